@@ -1,0 +1,39 @@
+# The two commands that do everything are `make demo` and `make test`; the rest is for those who work on Headwater.
+PYTHON ?= python3.11
+BIN := .venv/bin
+
+.PHONY: demo test lint check bench fmt requirements clean
+
+demo: ## set up what the product needs, start it whole, and send example traffic
+	@PYTHON=$(PYTHON) bin/setup demo
+	@$(BIN)/python manage.py demo
+
+test: ## set up what the tests need, and run all of them
+	@PYTHON=$(PYTHON) bin/setup test
+	@$(MAKE) --no-print-directory lint
+	@$(BIN)/python -m pytest
+
+lint:
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports
+	@$(BIN)/mypy .
+
+check: lint ## the quick loop: format, lint, types, import contracts, unit tests
+	@$(BIN)/python -m pytest -m "not kafka and not browser and not fault" -q
+
+bench: ## measure the figures of benchmarks/README.md
+	@PYTHON=$(PYTHON) bin/setup test
+	@$(BIN)/python -m benchmarks
+
+fmt: ## format the code
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+requirements: ## lock the requirements anew, with hashes (needs uv)
+	@for set in base ldap analytics demo dev; do \
+	  uv pip compile -q --generate-hashes --no-header --no-annotate --python-version 3.11 \
+	    requirements/$$set.in -o requirements/$$set.txt || exit 1; done
+
+clean: ## remove the set-up and what the demo made
+	@rm -rf .venv .headwater node_modules

@@ -1,0 +1,1 @@
+"""Data out: pushes, destinations, decisions."""

@@ -1,0 +1,1 @@
+"""Data out: the warehouse and reports."""

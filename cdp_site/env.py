@@ -1,0 +1,104 @@
+"""The environment, read once, typed, and refused with a clear message when it is wrong."""
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env, EnvError
+
+LOG_SCHEMES = ("kafka", "postgres", "memory")
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What an operator can set from outside; DESIGN names are a promise to them (README, "Settings")."""
+
+    home: Path
+    debug: bool
+    secret_key: str
+    allowed_hosts: list[str]
+    port: int
+    database: dict[str, Any] | None
+    event_log: str
+    celery_broker_url: str | None
+    postgres_binaries: Path | None
+    event_partitions: int
+    time_zone: str
+
+
+def read_environment() -> Environment:
+    """Read and check all of it. Raises ImproperlyConfigured naming the variable and what it should be."""
+    env = Env()
+    try:
+        home = Path(env.str("HEADWATER_HOME", ".headwater")).resolve()
+        binaries = env.str("POSTGRES_BINARIES", "")
+        return Environment(
+            home=home,
+            debug=env.bool("DEBUG", False),
+            secret_key=env.str("SECRET_KEY", "") or own_secret(home / "secret_key"),
+            allowed_hosts=env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"]),
+            port=env.int("PORT", 8000),
+            database=database_settings(env.str("DATABASE_URL", "")),
+            event_log=event_log_url(env.str("EVENT_LOG", "postgres://")),
+            celery_broker_url=env.str("CELERY_BROKER_URL", "") or None,
+            postgres_binaries=Path(binaries) if binaries else None,
+            event_partitions=env.int("EVENT_PARTITIONS", 2),
+            time_zone=env.str("TIME_ZONE", "UTC"),
+        )
+    except EnvError as error:
+        raise ImproperlyConfigured(f"environment: {error}") from error
+
+
+def own_secret(path: Path) -> str:
+    """The secret of this installation, made at first use and kept in a file that only its owner reads."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        building = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        building.touch(mode=0o600)
+        building.write_text(secrets.token_urlsafe(48))
+        try:
+            path.hardlink_to(building)  # the first of several processes wins
+        except FileExistsError:
+            pass
+        finally:
+            building.unlink()
+    return path.read_text().strip()
+
+
+def database_settings(url: str) -> dict[str, Any] | None:
+    """Django's settings for `postgres://user:password@host[:port][,host2…]/name?option=value`; None when absent."""
+    if not url:
+        return None
+    parts = urlsplit(url)
+    name = unquote(parts.path.lstrip("/"))
+    if parts.scheme not in ("postgres", "postgresql") or not name:
+        raise ImproperlyConfigured(
+            "DATABASE_URL should look like postgres://user:password@host:5432/name; a socket directory goes in ?host="
+        )
+    hosts, ports = [], []
+    for host in parts.netloc.rpartition("@")[2].split(","):
+        bare, _, port = host.rpartition(":") if ":" in host and not host.endswith("]") else (host, "", "")
+        hosts.append(unquote(bare).strip("[]"))
+        ports.append(port or "5432")
+    options = dict(parse_qsl(parts.query))
+    return {
+        "NAME": name,
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", ",".join(hosts)),
+        "PORT": options.pop("port", ",".join(ports)),
+        "OPTIONS": options,
+    }
+
+
+def event_log_url(url: str) -> str:
+    """The address of the event log, checked for its scheme."""
+    scheme, separator, rest = url.partition("://")
+    if scheme not in LOG_SCHEMES or not separator or (scheme == "kafka" and not rest):
+        raise ImproperlyConfigured(
+            f"EVENT_LOG should be postgres:// or kafka://host:9092,host:9092, not {url!r}"
+        )
+    return url

@@ -1,0 +1,1 @@
+"""The embedded PostgreSQL server: used when there is no DATABASE_URL."""

@@ -1,0 +1,278 @@
+"""One embedded PostgreSQL server: made once, started, watched, stopped.
+
+The server's files stand in `HEADWATER_HOME/postgres`. It listens on loopback and a Unix socket only, asks for
+a scram password that the project made, and never runs as root: started by root, it runs as `nobody`.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import psycopg
+
+from cdp_site.postgres.binaries import bundled_binaries, check_binaries
+from cdp_site.postgres.tuning import server_settings
+
+USER = "headwater"
+DATABASE = "headwater"
+START_TIMEOUT_S = 120
+STOP_TIMEOUT_S = 60
+_MAX_SOCKET_PATH = 90  # the kernel takes 107 bytes, and the socket's own name needs some
+
+
+class PostgresFailed(Exception):
+    """The server could not be made, started or stopped."""
+
+
+class AlreadyRunning(PostgresFailed):
+    """Another process runs a server on the same directory."""
+
+
+class EmbeddedPostgres:
+    """The server of one HEADWATER_HOME. `start` and `stop` block; both are idempotent in one process."""
+
+    def __init__(self, home: Path, binaries: Path | None = None) -> None:
+        self.directory = home.resolve() / "postgres"
+        self.data = self.directory / "data"
+        self.log = self.directory / "server.log"
+        self.binaries = binaries or bundled_binaries()
+        self._lock: IO[str] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def socket_directory(self) -> Path:
+        """Where the Unix socket is; outside the home when that has too long a path."""
+        directory = self.directory / "socket"
+        if len(os.fsencode(directory)) <= _MAX_SOCKET_PATH:
+            return directory
+        digest = hashlib.blake2b(os.fsencode(self.directory), digest_size=8).hexdigest()
+        return Path(tempfile.gettempdir()) / f"headwater-{os.getuid()}-{digest}"
+
+    @property
+    def port(self) -> int:
+        """The loopback port, which also names the socket."""
+        return int((self.directory / "port").read_text())
+
+    @property
+    def password(self) -> str:
+        """The password of the server's only role."""
+        return (self.directory / "password").read_text().strip()
+
+    def connection_settings(self, database: str = DATABASE) -> dict[str, Any]:
+        """What psycopg needs to connect."""
+        return {
+            "host": str(self.socket_directory), "port": self.port, "user": USER, "password": self.password,
+            "dbname": database,
+        }  # fmt: skip
+
+    def is_running(self) -> bool:
+        """Whether a server runs on the directory, whoever started it."""
+        return self._postmaster() is not None
+
+    def start(self) -> None:
+        """Make the server if it is new, start it, and wait until it answers.
+
+        A server whose starter died is adopted. Raises AlreadyRunning while another process keeps one here,
+        PostgresFailed with the end of the server's log, UnusablePostgres.
+        """
+        if self._lock is not None:
+            return
+        check_binaries(self.binaries)
+        self._take_lock()
+        try:
+            self._initialise()
+            if not self.is_running():
+                self._launch()
+            self._wait_until_ready()
+            self._create_database()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Stop a server that this process started or adopted: fast, and at once when it does not obey."""
+        if self._lock is None:
+            return
+        deadline = time.monotonic() + STOP_TIMEOUT_S
+        asked = False
+        while (pid := self._postmaster()) is not None:
+            late = time.monotonic() > deadline
+            if late or not asked:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGQUIT if late else signal.SIGINT)  # at once, or PostgreSQL's "fast"
+                asked = True
+            self._reap()
+            time.sleep(0.05)
+        self._reap()
+        self._lock.close()
+        self._lock = None
+
+    def poll(self) -> bool:
+        """Whether the server that this process keeps is alive."""
+        self._reap()
+        return self.is_running()
+
+    def restart_if_dead(self) -> bool:
+        """Start the server again when it died; True when that was needed."""
+        if self._lock is None or self.poll():
+            return False
+        self._launch()
+        self._wait_until_ready()
+        return True
+
+    def _take_lock(self) -> None:
+        self.directory.mkdir(parents=True, exist_ok=True)
+        lock = (self.directory / "lock").open("a+")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            lock.seek(0)
+            owner = lock.read().strip() or "unknown"
+            lock.close()
+            raise AlreadyRunning(
+                f"process {owner} already runs the embedded PostgreSQL of {self.directory.parent}: stop it first, "
+                "or set HEADWATER_HOME to another directory"
+            ) from error
+        lock.seek(0)
+        lock.truncate()
+        lock.write(str(os.getpid()))
+        lock.flush()
+        self._lock = lock
+
+    def _initialise(self) -> None:
+        self._prepare_sockets()
+        if (self.data / "PG_VERSION").exists():
+            return
+        shutil.rmtree(self.data, ignore_errors=True)  # a torn initdb
+        password = self.directory / "password"
+        password.touch(mode=0o600)
+        password.write_text(secrets.token_urlsafe(24))
+        (self.directory / "port").write_text(str(free_port()))
+        building = self.directory / "data.new"
+        shutil.rmtree(building, ignore_errors=True)
+        building.mkdir(mode=0o700)
+        self._own(building)
+        with tempfile.NamedTemporaryFile("w", dir=self.socket_directory) as password_copy:
+            password_copy.write(self.password)
+            password_copy.flush()
+            self._own(Path(password_copy.name))
+            self._run(
+                "initdb", "-D", str(building), "-U", USER, f"--pwfile={password_copy.name}", "--auth=scram-sha-256",
+                "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums",
+            )  # fmt: skip
+        building.rename(self.data)
+
+    def _prepare_sockets(self) -> None:
+        self.socket_directory.mkdir(mode=0o755, parents=True, exist_ok=True)
+        self._own(self.socket_directory)
+
+    def _launch(self) -> None:
+        if not port_is_free(self.port):
+            (self.directory / "port").write_text(str(free_port()))
+        config = self.data / "headwater.conf"
+        lines = server_settings(str(self.socket_directory), self.port).items()
+        config.write_text("".join(f"{name} = {value}\n" for name, value in lines))
+        self._own(config)
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [self.binaries / "postgres", "-D", self.data, "-c", f"config_file={config}"],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **self._identity(),
+            )  # fmt: skip
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while True:
+            try:
+                psycopg.connect(**self.connection_settings("postgres"), connect_timeout=5).close()
+            except psycopg.OperationalError as error:
+                self._reap()
+                if self._process is None and not self.is_running():
+                    raise PostgresFailed(f"PostgreSQL stopped while starting: {self._log_end()}") from error
+                if time.monotonic() > deadline:
+                    raise PostgresFailed(f"PostgreSQL does not answer: {error}; {self._log_end()}") from error
+                time.sleep(0.05)
+            else:
+                return
+
+    def _create_database(self) -> None:
+        with psycopg.connect(**self.connection_settings("postgres"), autocommit=True) as connection:
+            known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone()
+            if known is None:
+                connection.execute(f"CREATE DATABASE {DATABASE}")
+
+    def _postmaster(self) -> int | None:
+        try:
+            pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
+            status = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+            arguments = Path(f"/proc/{pid}/cmdline").read_bytes()
+        except (OSError, ValueError):
+            return None
+        return pid if status != "Z" and b"postgres" in arguments else None
+
+    def _reap(self) -> None:
+        if self._process is not None and self._process.poll() is not None:
+            self._process = None
+
+    def _run(self, program: str, *arguments: str) -> None:
+        done = subprocess.run(
+            [self.binaries / program, *arguments], capture_output=True, text=True, timeout=START_TIMEOUT_S, check=False,
+            cwd=self.socket_directory, **self._identity(),
+        )  # fmt: skip
+        if done.returncode:
+            raise PostgresFailed(f"{program} failed: {done.stderr.strip()[-800:]}")
+
+    def _identity(self) -> dict[str, Any]:
+        return {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.getuid() == 0 else {}
+
+    def _own(self, path: Path) -> None:
+        if os.getuid() == 0:
+            shutil.chown(path, "nobody", "nogroup")
+
+    def _log_end(self) -> str:
+        try:
+            return f"the end of {self.log} says: {self.log.read_text(errors='replace')[-800:]}"
+        except OSError:
+            return f"{self.log} cannot be read"
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def port_is_free(port: int) -> bool:
+    """Whether nobody listens on the loopback port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+@contextlib.contextmanager
+def running(home: Path, binaries: Path | None = None) -> Iterator[EmbeddedPostgres]:
+    """The server of `home` for as long as the block lasts: one that runs already is used and left running."""
+    server = EmbeddedPostgres(home, binaries)
+    try:
+        server.start()
+    except AlreadyRunning:
+        server._wait_until_ready()  # noqa: SLF001 -- this module's own
+    try:
+        yield server
+    finally:
+        server.stop()

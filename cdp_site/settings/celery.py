@@ -1,0 +1,1 @@
+"""Background jobs: Celery's broker is PostgreSQL unless CELERY_BROKER_URL says otherwise."""

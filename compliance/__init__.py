@@ -1,0 +1,1 @@
+"""Control: access, audit, consent, suppression, stores of personal data, identifiers."""

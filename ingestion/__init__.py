@@ -1,0 +1,1 @@
+"""Data in: the collector, sources, imports."""

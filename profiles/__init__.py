@@ -1,0 +1,1 @@
+"""People: identity resolution, traits, timeline, profile API and screens."""

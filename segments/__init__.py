@@ -1,0 +1,1 @@
+"""Audiences: the segment language and membership."""

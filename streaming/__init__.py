@@ -1,0 +1,1 @@
+"""The event log and the consumer runtime; knows no other app."""

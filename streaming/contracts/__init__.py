@@ -1,0 +1,1 @@
+"""What crosses the log: records, events, and the interface of a log. Imports neither Django nor a Kafka client."""

@@ -1,0 +1,22 @@
+"""Plain psycopg connections to the database of Django's settings, for the log and the consumer runtime."""
+
+from typing import Any
+
+import psycopg
+from django.db import connections
+from psycopg.conninfo import make_conninfo
+
+
+def conninfo() -> str:
+    """The connection string of the default database as it is configured at this moment."""
+    settings = connections["default"].settings_dict
+    options = {key: value for key, value in settings.get("OPTIONS", {}).items() if key != "pool"}
+    return make_conninfo(
+        host=settings["HOST"], port=settings["PORT"], user=settings["USER"], password=settings["PASSWORD"],
+        dbname=settings["NAME"], **options,
+    )  # fmt: skip
+
+
+def connect(*, autocommit: bool = False, application_name: str = "headwater") -> psycopg.Connection[Any]:
+    """A new session of its own. Raises psycopg.OperationalError when the database cannot be reached."""
+    return psycopg.connect(conninfo(), autocommit=autocommit, application_name=application_name)

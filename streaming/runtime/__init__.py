@@ -1,0 +1,1 @@
+"""The consumer runtime. Imports neither Django nor a Kafka client."""
