@@ -1,0 +1,47 @@
+"""Where events come from: a source and its write keys."""
+
+from django.db import models
+from django.db.models import Q
+
+
+class Source(models.Model):
+    """A website, app or system that sends events. Never deleted: events name it for ever."""
+
+    name = models.CharField(max_length=100, unique=True)
+    description = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+    disabled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_enabled(self) -> bool:
+        """Whether the collector takes its events."""
+        return self.disabled_at is None
+
+
+class WriteKey(models.Model):
+    """A public key with which a source sends, and can do nothing else. Two may be active, for rotation."""
+
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="write_keys")
+    key = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    disabled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        indexes = [
+            models.Index(fields=["source"], name="write_key_active", condition=Q(disabled_at__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key[:4]}… of {self.source}"
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the collector takes it."""
+        return self.disabled_at is None
