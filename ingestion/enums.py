@@ -10,3 +10,20 @@ class Result(TextChoices):
     REJECTED = "rejected", "Rejected"
     SUPPRESSED = "suppressed", "Suppressed"
     SPOOLED = "spooled", "Accepted, waiting in the spool"
+
+
+class ImportState(TextChoices):
+    """Where an import stands."""
+
+    DRAFT = "draft", "Waiting for its columns to be mapped"
+    QUEUED = "queued", "Waiting for a worker"
+    RUNNING = "running", "Running"
+    PAUSED = "paused", "Paused"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+
+    @classmethod
+    def ended(cls) -> frozenset["ImportState"]:
+        """The states after which nothing more comes."""
+        return frozenset({cls.DONE, cls.FAILED, cls.CANCELLED})

@@ -1,0 +1,54 @@
+"""What a file is: its kind, encoding, compression, delimiter and columns."""
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class UnreadableFile(ValueError):
+    """The file as a whole cannot be imported; the message says why and what would help."""
+
+
+class FileKind(StrEnum):
+    """The kinds of files that can be read."""
+
+    CSV = "csv"
+    JSON_LINES = "json_lines"
+
+
+class Encoding(StrEnum):
+    """The encodings that are recognised. Windows-1252 holds all printable characters of Latin-1."""
+
+    UTF_8 = "utf-8"
+    UTF_16_LE = "utf-16-le"
+    UTF_16_BE = "utf-16-be"
+    WINDOWS_1252 = "cp1252"
+
+
+@dataclass(frozen=True, slots=True)
+class FileFormat:
+    """How to read a file. `bom` is the length of its byte order mark; `columns` are distinct and not empty."""
+
+    kind: FileKind
+    encoding: Encoding = Encoding.UTF_8
+    gzipped: bool = False
+    bom: int = 0
+    delimiter: str = ""
+    has_header: bool = False
+    columns: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The form in which an import keeps it."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> "FileFormat":
+        """The format that `to_json` gave."""
+        return cls(
+            **{
+                **stored,
+                "kind": FileKind(stored["kind"]),
+                "encoding": Encoding(stored["encoding"]),
+                "columns": tuple(stored["columns"]),
+            }
+        )
