@@ -44,6 +44,7 @@ class WireEvent(TypedDict):
     timestamp: str
     client_time: str | None
     source_id: int
+    raw_timestamp: NotRequired[str | None]  # raw; only of clients that send it beside an original_timestamp
     import_id: NotRequired[int | None]
     purposes: NotRequired[list[str]]
     schema_version: NotRequired[str | None]

@@ -1,0 +1,10 @@
+"""From an item as a client sent it to an event of the log: validation, normalisation, times. Knows no Django."""
+
+from ingestion.domain.events.accept import accept_item, encode_accepted
+from ingestion.domain.events.envelope import Envelope
+from ingestion.domain.events.rejection import ItemRejected, rejection_record
+from ingestion.domain.events.repair import parse_json, repaired
+
+__all__ = [
+    "Envelope", "ItemRejected", "accept_item", "encode_accepted", "parse_json", "rejection_record", "repaired",
+]  # fmt: skip

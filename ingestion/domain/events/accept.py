@@ -1,0 +1,197 @@
+"""One item of a request, checked and brought into the form of the log, in one pass. Hot: see benchmarks/collector.py."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import orjson
+
+from ingestion.domain.events.envelope import Envelope, skew_of
+from ingestion.domain.events.limits import (
+    MAX_DEPTH,
+    MAX_EVENT_BYTES,
+    MAX_EVENT_NAME,
+    MAX_IDENTIFIER,
+    MAX_KEY,
+    MAX_MESSAGE_ID,
+)
+from ingestion.domain.events.rejection import ItemRejected
+from ingestion.domain.events.times import parse_time, raw_time, time_text, usable_time
+from streaming.contracts.events import EVENT_TYPES, WIRE_VERSION, WireEvent
+
+JsonObject = dict[str, Any]
+
+
+def accept_item(item: object, envelope: Envelope) -> WireEvent:
+    """The event that the item is. Raises ItemRejected with the rule that it breaks."""
+    if type(item) is not dict:
+        raise ItemRejected("not_an_object", f"an item is a JSON object, not {type(item).__name__}")
+    event_type = envelope.type or item.get("type")
+    if event_type not in EVENT_TYPES:
+        raise ItemRejected("unknown_type", "type should be track, identify, page, screen, group or alias")
+    user_id = _identifier(item, "userId")
+    anonymous_id = _identifier(item, "anonymousId") or envelope.anonymous_id
+    if user_id is None and anonymous_id is None:
+        raise ItemRejected("missing_identity", "userId or anonymousId is required")
+    context = _context(item, envelope)
+    event: WireEvent = {
+        "v": WIRE_VERSION,
+        "message_id": _message_id(item.get("messageId")),
+        "type": event_type,
+        "event": None,
+        "anonymous_id": anonymous_id,
+        "user_id": user_id,
+        "group_id": None,
+        "previous_id": None,
+        "properties": _object(item, "properties"),
+        "traits": _object(item, "traits"),
+        "context": context,
+        "integrations": _object(item, "integrations"),
+        "original_timestamp": None,
+        "sent_at": envelope.sent_at,
+        "received_at": envelope.received_at_text,
+        "timestamp": envelope.received_at_text,
+        "client_time": None,
+        "source_id": envelope.source_id,
+    }
+    if envelope.integrations:
+        event["integrations"] = envelope.integrations | event["integrations"]
+    if envelope.import_id is not None:
+        event["import_id"] = envelope.import_id
+    _OF_TYPE[event_type](item, event)
+    _set_times(item, event, envelope)
+    return event
+
+
+def encode_accepted(event: WireEvent, item: JsonObject) -> bytes:
+    """The wire form of an accepted item. Raises ItemRejected when it is too large or nested too deeply."""
+    try:
+        value = orjson.dumps(event)
+    except TypeError:
+        raise ItemRejected("too_deep", f"objects and lists are nested deeper than {MAX_DEPTH}") from None
+    if len(value) > MAX_EVENT_BYTES and len(orjson.dumps(item)) > MAX_EVENT_BYTES:
+        raise ItemRejected("event_too_large", f"an event has at most {MAX_EVENT_BYTES:,} bytes of JSON")
+    if value.count(b"{") + value.count(b"[") > MAX_DEPTH and not _is_within(event, MAX_DEPTH + 1):
+        raise ItemRejected("too_deep", f"objects and lists are nested deeper than {MAX_DEPTH}")
+    return value
+
+
+def _identifier(item: JsonObject, field: str) -> str | None:
+    value = item.get(field)
+    if value is None or value == "":
+        return None
+    if type(value) is int:
+        value = str(value)
+    if type(value) is not str or len(value) > MAX_IDENTIFIER:
+        raise ItemRejected(
+            "bad_identifier", f"{field} should be a text of at most {MAX_IDENTIFIER} characters"
+        )
+    return value
+
+
+def _message_id(value: object) -> str:
+    if type(value) is str and 0 < len(value) <= MAX_MESSAGE_ID:
+        return value
+    if value is None or value == "":
+        return str(uuid4())
+    if type(value) is int:
+        return str(value)[:MAX_MESSAGE_ID]
+    raise ItemRejected("bad_message_id", f"messageId should be a text of at most {MAX_MESSAGE_ID} characters")
+
+
+def _object(item: JsonObject, field: str) -> JsonObject:
+    value = item.get(field)
+    if not value:  # absent, null, or the empty list that PHP writes for an empty object
+        return {}
+    if type(value) is not dict:
+        raise ItemRejected(f"bad_{field}", f"{field} should be a JSON object")
+    if max(map(len, value)) > MAX_KEY:
+        raise ItemRejected("key_too_long", f"a key in {field} is longer than {MAX_KEY} characters")
+    return value
+
+
+def _context(item: JsonObject, envelope: Envelope) -> JsonObject:
+    context = _object(item, "context")
+    if envelope.context:
+        context = envelope.context | context
+    if envelope.ip is not None and "ip" not in context:
+        context = {**context, "ip": envelope.ip}
+    channel = item.get("channel")
+    return {"channel": channel, **context} if type(channel) is str else context
+
+
+def _track(item: JsonObject, event: WireEvent) -> None:
+    name = item.get("event")
+    if type(name) is not str or not name.strip():
+        raise ItemRejected("missing_event_name", "a track needs the name of what happened in `event`")
+    if len(name) > MAX_EVENT_NAME:
+        raise ItemRejected("event_name_too_long", f"an event name has at most {MAX_EVENT_NAME} characters")
+    event["event"] = name
+
+
+def _identify(item: JsonObject, event: WireEvent) -> None:  # noqa: ARG001 -- one signature for all types
+    known = event["context"].get("traits")
+    if type(known) is dict and known:
+        event["traits"] = _object(event["context"], "traits") | event["traits"]
+
+
+def _view(item: JsonObject, event: WireEvent) -> None:
+    for field in ("name", "category"):
+        value = item.get(field)
+        if type(value) is str and value:
+            event["properties"] = {field: value, **event["properties"]}
+    name = event["properties"].get("name")
+    event["event"] = name[:MAX_EVENT_NAME] if type(name) is str and name else None
+
+
+def _group(item: JsonObject, event: WireEvent) -> None:
+    event["group_id"] = _identifier(item, "groupId")
+    if event["group_id"] is None:
+        raise ItemRejected("missing_group_id", "a group needs groupId")
+
+
+def _alias(item: JsonObject, event: WireEvent) -> None:
+    event["previous_id"] = _identifier(item, "previousId")
+    if event["previous_id"] is None:
+        raise ItemRejected("missing_previous_id", "an alias needs previousId")
+
+
+_OF_TYPE = {
+    "track": _track, "identify": _identify, "page": _view, "screen": _view, "group": _group, "alias": _alias,
+}  # fmt: skip
+
+
+def _set_times(item: JsonObject, event: WireEvent, envelope: Envelope) -> None:
+    original = item.get("originalTimestamp")
+    supplied = item.get("timestamp")
+    skew = envelope.skew
+    sent_at = item.get("sentAt")
+    if sent_at is not None:
+        event["sent_at"] = raw_time(sent_at)
+        skew = skew_of(sent_at, envelope.received_at)
+    first = original if original is not None else supplied
+    claimed = parse_time(first)
+    event["original_timestamp"] = raw_time(first)
+    if claimed is not None:
+        event["client_time"] = time_text(claimed)
+    if original is not None and supplied is not None and supplied != original:
+        # Who states both means the second: RudderStack's SDKs do so for events of the past.
+        event["raw_timestamp"] = raw_time(supplied)
+        meant = parse_time(supplied)
+        claimed, skew = (meant, None) if meant is not None else (claimed, skew)
+    if claimed is not None:
+        event["timestamp"] = _usable_text(claimed, skew, envelope)
+
+
+def _usable_text(claimed: datetime, skew: timedelta | None, envelope: Envelope) -> str:
+    at = usable_time(claimed, skew, envelope.received_at)
+    return envelope.received_at_text if at is envelope.received_at else time_text(at)
+
+
+def _is_within(value: object, depth: int) -> bool:
+    """Whether the value is nested at most `depth` levels deep; it never recurses further than that."""
+    if isinstance(value, dict):
+        return depth > 0 and all(_is_within(item, depth - 1) for item in value.values())
+    if isinstance(value, list):
+        return depth > 0 and all(_is_within(item, depth - 1) for item in value)
+    return True
