@@ -1,1 +1,23 @@
-"""Models of profiles."""
+"""Models of profiles. The hot tables are made by plain SQL in the migrations; Django reads them."""
+
+from profiles.models.facts import BuilderMinute, DailyCounter, EventName, TimelineEvent, TraitVersion
+from profiles.models.identity import Anchor, Evidence, Identifier
+from profiles.models.namespace import LifecycleRule, Namespace
+from profiles.models.profile import Cluster, Profile, ProfileActivity, ProfileName
+
+__all__ = [
+    "Anchor",
+    "BuilderMinute",
+    "Cluster",
+    "DailyCounter",
+    "EventName",
+    "Evidence",
+    "Identifier",
+    "LifecycleRule",
+    "Namespace",
+    "Profile",
+    "ProfileActivity",
+    "ProfileName",
+    "TimelineEvent",
+    "TraitVersion",
+]
