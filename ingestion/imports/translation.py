@@ -1,0 +1,107 @@
+"""From the values of a row to an item in the form of the Segment protocol, which the collector's rules then check."""
+
+from collections.abc import Callable
+from typing import Any
+
+from compliance.identifiers import keyed_hash, normalise
+from ingestion.domain.events import ItemRejected, repaired
+from ingestion.imports.columns import CONTACTS, FIELDS, IGNORED, Column, Mapping
+from ingestion.imports.formats import FileFormat
+from ingestion.imports.rows import Row
+from ingestion.imports.values import Reading, reading_of
+
+Item = dict[str, Any]
+Translation = Callable[[Row], Item]
+MESSAGE_HASH = 32  # characters of the file's hash in a message id: 128 bits
+
+
+def translation_of(mapping: Mapping, file_format: FileFormat, file_hash: str) -> Translation:
+    """A function from rows to items. It raises ItemRejected naming the column that cannot be read.
+
+    The same row of the same content always has the same message id, whatever the mapping.
+    """
+    if mapping.is_segment:
+        return lambda row: _with_message_id(row.values[0], file_hash, row)
+    return _TableTranslation(mapping, file_format, file_hash)
+
+
+def _with_message_id(item: Item, file_hash: str, row: Row) -> Item:
+    if not item.get("messageId"):
+        item["messageId"] = f"{file_hash[:MESSAGE_HASH]}-{row.number}"
+    return item
+
+
+class _TableTranslation:
+    """The mapping, prepared: for each part of an item the places of the values that it is made of."""
+
+    def __init__(self, mapping: Mapping, file_format: FileFormat, file_hash: str) -> None:
+        self._file_hash = file_hash
+        self._type = mapping.event_type
+        self._event = mapping.event.strip()
+        places = {name: place for place, name in enumerate(file_format.columns)}
+        self._steps: list[tuple[int, str, str, Column, Reading | None]] = []
+        for column in mapping.columns:
+            if column.target == IGNORED:
+                continue
+            container, _, key = column.target.partition(".")
+            if not key:
+                container, key = "", FIELDS[column.target]
+            self._steps.append((places[column.name], container, key, column, reading_of(column, mapping)))
+
+    def __call__(self, row: Row) -> Item:
+        item: Item = {"type": self._type}
+        containers: dict[str, Item] = {"": item, "properties": {}, "traits": {}, "context": {}}
+        values = row.values
+        for place, container, key, column, reading in self._steps:
+            value = values[place]
+            if isinstance(value, str):
+                value = value.strip()
+            if value is None or value == "":
+                continue
+            containers[container][key] = _read(value, column, reading)
+        if "event" not in item:
+            item["event"] = self._event
+        if "messageId" not in item:
+            item["messageId"] = f"{self._file_hash[:MESSAGE_HASH]}-{row.number}"
+        return _assembled(item, containers)
+
+
+def _read(value: Any, column: Column, reading: Reading | None) -> Any:
+    if not isinstance(value, str):
+        if column.target != "timestamp":
+            return f"{column.prefix}{value}" if column.prefix else value
+        value = str(value)
+    if "\0" in value:
+        value = repaired(value)
+    if reading is None:
+        return column.prefix + value
+    try:
+        return reading(value)
+    except ValueError as error:
+        raise ItemRejected("bad_value", f"column {column.name!r} {error}") from None
+
+
+def _assembled(item: Item, containers: dict[str, Item]) -> Item:
+    """The item as an SDK would send it: what is known of the person goes beside a track, into an identify."""
+    traits, context = containers["traits"], containers["context"]
+    if "userId" not in item and "anonymousId" not in item:
+        _identify_by_contact(item, traits)
+    if traits and item["type"] not in ("identify", "group"):
+        context["traits"] = traits
+    elif traits:
+        item["traits"] = traits
+    if context:
+        item["context"] = context
+    if containers["properties"]:
+        item["properties"] = containers["properties"]
+    return item
+
+
+def _identify_by_contact(item: Item, traits: Item) -> None:
+    """Give a person who is known by a contact only an id that says nothing: the same one in every file."""
+    for namespace in CONTACTS:
+        value = traits.get(namespace)
+        usable = normalise(namespace, value) if isinstance(value, str) else None
+        if usable:
+            item["anonymousId"] = f"{namespace}-{keyed_hash(namespace, usable).hex()[:32]}"
+            return
