@@ -1,0 +1,1 @@
+"""The event log in memory: for unit tests, within one process."""

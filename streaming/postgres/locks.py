@@ -1,0 +1,15 @@
+"""The lock of a partition: whoever appends to it or deletes from it holds it until the transaction ends."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import psycopg
+
+_LOG = 0x4857 << 48
+_PARTITION_BITS = 16
+
+
+def lock_partitions(cursor: psycopg.Cursor[Any], partitions: Iterable[tuple[int, int]]) -> None:
+    """Lock these (topic id, partition) for the rest of the transaction, in the order that all follow."""
+    keys = sorted(_LOG | topic_id << _PARTITION_BITS | partition for topic_id, partition in partitions)
+    cursor.execute("SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) AS key", [keys])
