@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -26,6 +27,9 @@ class Environment:
     celery_broker_url: str | None
     postgres_binaries: Path | None
     event_partitions: int
+    spool_limit_mb: int
+    spool_window_days: int
+    trusted_proxies: list[str]
     time_zone: str
 
 
@@ -46,6 +50,9 @@ def read_environment() -> Environment:
             celery_broker_url=env.str("CELERY_BROKER_URL", "") or None,
             postgres_binaries=Path(binaries) if binaries else None,
             event_partitions=env.int("EVENT_PARTITIONS", 2),
+            spool_limit_mb=env.int("SPOOL_LIMIT_MB", 1024),
+            spool_window_days=env.int("SPOOL_WINDOW_DAYS", 14),
+            trusted_proxies=networks(env.list("TRUSTED_PROXIES", [])),
             time_zone=env.str("TIME_ZONE", "UTC"),
         )
     except EnvError as error:
@@ -92,6 +99,16 @@ def database_settings(url: str) -> dict[str, Any] | None:
         "PORT": options.pop("port", ",".join(ports)),
         "OPTIONS": options,
     }
+
+
+def networks(texts: list[str]) -> list[str]:
+    """Addresses and networks of proxies whose X-Forwarded-For is believed, checked for their form."""
+    for text in texts:
+        try:
+            ip_network(text.strip(), strict=False)
+        except ValueError as error:
+            raise ImproperlyConfigured(f"TRUSTED_PROXIES should be addresses or networks: {error}") from error
+    return [text.strip() for text in texts]
 
 
 def event_log_url(url: str) -> str:

@@ -9,6 +9,9 @@ HEADWATER_HOME = ENV.home
 EVENT_LOG = ENV.event_log
 EVENT_PARTITIONS = ENV.event_partitions
 PORT = ENV.port
+SPOOL_LIMIT_MB = ENV.spool_limit_mb
+SPOOL_WINDOW_DAYS = ENV.spool_window_days
+TRUSTED_PROXIES = ENV.trusted_proxies
 POSTGRES_BINARIES = ENV.postgres_binaries
 DEBUG = ENV.debug
 

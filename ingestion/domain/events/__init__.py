@@ -3,8 +3,8 @@
 from ingestion.domain.events.accept import accept_item, encode_accepted
 from ingestion.domain.events.envelope import Envelope
 from ingestion.domain.events.rejection import ItemRejected, rejection_record
-from ingestion.domain.events.repair import parse_json, repaired
+from ingestion.domain.events.repair import NotJson, parse_json, repaired
 
 __all__ = [
-    "Envelope", "ItemRejected", "accept_item", "encode_accepted", "parse_json", "rejection_record", "repaired",
+    "Envelope", "ItemRejected", "NotJson", "accept_item", "encode_accepted", "parse_json", "rejection_record", "repaired",
 ]  # fmt: skip

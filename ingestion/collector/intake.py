@@ -1,0 +1,150 @@
+"""The items of a request become records, counts and samples, in one pass. Hot: see benchmarks/collector.py."""
+
+from typing import Any
+
+from compliance.suppression import Suppressions
+from ingestion.collector.tally import Counted, Tally
+from ingestion.domain.configuration import Configuration
+from ingestion.domain.events import Envelope, ItemRejected, accept_item, encode_accepted, rejection_record
+from ingestion.domain.reports import Sample
+from ingestion.enums import Result
+from streaming.contracts.events import WireEvent
+from streaming.contracts.records import NewRecord
+
+MAX_REPORTED = 20
+_ACCEPTED, _REJECTED, _SUPPRESSED = Result.ACCEPTED.value, Result.REJECTED.value, Result.SUPPRESSED.value
+
+
+class Taken:
+    """What a request comes to: records to make durable, and what to count and show once they are."""
+
+    __slots__ = ("counts", "others", "records", "refused", "rejected", "samples", "size")
+
+    def __init__(self) -> None:
+        self.records: list[NewRecord] = []
+        self.size = 0
+        self.refused = 0
+        self.counts: Counted = {}
+        self.samples: list[Sample] = []
+        self.others: list[Sample] = []
+        self.rejected: list[tuple[int, ItemRejected]] = []
+
+
+def take(items: list[Any], envelope: Envelope, configuration: Configuration, tally: Tally) -> Taken:
+    """Accept or reject every item on its own."""
+    taken = Taken()
+    records, counts, samples = taken.records, taken.counts, taken.samples
+    source_id, topics, suppressions = envelope.source_id, configuration.topics, configuration.suppressions
+    tracks, others = topics.tracks.get, topics.others.get
+    room = tally.room
+    for index, item in enumerate(items):
+        try:
+            event = accept_item(item, envelope)
+            value = encode_accepted(event, item)
+        except ItemRejected as rejected:
+            _reject(taken, index, item, rejected, envelope)
+            continue
+        if suppressions and is_suppressed(event, suppressions):
+            _suppress(taken, event, envelope)
+            continue
+        event_type = event["type"]
+        if event_type == "track":
+            name = event["event"] or ""
+            topic = tracks(name, "events.other")
+        else:
+            name = event_type
+            topic = others(name, "events.other")
+        records.append(NewRecord(topic, (event["anonymous_id"] or event["user_id"] or "").encode(), value))
+        taken.size += len(value)
+        counted = (source_id, event_type, name, _ACCEPTED)
+        counts[counted] = counts.get(counted, 0) + 1
+        if len(samples) < room:
+            samples.append(
+                Sample(
+                    envelope.received_at,
+                    source_id,
+                    event_type,
+                    name,
+                    _ACCEPTED,
+                    "",
+                    event["message_id"],
+                    value,
+                )
+            )
+    return taken
+
+
+def is_suppressed(event: WireEvent, suppressions: Suppressions) -> bool:
+    """Whether nothing of this event may be kept.
+
+    An identifier of a device or an address stops only events that name no user: erasing one user of a shared
+    tablet must not make the others vanish.
+    """
+    user_id, previous_id = event["user_id"], event["previous_id"]
+    if previous_id is not None and suppressions.is_suppressed("user_id", previous_id):
+        return True
+    if user_id is not None:
+        return suppressions.is_suppressed("user_id", user_id)
+    anonymous_id = event["anonymous_id"]
+    if anonymous_id is not None and suppressions.is_suppressed("anonymous_id", anonymous_id):
+        return True
+    traits = event["traits"]
+    return any(
+        isinstance(value := traits.get(namespace), str) and suppressions.is_suppressed(namespace, value)
+        for namespace in ("email", "phone")
+    )
+
+
+def _reject(taken: Taken, index: int, item: object, rejected: ItemRejected, envelope: Envelope) -> None:
+    record = rejection_record(item, rejected, envelope)
+    taken.records.append(record)
+    taken.size += len(record.value or b"")
+    taken.refused += 1
+    if len(taken.rejected) < MAX_REPORTED:
+        taken.rejected.append((index, rejected))
+    fields: dict[str, Any] = item if isinstance(item, dict) else {}
+    event_type = _text(envelope.type or fields.get("type"), 16)
+    message_id = _text(fields.get("messageId"), 100)
+    _count_other(taken, envelope, event_type, event_type or "(unknown)", _REJECTED)
+    if len(taken.others) < MAX_REPORTED:
+        name = _text(fields.get("event"), 200) or event_type
+        taken.others.append(
+            Sample(
+                envelope.received_at,
+                envelope.source_id,
+                event_type,
+                name,
+                _REJECTED,
+                rejected.reason,
+                message_id,
+                record.value or b"",
+            )
+        )
+
+
+def _suppress(taken: Taken, event: WireEvent, envelope: Envelope) -> None:
+    # Counted and shown without anything that could tell who it was.
+    _count_other(taken, envelope, event["type"], event["type"], _SUPPRESSED)
+    if len(taken.others) < MAX_REPORTED:
+        reason = "an identifier is suppressed: nothing was stored"
+        taken.others.append(
+            Sample(
+                envelope.received_at,
+                envelope.source_id,
+                event["type"],
+                event["type"],
+                _SUPPRESSED,
+                reason,
+                "",
+                b"{}",
+            )
+        )
+
+
+def _count_other(taken: Taken, envelope: Envelope, event_type: str, name: str, result: str) -> None:
+    counted = (envelope.source_id, event_type, name, result)
+    taken.counts[counted] = taken.counts.get(counted, 0) + 1
+
+
+def _text(value: object, length: int) -> str:
+    return value[:length] if isinstance(value, str) else ""

@@ -1,0 +1,33 @@
+"""What a collector must know of the database: keys, topics and suppressed identifiers, read as one snapshot."""
+
+from base64 import b64encode
+from dataclasses import dataclass
+
+from compliance import suppression
+from ingestion.domain.event_names import EventTopics, load_event_topics
+from ingestion.models import WriteKey
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """One snapshot. `by_authorization` has the header that SDKs send for each key, so that most are looked up once."""
+
+    by_key: dict[str, int]
+    by_authorization: dict[bytes, int]
+    topics: EventTopics
+    suppressions: suppression.Suppressions
+
+
+def load_configuration() -> Configuration:
+    """Read it. Raises django.db.Error when the database cannot be reached."""
+    by_key = dict(
+        WriteKey.objects.filter(disabled_at=None, source__disabled_at=None).values_list("key", "source_id")
+    )
+    return Configuration(
+        by_key=by_key,
+        by_authorization={
+            b"Basic " + b64encode(f"{key}:".encode()): source_id for key, source_id in by_key.items()
+        },
+        topics=load_event_topics(),
+        suppressions=suppression.snapshot(),
+    )

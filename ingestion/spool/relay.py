@@ -1,0 +1,168 @@
+"""The relay: empties the spool into the log, in order, and adopts what dead processes left behind."""
+
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Protocol
+
+from ingestion.spool.directory import SpoolDirectory
+from ingestion.spool.frames import Frame, decode_frames
+from ingestion.spool.spool import Spool
+from streaming.contracts.log import RecordTooLarge
+from streaming.contracts.records import NewRecord
+from streaming.runtime.failpoints import reach
+
+BATCH_RECORDS = 1000
+BATCH_BYTES = 1024 * 1024
+ADOPT_EVERY_S = 5.0
+IDLE_S = 0.25
+
+logger = logging.getLogger(__name__)
+
+
+class Destination(Protocol):
+    """Where spooled records go."""
+
+    def opened(self) -> object:
+        """Reach it. Raises LogError while it cannot be reached."""
+
+    def append(self, records: Sequence[NewRecord]) -> None:
+        """Append durably. Raises LogError."""
+
+
+class Relay:
+    """A thread that appends spooled records and deletes a segment only when the log has acknowledged all of it.
+
+    It rests after each batch for as long as the batch took, so that new traffic has the log for half of the time.
+    A segment older than `window` seconds is refused: its messages may have been forgotten by those who drop
+    duplicates. It is set aside as `.expired`, and the log of the process says what to do.
+    """
+
+    def __init__(self, spool: Spool, destination: Destination, *, window: float, name: str = "relay") -> None:
+        self._spool, self._destination, self._window = spool, destination, window
+        self._stop, self._adopt_at = threading.Event(), 0.0
+        self._progress: dict[Path, int] = {}
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the batch under way; what is left stays in the spool."""
+        self._stop.set()
+        self._thread.join(timeout=35)
+
+    def drain_once(self) -> bool:
+        """Empty what can be emptied now; whether there was anything. Raises LogError when the log refuses."""
+        progressed = self._adopt()
+        while (segment := self._spool.take_sealed()) is not None and not self._stop.is_set():
+            if self._drain(segment.path):
+                self._spool.discard(segment)
+                progressed = True
+        return progressed
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self._destination.opened()
+                self.drain_once()
+            except Exception as error:  # noqa: BLE001 -- whatever is wrong now, the spool must be emptied later
+                logger.info("the spool cannot be emptied now, it is tried again: %s", error)
+                self._stop.wait(1.0)
+            self._stop.wait(IDLE_S)
+
+    def _adopt(self) -> bool:
+        if time.monotonic() < self._adopt_at or not self._spool.root.is_dir():
+            return False
+        self._adopt_at, adopted = time.monotonic() + ADOPT_EVERY_S, False
+        for path in sorted(self._spool.root.iterdir()):
+            directory = SpoolDirectory.adopt(path) if path.is_dir() else None
+            if directory is not None:
+                adopted = self._drain_adopted(directory) or adopted
+        return adopted
+
+    def _drain_adopted(self, directory: SpoolDirectory) -> bool:
+        try:
+            segments = directory.segments()
+            if segments:
+                logger.warning("adopting the spool of a collector that died: %s", directory.path.name)
+            for path in segments:
+                if self._drain(path):
+                    path.unlink(missing_ok=True)
+            return bool(segments)
+        finally:
+            directory.release()
+
+    def _drain(self, path: Path) -> bool:
+        """Append what the segment holds; whether it is done with (as opposed to interrupted)."""
+        data = path.read_bytes()
+        end = self._progress.get(path, 0)
+        if self._is_expired(data, path):
+            return True
+        for batch in _batches(decode_frames(data, end)):
+            started = time.monotonic()
+            self._append_all([frame.spooled.record for frame in batch], path)
+            reach("relay.after_append")
+            self._progress[path] = end = batch[-1].end
+            if self._stop.wait(min(time.monotonic() - started, 1.0)):
+                return False
+        self._progress.pop(path, None)
+        if end < len(data):
+            _set_aside(path, data[end:], ".damaged")
+        return True
+
+    def _append_all(self, records: list[NewRecord], path: Path) -> None:
+        try:
+            self._destination.append(records)
+        except RecordTooLarge as error:
+            if len(records) == 1:
+                logger.error("the log will never take a spooled record, it is set aside: %s", error)  # noqa: TRY400 -- the trace says nothing more
+                _set_aside(path, records[0].value or b"", ".refused")
+                return
+            middle = len(records) // 2
+            self._append_all(records[:middle], path)
+            self._append_all(records[middle:], path)
+
+    def _is_expired(self, data: bytes, path: Path) -> bool:
+        first = next(decode_frames(data), None)
+        if first is None or time.time() - first.spooled.received_at <= self._window:
+            return False
+        _set_aside(path, data, ".expired")
+        logger.error(
+            "a spooled segment is older than the %d days for which duplicates are recognised, so it is not sent: "
+            "%s; to send it all the same, raise SPOOL_WINDOW_DAYS and rename it to .spool",
+            self._window // 86400, path.with_suffix(".expired").name,
+        )  # fmt: skip
+        return True
+
+
+def default_name() -> str:
+    """The name of this process's directory: host, process id and start."""
+    return f"{socket.gethostname()}-{os.getpid()}-{time.time_ns():x}"
+
+
+def _batches(frames: Iterator[Frame]) -> Iterator[list[Frame]]:
+    batch: list[Frame] = []
+    size = 0
+    for frame in frames:
+        batch.append(frame)
+        size += len(frame.spooled.record.value or b"")
+        if len(batch) >= BATCH_RECORDS or size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _set_aside(path: Path, data: bytes, suffix: str) -> None:
+    """Keep what is not sent beside the segment's place, in the root, for a person to judge."""
+    aside = path.parent.parent / f"{path.parent.name}-{path.stem}{suffix}"
+    with suppress(FileExistsError), aside.open("ab") as file:
+        file.write(data)
+    logger.error("%d bytes of a spooled segment were set aside as %s", len(data), aside.name)
