@@ -1,0 +1,93 @@
+"""The rows of a block become records for the log, by the rules of the collector."""
+
+import csv
+import io
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from compliance.suppression import Suppressions
+from ingestion.domain.event_names import EventTopics
+from ingestion.domain.events import Envelope, ItemRejected, accept_item, encode_accepted
+from ingestion.domain.suppressions import is_suppressed
+from ingestion.enums import Result
+from ingestion.imports.ledger import Ledger
+from ingestion.imports.rows import BadRow, Block, Position, Row, shown
+from ingestion.imports.translation import Translation
+from streaming.contracts.events import event_name, record_key
+from streaming.contracts.records import NewRecord
+
+
+@dataclass(slots=True)
+class Taken:
+    """What a block comes to: records to make durable, and what to remember once they are."""
+
+    start: Position
+    end: Position
+    records: list[NewRecord] = field(default_factory=list)
+    bad: list[BadRow] = field(default_factory=list)
+    suppressed: list[int] = field(default_factory=list)
+    repeated: int = 0
+    counts: Counter[tuple[str, str, Result]] = field(default_factory=Counter)
+
+    @property
+    def not_in(self) -> list[int]:
+        """The numbers of the rows that were read and not taken."""
+        return sorted([*(row.number for row in self.bad), *self.suppressed])
+
+    @property
+    def names(self) -> set[tuple[str, str]]:
+        """The types and names of the events that were accepted."""
+        return {(kind, name) for kind, name, result in self.counts if result == Result.ACCEPTED}
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What holds for all rows of a block."""
+
+    translation: Translation
+    envelope: Envelope
+    topics: EventTopics
+    suppressions: Suppressions
+    ledger: Ledger
+
+
+def take(block: Block, start: Position, by: Circumstances) -> Taken:
+    """Accept or reject every row on its own; leave out those that an earlier import brought in."""
+    taken = Taken(start, block.end, bad=[row for row in block.bad if not by.ledger.has(row.number)])
+    taken.repeated = len(block.bad) - len(taken.bad)
+    for row in block.rows:
+        if by.ledger.has(row.number):
+            taken.repeated += 1
+            continue
+        try:
+            _take_row(row, taken, by)
+        except ItemRejected as rejected:
+            taken.bad.append(BadRow(row.number, row.line, rejected.reason, _raw(row.values)))
+    if taken.bad:
+        taken.counts[("", "(row)", Result.REJECTED)] += len(taken.bad)
+    return taken
+
+
+def _take_row(row: Row, taken: Taken, by: Circumstances) -> None:
+    item = by.translation(row)
+    event = accept_item(item, by.envelope)
+    value = encode_accepted(event, item)
+    if by.suppressions and is_suppressed(event, by.suppressions):
+        # Counted without anything that could tell who it was.
+        taken.suppressed.append(row.number)
+        taken.counts[(event["type"], event["type"], Result.SUPPRESSED)] += 1
+        return
+    topic = by.topics.topic_of(event["type"], event["event"])
+    taken.records.append(NewRecord(topic, record_key(event["anonymous_id"], event["user_id"]), value))
+    taken.counts[(event["type"], event_name(event["type"], event["event"]), Result.ACCEPTED)] += 1
+
+
+def _raw(values: list[Any]) -> str:
+    if all(isinstance(value, str) for value in values):
+        line = io.StringIO()
+        csv.writer(line).writerow(values)
+        return shown(line.getvalue().rstrip("\r\n"))
+    return shown(orjson.dumps(values[0] if len(values) == 1 else values, default=str).decode())

@@ -1,0 +1,86 @@
+"""Uploaded files: kept under random names that only Headwater reads, and deleted once they are imported."""
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+
+from compliance.access import Actor
+from ingestion.imports.formats import UnreadableFile
+from ingestion.imports.jobs import draft_import
+from ingestion.models import FileImport, Source
+
+MAX_UPLOAD_BYTES = 4 << 30
+SPARE_DISK_BYTES = 512 << 20
+KEPT_AFTER_THE_END = timedelta(days=1)
+KEPT_WITHOUT_IMPORT = timedelta(days=1)
+
+
+def uploads_directory() -> Path:
+    """Where uploads lie; only the owner may look."""
+    directory = Path(settings.HEADWATER_HOME) / "uploads"
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return directory
+
+
+def receive_upload(
+    *, chunks: Iterable[bytes], name: str, source: Source, by: Actor, now: datetime
+) -> FileImport:
+    """Keep an uploaded file and propose how to import it. Raises UnreadableFile, and then keeps nothing."""
+    path = _store(chunks)
+    try:
+        return draft_import(path=path, name=name, source=source, by=by, now=now, uploaded=True)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def keep_copy(path: Path) -> Path:
+    """A copy among the uploads, for an import that a worker runs."""
+    with path.open("rb") as file:
+        return _store(iter(lambda: file.read(1 << 20), b""))
+
+
+def delete_old_uploads(*, now: datetime) -> int:
+    """Delete the files of imports that ended some time ago, and those that never became one. Returns how many."""
+    needed = set(
+        FileImport.objects.filter(uploaded=True, file_deleted_at=None)
+        .exclude(ended_at__lt=now - KEPT_AFTER_THE_END)
+        .exclude(state="draft", created_at__lt=now - KEPT_WITHOUT_IMPORT)
+        .values_list("path", flat=True)
+    )
+    deleted = 0
+    for path in uploads_directory().iterdir():
+        touched_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        is_known = FileImport.objects.filter(path=str(path)).exists()
+        if str(path) in needed or (not is_known and touched_at > now - KEPT_WITHOUT_IMPORT):
+            continue
+        path.unlink(missing_ok=True)
+        FileImport.objects.filter(path=str(path)).update(file_deleted_at=now)
+        deleted += 1
+    return deleted
+
+
+def _store(chunks: Iterable[bytes]) -> Path:
+    path = uploads_directory().resolve() / secrets.token_hex(16)
+    try:
+        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+            for chunk in chunks:
+                _refuse_too_much(file.tell() + len(chunk))
+                file.write(chunk)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return path
+
+
+def _refuse_too_much(size: int) -> None:
+    if size > MAX_UPLOAD_BYTES:
+        limit = MAX_UPLOAD_BYTES >> 30
+        raise UnreadableFile(f"the file is larger than {limit} GB: import it with `manage.py send_events`")
+    if shutil.disk_usage(uploads_directory()).free < SPARE_DISK_BYTES:
+        raise UnreadableFile("the disk of the server is nearly full: nothing was kept")
