@@ -9,3 +9,10 @@ class IngestionConfig(AppConfig):
     name = "ingestion"
     verbose_name = "Data in"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Make the app's consumers known."""
+        from ingestion.consumers import RejectionsConsumer  # noqa: PLC0415 -- needs the app registry
+        from streaming.registry import register_consumer  # noqa: PLC0415 -- beside the others
+
+        register_consumer(RejectionsConsumer.name, RejectionsConsumer)

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from compliance.suppression import Suppressions
 from ingestion.collector.tally import Counted, Tally
 from ingestion.domain.configuration import Configuration
 from ingestion.domain.events import Envelope, ItemRejected, accept_item, encode_accepted, rejection_record
 from ingestion.domain.reports import Sample
+from ingestion.domain.suppressions import is_suppressed
 from ingestion.enums import Result
-from streaming.contracts.events import WireEvent
+from streaming.contracts.events import EVENT_TYPES, WireEvent
 from streaming.contracts.records import NewRecord
 
 MAX_REPORTED = 20
@@ -74,27 +74,6 @@ def take(items: list[Any], envelope: Envelope, configuration: Configuration, tal
     return taken
 
 
-def is_suppressed(event: WireEvent, suppressions: Suppressions) -> bool:
-    """Whether nothing of this event may be kept.
-
-    An identifier of a device or an address stops only events that name no user: erasing one user of a shared
-    tablet must not make the others vanish.
-    """
-    user_id, previous_id = event["user_id"], event["previous_id"]
-    if previous_id is not None and suppressions.is_suppressed("user_id", previous_id):
-        return True
-    if user_id is not None:
-        return suppressions.is_suppressed("user_id", user_id)
-    anonymous_id = event["anonymous_id"]
-    if anonymous_id is not None and suppressions.is_suppressed("anonymous_id", anonymous_id):
-        return True
-    traits = event["traits"]
-    return any(
-        isinstance(value := traits.get(namespace), str) and suppressions.is_suppressed(namespace, value)
-        for namespace in ("email", "phone")
-    )
-
-
 def _reject(taken: Taken, index: int, item: object, rejected: ItemRejected, envelope: Envelope) -> None:
     record = rejection_record(item, rejected, envelope)
     taken.records.append(record)
@@ -103,7 +82,8 @@ def _reject(taken: Taken, index: int, item: object, rejected: ItemRejected, enve
     if len(taken.rejected) < MAX_REPORTED:
         taken.rejected.append((index, rejected))
     fields: dict[str, Any] = item if isinstance(item, dict) else {}
-    event_type = _text(envelope.type or fields.get("type"), 16)
+    event_type = envelope.type or fields.get("type")
+    event_type = event_type if event_type in EVENT_TYPES else ""
     message_id = _text(fields.get("messageId"), 100)
     _count_other(taken, envelope, event_type, event_type or "(unknown)", _REJECTED)
     if len(taken.others) < MAX_REPORTED:

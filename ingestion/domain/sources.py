@@ -40,6 +40,12 @@ def create_source(
     return source
 
 
+def source_named(*, name: str, by: Actor, now: datetime) -> Source:
+    """The source of this name, made (with a key nobody knows yet) when there is none: for imports."""
+    existing = Source.objects.filter(name=name.strip()).first()
+    return existing or create_source(name=name, by=by, now=now)
+
+
 def rotate_write_key(*, source: Source, by: Actor, now: datetime, write_key: str | None = None) -> WriteKey:
     """Give the source a second active key; the first works until it is disabled."""
     require(by, Operation.SOURCES_MANAGE)
