@@ -61,7 +61,8 @@ class Mapping:
     """What the rows of a file are. With `is_segment` they are Segment calls already, and nothing else matters.
 
     `event_type` and `event` hold where no column says otherwise. Times without an offset are of `time_zone`, and
-    dates without a time get `time_of_day`: at noon UTC the date is the same nearly everywhere.
+    dates without a time get `time_of_day`: at noon UTC the date is the same nearly everywhere. `constants` are
+    values that every row has, by where they go.
     """
 
     is_segment: bool = False
@@ -70,6 +71,7 @@ class Mapping:
     time_zone: str = "UTC"
     time_of_day: str = "12:00"
     columns: tuple[Column, ...] = field(default_factory=tuple)
+    constants: dict[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """The form in which an import keeps it, and in which files of mappings are written."""
@@ -114,14 +116,16 @@ class Mapping:
         yield from self._time_problems()
 
     def _column_problems(self, file_format: FileFormat) -> Iterator[str]:
-        known, taken = set(file_format.columns), dict[str, str]()
+        known, taken = set(file_format.columns), dict.fromkeys(self.constants, "(constant)")
+        for target in self.constants:
+            if not _is_place(target):
+                yield f"there is no {target!r} in an event"
         for column in self.columns:
             if column.name not in known:
                 yield f"the file has no column {column.name!r}"
             if column.target == IGNORED:
                 continue
-            container, _, key = column.target.partition(".")
-            if not (column.target in FIELDS or (container in CONTAINERS and 0 < len(key) <= MAX_KEY)):
+            if not _is_place(column.target):
                 yield f"column {column.name!r}: there is no {column.target!r} in an event"
             if column.target in taken:
                 yield f"columns {taken[column.target]!r} and {column.name!r} both go to {column.target}"
@@ -135,6 +139,11 @@ class Mapping:
         hours, _, minutes = self.time_of_day.partition(":")
         if not (hours.isdigit() and minutes.isdigit() and int(hours) < 24 and int(minutes) < 60):  # noqa: PLR2004 -- a clock
             yield "the time of day should look like 12:00"
+
+
+def _is_place(target: str) -> bool:
+    container, _, key = target.partition(".")
+    return target in FIELDS or (container in CONTAINERS and 0 < len(key) <= MAX_KEY)
 
 
 def identifies(target: str) -> bool:

@@ -39,18 +39,18 @@ class _TableTranslation:
         self._type = mapping.event_type
         self._event = mapping.event.strip()
         places = {name: place for place, name in enumerate(file_format.columns)}
-        self._steps: list[tuple[int, str, str, Column, Reading | None]] = []
-        for column in mapping.columns:
-            if column.target == IGNORED:
-                continue
-            container, _, key = column.target.partition(".")
-            if not key:
-                container, key = "", FIELDS[column.target]
-            self._steps.append((places[column.name], container, key, column, reading_of(column, mapping)))
+        self._steps = [
+            (places[column.name], *_place_of(column.target), column, reading_of(column, mapping))
+            for column in mapping.columns
+            if column.target != IGNORED
+        ]
+        self._constants = [(*_place_of(target), value) for target, value in mapping.constants.items()]
 
     def __call__(self, row: Row) -> Item:
         item: Item = {"type": self._type}
         containers: dict[str, Item] = {"": item, "properties": {}, "traits": {}, "context": {}}
+        for container, key, constant in self._constants:
+            containers[container][key] = constant
         values = row.values
         for place, container, key, column, reading in self._steps:
             value = values[place]
@@ -64,6 +64,12 @@ class _TableTranslation:
         if "messageId" not in item:
             item["messageId"] = f"{self._file_hash[:MESSAGE_HASH]}-{row.number}"
         return _assembled(item, containers)
+
+
+def _place_of(target: str) -> tuple[str, str]:
+    """The container, none for the item itself, and the key in it."""
+    container, _, key = target.partition(".")
+    return (container, key) if key else ("", FIELDS[target])
 
 
 def _read(value: Any, column: Column, reading: Reading | None) -> Any:

@@ -70,7 +70,7 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(proposed_mapping(file, wishes).to_json(), indent=2))
             return
         file_import = prepare_import(
-            path=file, source=source_named(options["source"], by=by, now=now), wishes=wishes, by=by, now=now,
+            path=file, source=source_named(name=options["source"], by=by, now=now), wishes=wishes, by=by, now=now,
             copied=options["background"],
         )  # fmt: skip
         if options["background"]:
