@@ -36,7 +36,7 @@ def event_log() -> EventLog:
 
 def close_event_log() -> None:
     """Close this process's log, if it has one; the next `event_log()` opens another."""
-    global _opened
+    global _opened  # one log per process is the point
     with _lock:
         former, _opened = _opened, None
     if former is not None and former.pid == os.getpid():
@@ -52,7 +52,7 @@ def _is_current(opened: _Opened) -> bool:
 
 
 def _open() -> EventLog:
-    global _opened
+    global _opened  # noqa: PLW0603  # one log per process is the point
     with _lock:
         if _opened is not None:
             if _is_current(_opened):

@@ -1,0 +1,1 @@
+"""The event log on Kafka: the only package that imports a Kafka client."""

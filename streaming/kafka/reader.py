@@ -1,0 +1,201 @@
+"""Reading assigned partitions; offsets are the caller's, never the broker's."""
+
+import logging
+import time
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+
+from confluent_kafka import Consumer, KafkaError, Message
+from confluent_kafka import TopicPartition as KafkaPartition
+
+from streaming.contracts.log import LogError, OffsetOutOfRange, UnknownTopic
+from streaming.contracts.records import Bounds, Headers, Record, TopicPartition
+from streaming.kafka.address import Settings
+from streaming.kafka.errors import log_error, translated
+
+_END = KafkaError._PARTITION_EOF  # noqa: SLF001
+_OUT_OF_RANGE = {KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE}  # noqa: SLF001
+_CHECK_SECONDS = 3.0
+logger = logging.getLogger(__name__)
+
+
+def reader_settings(client: Settings) -> Settings:
+    """Settings under which a lost offset is an error and nothing is committed behind the caller's back."""
+    return {
+        **client,
+        "group.id": "headwater",  # demanded by the client; no group is ever joined
+        "enable.auto.commit": False,
+        "enable.auto.offset.store": False,
+        "auto.offset.reset": "error",
+        "enable.partition.eof": True,  # tells where the log ends behind a gap
+        "fetch.wait.max.ms": 200,
+        "fetch.error.backoff.ms": 100,
+        "fetch.queue.backoff.ms": 20,
+        "queued.max.messages.kbytes": 32 * 1024,
+    }
+
+
+class KafkaReader:
+    """See streaming.contracts.log.Reader."""
+
+    def __init__(self, client: Settings) -> None:
+        self._unreachable = False
+        self._consumer = Consumer({**reader_settings(client), "error_cb": self._on_error}, logger=logger)
+        self._positions: dict[TopicPartition, int] = {}
+        self._paused: set[TopicPartition] = set()
+        self._unchecked: set[TopicPartition] = set()
+        self._failures: dict[TopicPartition, LogError] = {}
+
+    def _on_error(self, error: KafkaError) -> None:
+        if error.code() == KafkaError._ALL_BROKERS_DOWN:  # noqa: SLF001
+            self._unreachable = True
+
+    def assign(self, positions: Mapping[TopicPartition, int]) -> None:
+        """See the contract."""
+        gone = [place for place in self._positions if positions.get(place) != self._positions[place]]
+        gone += [place for place in self._failures if place not in gone]
+        new = {
+            place: offset
+            for place, offset in positions.items()
+            if place in gone or place not in self._positions
+        }
+        with translated("partitions cannot be assigned"):
+            if gone:
+                self._consumer.incremental_unassign([KafkaPartition(*place) for place in gone])
+            if self._paused - set(gone):
+                self._consumer.resume([KafkaPartition(*place) for place in self._paused - set(gone)])
+            if new:
+                self._consumer.incremental_assign(
+                    [KafkaPartition(*place, offset) for place, offset in new.items()]
+                )
+                # The client remembers a pause across assignments.
+                self._consumer.resume([KafkaPartition(*place) for place in new])
+        self._positions = dict(positions)
+        self._unchecked = (self._unchecked & positions.keys()) | set(new)
+        self._paused.clear()
+        self._failures.clear()
+
+    def pause(self, partitions: Iterable[TopicPartition]) -> None:
+        """See the contract."""
+        partitions = list(partitions)
+        with translated("partitions cannot be paused"):
+            self._consumer.pause([KafkaPartition(*place) for place in partitions])
+        self._paused.update(partitions)
+
+    def resume(self, partitions: Iterable[TopicPartition]) -> None:
+        """See the contract."""
+        partitions = list(partitions)
+        with translated("partitions cannot be resumed"):
+            self._consumer.resume([KafkaPartition(*place) for place in partitions])
+        self._paused.difference_update(partitions)
+
+    def positions(self) -> Mapping[TopicPartition, int]:
+        """See the contract."""
+        return dict(self._positions)
+
+    def close(self) -> None:
+        """See the contract."""
+        self._consumer.close()
+
+    def poll(self, max_records: int, timeout: float) -> list[Record]:
+        """See the contract."""
+        deadline = time.monotonic() + timeout
+        self._check_topics()
+        while True:
+            records = self._received(self._consume(max_records, deadline))
+            for place, failure in self._failures.items():
+                if place not in self._paused and not records:
+                    raise failure
+            if records:
+                self._unreachable = False
+                return records
+            if time.monotonic() >= deadline:
+                self._check_reachable()
+                return []
+
+    def _consume(self, most: int, deadline: float) -> list[Message]:
+        """What has arrived; if that is nothing, what arrives first."""
+        with translated("the log cannot be read"):
+            messages: list[Message] = self._consumer.consume(most, 0)
+            if not messages and (first := self._consumer.poll(max(0.0, deadline - time.monotonic()))):
+                messages = [first, *self._consumer.consume(most - 1, 0)] if most > 1 else [first]
+        return messages
+
+    def _received(self, messages: list[Message]) -> list[Record]:
+        records: list[Record] = []
+        for message in messages:
+            place = TopicPartition(message.topic() or "", message.partition() or 0)
+            error = message.error()
+            if error is not None:
+                self._take_error(place, error, message.offset())
+            elif place in self._positions and place not in self._paused:
+                record = record_of(message)
+                self._positions[place] = record.offset + 1
+                records.append(record)
+        return records
+
+    def _take_error(self, place: TopicPartition, error: KafkaError, offset: int | None) -> None:
+        if place not in self._positions:
+            if not error.retriable():
+                logger.warning("the Kafka client reports: %s", error.str())
+        elif error.code() == _END:
+            # Everything before the end was returned or does not exist.
+            self._positions[place] = max(self._positions[place], offset or 0)
+        elif error.code() in _OUT_OF_RANGE:
+            self._failures[place] = OffsetOutOfRange(place, self._positions[place], self._bounds(place))
+        elif isinstance(
+            failure := log_error(error, f"{place.topic}/{place.partition} cannot be read"), UnknownTopic
+        ):
+            self._failures[place] = failure
+        else:
+            logger.warning("the Kafka client reports of %s/%d: %s", *place, error.str())
+
+    def _bounds(self, place: TopicPartition) -> Bounds:
+        with translated("the bounds of a partition cannot be read"):
+            return Bounds(
+                *self._consumer.get_watermark_offsets(KafkaPartition(*place), timeout=_CHECK_SECONDS)
+            )
+
+    def _check_topics(self) -> None:
+        """Raise UnknownTopic for newly assigned partitions that do not exist: the client would only wait."""
+        if not self._unchecked:
+            return
+        with translated("the topics cannot be listed"):
+            topics = self._consumer.list_topics(timeout=_CHECK_SECONDS).topics
+        missing = [
+            place
+            for place in self._unchecked
+            if place.topic not in topics or place.partition not in topics[place.topic].partitions
+        ]
+        if missing:
+            raise UnknownTopic(f"these partitions do not exist: {sorted(missing)}")
+        self._unchecked.clear()
+
+    def _check_reachable(self) -> None:
+        if self._unreachable:
+            with translated("Kafka cannot be reached"):
+                self._consumer.list_topics("", timeout=_CHECK_SECONDS)
+            self._unreachable = False
+
+
+def record_of(message: Message) -> Record:
+    """The record of a message that has no error."""
+    topic, partition, offset = message.topic(), message.partition(), message.offset()
+    assert topic is not None
+    assert partition is not None
+    assert offset is not None
+    appended_at = datetime.fromtimestamp(message.timestamp()[1] / 1000, UTC)
+    headers = _headers(message.headers())
+    return Record(
+        topic, partition, offset, _bytes(message.key()), _bytes(message.value()), headers, appended_at
+    )
+
+
+def _bytes(content: bytes | str | None) -> bytes | None:
+    return content.encode() if isinstance(content, str) else content
+
+
+def _headers(given: object) -> Headers:
+    """Kafka has headers without a value; they are taken as empty."""
+    pairs = given.items() if isinstance(given, dict) else given if isinstance(given, list) else ()
+    return tuple((name, value or b"") for name, value in pairs)

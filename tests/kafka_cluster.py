@@ -1,0 +1,236 @@
+"""A real Apache Kafka cluster (KRaft, loopback only) from Maven's jars, whose nodes can be killed and frozen."""
+
+import base64
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import time
+import uuid
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+HOST = "127.0.0.1"
+KAFKA_VERSION = "4.4.0"
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "headwater"
+READY_SECONDS = 120
+_CLIENT, _INTERNAL, _CONTROLLER = range(3)  # each node's ports, in this order
+
+_COPY_JARS = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
+_POM = f"""<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
+<groupId>local</groupId><artifactId>kafka-broker</artifactId><version>1</version><packaging>pom</packaging>
+<dependencies>
+<dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId>
+  <version>{KAFKA_VERSION}</version></dependency>
+<dependency><groupId>org.slf4j</groupId><artifactId>slf4j-simple</artifactId><version>1.7.36</version></dependency>
+</dependencies></project>
+"""
+_LOGGING = (
+    "-Dorg.slf4j.simpleLogger.showDateTime=true",
+    "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd HH:mm:ss.SSS",
+)
+
+
+class KafkaMissing(Exception):
+    """The machine lacks what a broker needs."""
+
+
+def provision_jars() -> Path:
+    """The directory with the broker's jars, which Maven fills once."""
+    lacking = [
+        f"{tool} (apt install {package})"
+        for tool, package in (("java", "default-jre-headless"), ("mvn", "maven"))
+        if shutil.which(tool) is None
+    ]
+    if lacking:
+        raise KafkaMissing(f"tests on a real Kafka need {' and '.join(lacking)}")
+    jars = CACHE / f"kafka-{KAFKA_VERSION}"
+    if jars.exists():
+        return jars
+    partial = jars.with_name(f"{jars.name}.{os.getpid()}.partial")
+    partial.mkdir(parents=True)
+    (partial / "pom.xml").write_text(_POM)
+    command = ["mvn", "-B", "-q", "-f", str(partial / "pom.xml"), _COPY_JARS]
+    done = subprocess.run(
+        [*command, "-DincludeScope=runtime", f"-DoutputDirectory={partial}"],
+        capture_output=True, text=True, timeout=600, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        raise KafkaMissing(
+            f"Maven could not fetch the Kafka broker: {done.stdout[-2000:]}{done.stderr[-2000:]}"
+        )
+    with contextlib.suppress(OSError):  # another run was faster
+        partial.rename(jars)
+    shutil.rmtree(partial, ignore_errors=True)
+    return jars
+
+
+class KafkaCluster:
+    """Nodes 1 to `nodes`, each broker and controller, with their files below `directory`."""
+
+    def __init__(
+        self, directory: Path, *, nodes: int = 3, heap: str = "192m", properties: Iterable[str] = ()
+    ) -> None:
+        self.directory = directory
+        self.nodes = range(1, nodes + 1)
+        self._heap = heap
+        self._more_properties = list(properties)
+        self._jars = provision_jars()
+        self._cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        ports = _free_ports(3 * nodes)
+        self._ports = {node: ports[3 * (node - 1) : 3 * node] for node in self.nodes}
+        self._processes: dict[int, subprocess.Popen[bytes]] = {}
+        self.bootstrap_servers = ",".join(self._address(node, _CLIENT) for node in self.nodes)
+        self.url = f"kafka://{self.bootstrap_servers}"
+
+    def start(self) -> None:
+        """Format the storage, start all nodes and wait until they know each other."""
+        self._format()
+        for node in self.nodes:
+            self._spawn(node)
+        self.wait_ready(self.nodes)
+
+    def stop(self) -> None:
+        """End all nodes at once; what they stored is not needed any more."""
+        for process in self._processes.values():
+            process.kill()
+        for process in self._processes.values():
+            process.wait(30)
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def kill(self, node: int) -> None:
+        """Kill -9 a node."""
+        self._processes[node].kill()
+        self._processes[node].wait(30)
+
+    def pause(self, node: int) -> None:
+        """Freeze a node."""
+        self._processes[node].send_signal(signal.SIGSTOP)
+
+    def resume(self, node: int) -> None:
+        """Let a frozen node go on."""
+        self._processes[node].send_signal(signal.SIGCONT)
+
+    def restart(self, node: int) -> None:
+        """Start a node again that was killed, and wait until all know it."""
+        if self._processes[node].poll() is None:
+            self.kill(node)
+        self._spawn(node)
+        self.wait_ready([each for each in self.nodes if self._processes[each].poll() is None])
+
+    def wait_ready(self, nodes: Collection[int]) -> None:
+        """Wait until each of `nodes` answers and knows all of them to be alive."""
+        deadline = time.monotonic() + READY_SECONDS
+        while not all(set(nodes) <= self._live_brokers(node) for node in nodes):
+            stopped = [node for node in nodes if self._processes[node].poll() is not None]
+            if stopped or time.monotonic() > deadline:
+                raise KafkaMissing(
+                    f"Kafka nodes {stopped or list(nodes)} are not up: {self._log_tail(nodes)}"
+                )
+            time.sleep(0.1)
+
+    def _log_tail(self, nodes: Collection[int]) -> str:
+        logs = [self._home(node) / "server.log" for node in nodes]
+        return "\n".join(log.read_text(errors="replace")[-1500:] for log in logs if log.exists())
+
+    def _home(self, node: int) -> Path:
+        return self.directory / f"node-{node}"
+
+    def _address(self, node: int, which: int) -> str:
+        return f"{HOST}:{self._ports[node][which]}"
+
+    def _properties(self, node: int) -> dict[str, object]:
+        replicas = min(3, len(self.nodes))
+        in_sync = max(1, replicas - 1)
+        listeners = ("CLIENT", "INTERNAL", "CONTROLLER")
+        voters = ",".join(f"{each}@{self._address(each, _CONTROLLER)}" for each in self.nodes)
+        return {
+            "process.roles": "broker,controller",
+            "node.id": node,
+            "controller.quorum.voters": voters,
+            "listeners": ",".join(f"{name}://{self._address(node, at)}" for at, name in enumerate(listeners)),
+            "listener.security.protocol.map": ",".join(f"{name}:PLAINTEXT" for name in listeners),
+            "inter.broker.listener.name": "INTERNAL",
+            "controller.listener.names": "CONTROLLER",
+            "log.dirs": self._home(node) / "data",
+            "auto.create.topics.enable": "false",
+            "default.replication.factor": replicas,
+            "min.insync.replicas": in_sync,
+            "offsets.topic.replication.factor": replicas,
+            "offsets.topic.num.partitions": 3,
+            "transaction.state.log.replication.factor": replicas,
+            "transaction.state.log.min.isr": in_sync,
+            "transaction.state.log.num.partitions": 3,
+            "broker.session.timeout.ms": 6000,  # acks=all waits so long for a dead replica
+            "broker.heartbeat.interval.ms": 1000,
+            "log.retention.check.interval.ms": 1000,
+            "log.initial.task.delay.ms": 1000,
+            "log.cleaner.backoff.ms": 500,
+            "log.cleaner.dedupe.buffer.size": 8 << 20,  # Kafka's 128 MiB come out of the heap at start
+            "file.delete.delay.ms": 1000,
+            **dict(each.split("=", 1) for each in self._more_properties),
+        }
+
+    def _java(self, *arguments: object) -> list[str]:
+        class_path = ":".join(sorted(str(jar) for jar in self._jars.glob("*.jar")))
+        # The first compiler alone is the faster one for few cores and short runs.
+        return ["java", "-XX:TieredStopAtLevel=1", *_LOGGING, "-cp", class_path, *map(str, arguments)]
+
+    def _format(self) -> None:
+        formats = []
+        for node in self.nodes:
+            home = self._home(node)
+            home.mkdir(parents=True)
+            config = home / "server.properties"
+            config.write_text("".join(f"{key}={value}\n" for key, value in self._properties(node).items()))
+            command = self._java(
+                "kafka.tools.StorageTool", "format", "--config", config, f"--cluster-id={self._cluster_id}"
+            )
+            with (home / "server.log").open("wb") as log:
+                formats.append(subprocess.Popen(command, stdout=log, stderr=log))
+        if any([process.wait(60) for process in formats]):
+            raise KafkaMissing(f"Kafka's storage cannot be formatted: {self._log_tail(self.nodes)}")
+
+    def _spawn(self, node: int) -> None:
+        home = self._home(node)
+        command = self._java(
+            f"-Xmx{self._heap}", f"-Xms{self._heap}", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError",
+            "kafka.Kafka", home / "server.properties",
+        )  # fmt: skip
+        with (home / "server.log").open("ab") as log:
+            self._processes[node] = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=home, start_new_session=True
+            )
+
+    def _live_brokers(self, node: int) -> set[int]:
+        """The brokers that the node knows to be alive; none while it does not answer."""
+        try:
+            return _live_brokers(HOST, self._ports[node][_INTERNAL])
+        except (OSError, struct.error):
+            return set()
+
+
+def _free_ports(count: int) -> list[int]:
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.create_server((HOST, 0))) for _ in range(count)]
+        return [each.getsockname()[1] for each in sockets]
+
+
+def _live_brokers(host: str, port: int) -> set[int]:
+    """The ids in the answer to a Metadata request (version 1, of no topics)."""
+    client_id = b"headwater-tests"
+    request = struct.pack(">hhih", 3, 1, 1, len(client_id)) + client_id + struct.pack(">i", 0)
+    with socket.create_connection((host, port), timeout=2) as connection, connection.makefile("rb") as answer:
+        connection.sendall(struct.pack(">i", len(request)) + request)
+        _size, _correlation, count = struct.unpack(">iii", answer.read(12))
+        brokers = set()
+        for _ in range(count):
+            node, host_length = struct.unpack(">ih", answer.read(6))
+            answer.read(host_length + 4)
+            (rack_length,) = struct.unpack(">h", answer.read(2))
+            answer.read(max(0, rack_length))
+            brokers.add(node)
+        return brokers
