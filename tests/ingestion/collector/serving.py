@@ -34,7 +34,7 @@ def eventually(probe: Callable[[], T], *, seconds: float = 30.0, until: Callable
         if until(result):
             return result
         assert time.monotonic() < deadline, f"not so within {seconds} s; last: {str(result)[:800]}"
-        time.sleep(0.02)  # noqa: TID251  # the pause of a bounded wait
+        time.sleep(0.02)  # the pause of a bounded wait
 
 
 @dataclass
