@@ -15,6 +15,8 @@ from django.conf import settings
 from django.db import connections
 from psycopg import sql
 
+from tests.kafka_fixtures import kafka_cluster  # noqa: F401  # a fixture
+
 ROOT = Path(__file__).resolve().parents[1]
 
 

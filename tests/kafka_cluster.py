@@ -191,7 +191,8 @@ class KafkaCluster:
             )
             with (home / "server.log").open("wb") as log:
                 formats.append(subprocess.Popen(command, stdout=log, stderr=log))
-        if any([process.wait(60) for process in formats]):
+        failures = [process.wait(60) for process in formats]
+        if any(failures):
             raise KafkaMissing(f"Kafka's storage cannot be formatted: {self._log_tail(self.nodes)}")
 
     def _spawn(self, node: int) -> None:

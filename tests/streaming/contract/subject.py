@@ -1,0 +1,109 @@
+"""A log under test: what the contract tests need beyond its interface."""
+
+import contextlib
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from streaming.contracts.log import EventLog, Reader
+from streaming.contracts.records import Cleanup, NewRecord, Record, TopicPartition, TopicSpec
+from streaming.kafka.log import KafkaLog
+from streaming.postgres.log import PostgresLog
+
+ROOT = Path(__file__).resolve().parents[3]
+DEADLINE_SECONDS = 60
+
+
+def open_log(address: str) -> PostgresLog | KafkaLog:
+    """The log of an address that a process was given."""
+    return KafkaLog.of_url(address) if address.startswith("kafka:") else PostgresLog(address)
+
+
+def eventually(condition: Callable[[], bool], what: str, seconds: float = DEADLINE_SECONDS) -> None:
+    """Wait until the condition holds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        time.sleep(0.02)
+
+
+class Subject:
+    """One back end. Topics that it makes have names of their own, so that tests share the log."""
+
+    def __init__(self, log: EventLog, address: str | None = None) -> None:
+        self.log = log
+        self.address = address
+
+    def topic(self, partitions: int = 1, **settings: object) -> str:
+        """A new topic."""
+        name = f"t.{uuid.uuid4().hex[:12]}"
+        self.log.create_topics([TopicSpec(name, partitions, **settings)])  # type: ignore[arg-type]
+        return name
+
+    @contextlib.contextmanager
+    def reading(self, positions: Mapping[TopicPartition, int]) -> Iterator[Reader]:
+        """A reader of these positions."""
+        reader = self.log.reader()
+        try:
+            reader.assign(positions)
+            yield reader
+        finally:
+            reader.close()
+
+    def read(self, positions: Mapping[TopicPartition, int]) -> list[Record]:
+        """Everything from these positions up to the ends that the log has now."""
+        ends = {place: bounds.end for place, bounds in self.log.bounds(list(positions)).items()}
+        records: list[Record] = []
+        with self.reading(positions) as reader:
+            eventually(
+                lambda: (
+                    records.extend(reader.poll(1000, 0.2))
+                    or all(reader.positions()[place] >= end for place, end in ends.items())
+                ),
+                f"reading up to {ends}",
+            )
+        return records
+
+    @staticmethod
+    def poll_until_error(reader: Reader) -> None:
+        """Poll, expecting no record, until the reader raises; some seconds at most."""
+        for _ in range(20):
+            assert reader.poll(10, 1) == []
+
+    def read_topic(self, topic: str) -> list[Record]:
+        """All records of a topic, from its start."""
+        places = [TopicPartition(topic, number) for number in range(self.log.topics()[topic])]
+        return self.read({place: bounds.start for place, bounds in self.log.bounds(places).items()})
+
+    def let_go(self, ahead: timedelta = timedelta()) -> None:
+        """Have the log's retention run as if it were later; Kafka's runs by itself, by the real time."""
+        self.log.apply_retention(datetime.now(UTC) + ahead)
+
+    def process(self, role: str, *arguments: object) -> subprocess.Popen[str]:
+        """Start contract/process.py in a role on this log."""
+        assert self.address is not None
+        command = [sys.executable, "-m", "tests.streaming.contract.process", role, self.address]
+        return subprocess.Popen(
+            [*command, *map(str, arguments)],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+
+def numbered(topic: str, count: int, key: bytes = b"key", size: int = 0, first: int = 0) -> list[NewRecord]:
+    """Records whose values are consecutive numbers, padded to a size."""
+    return [NewRecord(topic, key, str(n).encode().ljust(size)) for n in range(first, first + count)]
+
+
+def numbers(records: list[Record]) -> list[int]:
+    """The numbers that `numbered` wrote."""
+    return [int(record.value or b"-1") for record in records]
+
+
+COMPACTED = {"cleanup": Cleanup.COMPACT, "retention_seconds": None}
