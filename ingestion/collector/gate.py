@@ -26,12 +26,8 @@ class LogGate:
         self._log: EventLog | None = None
         self._opening = threading.Lock()
         self._probe_at = 0.0
+        self.in_flight = 1  # how many groups may be on their way; one at a time makes the largest groups
         self.trouble = "the log has not been opened yet"
-
-    @property
-    def in_flight(self) -> int:
-        """How many groups may be on their way: in PostgreSQL one at a time commits the largest groups."""
-        return 1 if self._log is None or isinstance(self._log, TransactionalLog) else IN_FLIGHT
 
     def admits(self) -> bool:
         """Whether to try the log now."""
@@ -65,6 +61,7 @@ class LogGate:
                 log = self._open_log()
                 self._prepare(log)
                 self._log = log
+                self.in_flight = 1 if isinstance(log, TransactionalLog) else IN_FLIGHT
                 self.succeeded()
             return self._log
 

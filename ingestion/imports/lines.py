@@ -1,6 +1,5 @@
 """A stream cut into blocks of whole lines, however long a line is."""
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -9,8 +8,6 @@ from ingestion.imports.content import Content
 MAX_ROW = 128 * 1024  # characters; an event may have 32 KB, and csv's own limit for a value is the same
 BEGINNING = 2000
 BLOCK = 4 * MAX_ROW  # in bytes: longer without a line end, and it is too long in any encoding
-
-_LINE_END = re.compile(rb"[\r\n]")
 
 
 class Lines(NamedTuple):
@@ -47,10 +44,8 @@ def _pass_over_line(content: Content, beginning: bytes) -> tuple[int, bytes]:
     """Read to the end of the line. Returns its length, and what was read beyond it."""
     size = len(beginning)
     while chunk := content.read(BLOCK):
-        found = _LINE_END.search(chunk)
-        if found is None:
-            size += len(chunk)
-            continue
-        end = found.end()
-        return size + end, chunk[end:]
+        ends = [at + 1 for at in (chunk.find(b"\n"), chunk.find(b"\r")) if at >= 0]
+        if ends:
+            return size + min(ends), chunk[min(ends) :]
+        size += len(chunk)
     return size, b""

@@ -4,30 +4,32 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 
+from django.db import connection
+
 from ingestion.imports.rows import BadRow
-from ingestion.models import FileImport, RowError
+from ingestion.models import FileImport
 
 MAX_KEPT = 100_000
 MAX_REASON = 300
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
 
 
+_ADD = """
+    INSERT INTO ingestion_rowerror (file_import_id, row, line, reason, raw)
+    SELECT %s, * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[])
+    ON CONFLICT DO NOTHING
+"""
+
+
 def add_row_errors(file_import: FileImport, bad: Sequence[BadRow]) -> None:
     """Keep these, up to a number per import. `file_import.rejected` says how many were kept before."""
-    RowError.objects.bulk_create(
-        [
-            RowError(
-                file_import=file_import,
-                row=row.number,
-                line=row.line,
-                reason=row.reason[:MAX_REASON],
-                raw=row.raw,
-            )
-            for row in bad[: max(0, MAX_KEPT - file_import.rejected)]
-        ],
-        batch_size=2000,
-        ignore_conflicts=True,
-    )
+    kept = bad[: max(0, MAX_KEPT - file_import.rejected)]
+    if not kept:
+        return
+    reasons = [row.reason[:MAX_REASON] for row in kept]
+    columns = [[row.number for row in kept], [row.line for row in kept], reasons, [row.raw for row in kept]]
+    with connection.cursor() as cursor:
+        cursor.execute(_ADD, [file_import.pk, *columns])
 
 
 def errors_as_csv(file_import: FileImport) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Run an import: from where it stands, for as long as it may, and so that a kill at any moment costs nothing."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from uuid import UUID
@@ -49,7 +49,7 @@ class Outcome(StrEnum):
 
 
 def run_import(import_id: int, *, log: EventLog, clock: Clock, seconds: float | None = None) -> Outcome:
-    """Run the import until it ends, or for `seconds`.
+    """Run the import until it ends, or for `seconds` and at least one block of rows.
 
     Rows are made durable in the log first; then one transaction says so in the import, its errors and the ledger.
     A kill between the two sends those rows again, with the same message ids: consumers drop what they applied.
@@ -60,7 +60,10 @@ def run_import(import_id: int, *, log: EventLog, clock: Clock, seconds: float | 
         return Outcome.BUSY
     file_import = FileImport.objects.get(pk=import_id)
     try:
-        return _Run(file_import, owner, log, clock).until(clock() + timedelta(seconds=seconds or 10**9))
+        deadline = (
+            datetime.max.replace(tzinfo=UTC) if seconds is None else clock() + timedelta(seconds=seconds)
+        )
+        return _Run(file_import, owner, log, clock).until(deadline)
     except (UnreadableFile, OSError) as error:
         fail_import(file_import, owner, reason=_reason(error), now=clock())
         return Outcome.ENDED
