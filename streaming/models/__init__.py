@@ -1,1 +1,5 @@
-"""Models of streaming."""
+"""Models of the pipeline; the log's and the runtime's other tables are reached by SQL only."""
+
+from streaming.models.dead_letter import DeadLetter
+
+__all__ = ["DeadLetter"]

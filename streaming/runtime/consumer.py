@@ -29,7 +29,7 @@ class Batch:
     """Records to process in one database transaction, which the runtime opens, checks and commits.
 
     `connection` is inside that transaction (READ COMMITTED); `process` must neither commit nor roll back.
-    Records of one partition stand in order of offset.
+    Records of one partition stand in order of offset. `prepared` is what `Consumer.prepare` made of them.
     """
 
     records: Sequence[Record]
@@ -37,6 +37,7 @@ class Batch:
     now: datetime
     published: list[NewRecord] = field(default_factory=list)
     rejected: list[tuple[Record, str]] = field(default_factory=list)
+    prepared: Any = None
 
     def publish(self, records: Sequence[NewRecord]) -> None:
         """Have these records appended to the log, once, if and only if the batch commits."""
@@ -48,7 +49,7 @@ class Batch:
 
 
 class Consumer(ABC):
-    """Reads topics and has effects. One instance serves one worker thread and is never shared.
+    """Reads topics and has effects. One instance serves one worker and is never shared.
 
     `topics` are names or fnmatch patterns. `publishes` are topics that must exist before it starts.
     A batch closes at `max_wait` seconds after its first record or at `max_records`.
@@ -59,6 +60,15 @@ class Consumer(ABC):
     publishes: tuple[TopicSpec, ...] = ()
     max_records: int = 5000
     max_wait: float = 0.05
+
+    def prepare(self, records: Sequence[Record]) -> Any:
+        """Do the work on a batch that needs no database, such as decoding; the result is `batch.prepared`.
+
+        Runs on a thread of its own, ahead of and beside `process` of earlier batches, so it must not touch
+        what `process` changes. It is called again for each part when a batch is split. It has no outcome of
+        its own: what it raises is raised again where `process` would have been called with these records.
+        """
+        del records
 
     @abstractmethod
     def process(self, batch: Batch) -> None:

@@ -1,6 +1,7 @@
 """A log under test: what the contract tests need beyond its interface."""
 
 import contextlib
+import secrets
 import subprocess
 import sys
 import time
@@ -97,13 +98,15 @@ class Subject:
 
 
 def numbered(topic: str, count: int, key: bytes = b"key", size: int = 0, first: int = 0) -> list[NewRecord]:
-    """Records whose values are consecutive numbers, padded to a size."""
-    return [NewRecord(topic, key, str(n).encode().ljust(size)) for n in range(first, first + count)]
+    """Records whose values are consecutive numbers, filled up to a size with what no compression makes smaller."""
+    return [
+        NewRecord(topic, key, b"%d " % n + secrets.token_bytes(max(0, size - 8))) for n in range(first, first + count)
+    ]
 
 
 def numbers(records: list[Record]) -> list[int]:
     """The numbers that `numbered` wrote."""
-    return [int(record.value or b"-1") for record in records]
+    return [int((record.value or b"-1").partition(b" ")[0]) for record in records]
 
 
 COMPACTED = {"cleanup": Cleanup.COMPACT, "retention_seconds": None}

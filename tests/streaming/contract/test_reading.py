@@ -58,7 +58,7 @@ def test_a_hundred_topics_are_read_together(subject: Subject):
     subject.log.create_topics([TopicSpec(name, 1) for name in names])
     subject.log.append([record for name in names for record in numbered(name, 5)])
     records = subject.read({TopicPartition(name, 0): 0 for name in names})
-    by_topic = {name: [int(r.value) for r in records if r.topic == name] for name in names}
+    by_topic = {name: numbers([r for r in records if r.topic == name]) for name in names}
     assert by_topic == {name: list(range(5)) for name in names}
 
 
