@@ -88,10 +88,6 @@ class Migration(migrations.Migration):
             name='Cluster',
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('last_priority', models.SmallIntegerField()),
-                ('last_time', models.DateTimeField()),
-                ('last_source', models.IntegerField()),
-                ('last_message', models.TextField()),
                 ('edges', models.IntegerField()),
                 ('recompute_requested_at', models.DateTimeField(null=True)),
             ],
@@ -133,8 +129,9 @@ class Migration(migrations.Migration):
             name='Anchor',
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('key', models.UUIDField(unique=True)),
+                ('key', models.BinaryField(unique=True)),
                 ('birth_id', models.UUIDField(unique=True)),
+                ('live_id', models.UUIDField(help_text='the public id of the profile, so that events need not ask it', null=True)),
                 ('mapping_version', models.IntegerField(default=1)),
                 ('first_seen', models.DateTimeField()),
                 ('profile', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='anchors', to='profiles.profile')),
@@ -186,7 +183,7 @@ class Migration(migrations.Migration):
             name='Evidence',
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('key', models.UUIDField(unique=True)),
+                ('key', models.BinaryField(unique=True)),
                 ('rule', models.CharField(choices=[('event', 'event'), ('alias', 'alias'), ('merge', 'merge'), ('keep_apart', 'keep_apart')], max_length=12)),
                 ('source_id', models.IntegerField()),
                 ('import_id', models.BigIntegerField(default=0)),

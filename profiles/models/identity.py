@@ -40,7 +40,7 @@ class Evidence(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    key = models.UUIDField(unique=True)
+    key = models.BinaryField(unique=True)
     a = models.ForeignKey(Identifier, models.DO_NOTHING, db_constraint=False, related_name="evidence_from")
     b = models.ForeignKey(Identifier, models.DO_NOTHING, db_constraint=False, related_name="evidence_to")
     rule = models.CharField(max_length=12, choices=[(rule.value, rule.value) for rule in EvidenceRule])
@@ -69,7 +69,7 @@ class Anchor(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    key = models.UUIDField(unique=True)
+    key = models.BinaryField(unique=True)
     birth_id = models.UUIDField(unique=True)
     anonymous = models.ForeignKey(
         Identifier, models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="+"
@@ -85,6 +85,9 @@ class Anchor(models.Model):
     )
     profile = models.ForeignKey(
         Profile, models.DO_NOTHING, null=True, db_constraint=False, related_name="anchors"
+    )
+    live_id = models.UUIDField(
+        null=True, help_text="the public id of the profile, so that events need not ask it"
     )
     mapping_version = models.IntegerField(default=1)
     first_seen = models.DateTimeField()

@@ -84,15 +84,11 @@ class ProfileActivity(models.Model):
 class Cluster(models.Model):
     """People kept apart by a refused link: what has to be decided together, and its lock.
 
-    Profiles without a refused link belong to no cluster. `last_*` is the highest order key among its evidence:
-    a new link beyond it is decided alone. While `recompute_requested_at` is set, a job has yet to decide.
+    Profiles without a refused link belong to no cluster. While `recompute_requested_at` is set, it has more
+    links than a batch may decide, and a job has yet to do so.
     """
 
     id = models.BigAutoField(primary_key=True)
-    last_priority = models.SmallIntegerField()
-    last_time = models.DateTimeField()
-    last_source = models.IntegerField()
-    last_message = models.TextField()
     edges = models.IntegerField()
     recompute_requested_at = models.DateTimeField(null=True)
 

@@ -1,0 +1,225 @@
+"""One event as it arrives: decoded, with its identifiers, its anchor, and the facts that are ready to be stored."""
+
+import hashlib
+import struct
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+
+from profiles.builder.binary import microseconds
+from profiles.builder.extraction import Extractor
+from profiles.builder.rules import RuleBook
+from profiles.identity.evidence import Identifier, Link, OrderKey, alias_links, star
+from streaming.contracts.events import EVENT_TYPES, decode_event, event_name
+from streaming.contracts.records import Record
+
+MAX_NAME = 200
+MAX_TRAIT_KEY = 255
+_FAR_FUTURE = timedelta(days=1)  # beyond its arrival, an event's time is a fault of a clock
+
+_TIMES = struct.Struct(">iqiq")
+_CLIENT_TIME = struct.Struct(">iq")
+_ORIGIN = struct.Struct(">iiiqi")
+_NULL = b"\xff\xff\xff\xff"
+
+
+class Unusable(Exception):
+    """The record can never be applied; says why."""
+
+
+class Arrival:
+    """What the builder needs of one event. Made off the main thread; never changes afterwards.
+
+    `anchor_key` and the keys of `links` are digests: equal for equal identifiers, rule, source and import.
+    `row` is the timeline row in PostgreSQL's binary COPY format, without its anchor and event name at the front
+    and its evidence at the end.
+    """
+
+    __slots__ = (
+        "anchor_key",
+        "event",
+        "home",
+        "identifiers",
+        "import_id",
+        "kind",
+        "links",
+        "message",
+        "order",
+        "received",
+        "record",
+        "row",
+        "source_id",
+        "time",
+        "traits",
+    )  # fmt: skip
+
+    record: Record
+    event: dict[str, Any]
+    message: tuple[int, str, datetime | None]
+    kind: tuple[str, str]
+    identifiers: list[Identifier]
+    anchor_key: bytes
+    home: Identifier | None
+    links: list[tuple[bytes, Link]]
+    order: OrderKey
+    time: int
+    received: int
+    source_id: int
+    import_id: int
+    traits: dict[str, Any] | None
+    row: bytes
+
+
+class Reader:
+    """Turns records into arrivals by the rules of one moment. Immutable; any thread may use it."""
+
+    def __init__(self, book: RuleBook, extractor: Extractor) -> None:
+        self.book = book
+        self._rules = book.namespaces
+        self._extractor = extractor
+        self._user = self._rules.by_key["user_id"]
+        self._anonymous = self._rules.by_key["anonymous_id"]
+
+    def read(self, record: Record) -> Arrival:
+        """The record as an arrival. Raises Unusable."""
+        try:
+            return self._read(record)
+        except Unusable:
+            raise
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+            raise Unusable(f"the event cannot be read: {type(error).__name__}: {error}"[:500]) from error
+
+    def _read(self, record: Record) -> Arrival:
+        event: dict[str, Any] = decode_event(record.value)  # type: ignore[assignment]
+        if record.value and b"\\u0000" in record.value:
+            event = _without_nul(event)
+        arrival = Arrival()
+        arrival.record = record
+        arrival.event = event
+        self._when_and_whence(arrival, event)
+        self._who(arrival, event)
+        arrival.traits = _traits(event)
+        arrival.row = _row(arrival, event)
+        return arrival
+
+    def _when_and_whence(self, arrival: Arrival, event: dict[str, Any]) -> None:
+        if event["type"] not in EVENT_TYPES:
+            raise Unusable(f"there is no event type {event['type']!r}"[:200])
+        message_id = event["message_id"]
+        if message_id.__class__ is not str or event["source_id"].__class__ is not int:
+            raise Unusable("message_id must be a string and source_id a number")
+        received = _time(event["received_at"])
+        time = _time(event["timestamp"])
+        if time - received > _FAR_FUTURE:
+            time = received
+        client = event.get("client_time")
+        arrival.source_id = event["source_id"]
+        arrival.import_id = event.get("import_id") or 0
+        arrival.message = (arrival.source_id, message_id, _time(client) if client else None)
+        arrival.order = OrderKey(time, arrival.source_id, message_id)
+        arrival.time = microseconds(time)
+        arrival.received = microseconds(received)
+        arrival.kind = (event["type"], event_name(event["type"], event.get("event"))[:MAX_NAME])
+
+    def _who(self, arrival: Arrival, event: dict[str, Any]) -> None:
+        found = arrival.identifiers = self._extractor.identifiers(event)
+        by_namespace = {each.namespace: each for each in reversed(found)}
+        user, anonymous = by_namespace.get(self._user.id), by_namespace.get(self._anonymous.id)
+        links = star(found, self._rules) if len(found) > 1 else []
+        if event["type"] == "alias" and found:
+            links = [*links, *alias_links(user or found[0], self._previous(event))]
+        arrival.links = [(self._digest_of_link(link, arrival), link) for link in links]
+        other = self._usable(user, anonymous)
+        if other is None:
+            rest = [each for each in found if each not in (user, anonymous)]
+            other = self._strongest(rest)
+            arrival.home = other
+        else:
+            arrival.home, other = other, None
+        arrival.anchor_key = anchor_key(anonymous, user, other)
+
+    def _usable(self, *identifiers: Identifier | None) -> Identifier | None:
+        for each in identifiers:
+            if each and not self._rules.by_id[each.namespace].blocks(each.value):
+                return each
+        return None
+
+    def _strongest(self, identifiers: list[Identifier]) -> Identifier | None:
+        rules = self._rules.by_id
+        resolving = [
+            each
+            for each in identifiers
+            if rules[each.namespace].level.resolves and not rules[each.namespace].blocks(each.value)
+        ]
+        return min(resolving, key=lambda each: (rules[each.namespace].priority, each.value), default=None)
+
+    def _previous(self, event: dict[str, Any]) -> list[Identifier]:
+        value = event.get("previous_id")
+        found = [
+            self._extractor.identifier(rule.id, rule.normaliser, value)
+            for rule in (self._anonymous, self._user)
+        ]
+        return [each for each in found if each]
+
+    @staticmethod
+    def _digest_of_link(link: Link, arrival: Arrival) -> bytes:
+        low, high = sorted((link.a, link.b))
+        return _digest(low, high, (link.rule, arrival.source_id, arrival.import_id))
+
+
+def anchor_key(
+    anonymous: Identifier | None = None, user: Identifier | None = None, other: Identifier | None = None
+) -> bytes:
+    """The key of the anchor of these identifiers."""
+    return _digest(anonymous, user, other)
+
+
+def _digest(*parts: object) -> bytes:
+    return hashlib.blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def _time(value: str) -> datetime:
+    time = datetime.fromisoformat(value)
+    if time.tzinfo is None:
+        raise Unusable("a time lacks its zone")
+    return time
+
+
+def _traits(event: dict[str, Any]) -> dict[str, Any] | None:
+    if event["type"] != "identify" or not event.get("traits"):
+        return None
+    return {key: value for key, value in event["traits"].items() if len(key) <= MAX_TRAIT_KEY}
+
+
+def _row(arrival: Arrival, event: dict[str, Any]) -> bytes:
+    source_id, message_id, client = arrival.message
+    message = message_id.encode()
+    traits = event.get("traits")
+    return b"".join(
+        (
+            _TIMES.pack(8, arrival.time, 8, arrival.received),
+            _NULL if client is None else _CLIENT_TIME.pack(8, microseconds(client)),
+            _ORIGIN.pack(4, source_id, 8, arrival.import_id, len(message)),
+            message,
+            _document(event.get("properties") or {}),
+            _document(event.get("context") or {}),
+            _document(traits) if traits else _NULL,
+        )
+    )
+
+
+def _document(value: Any) -> bytes:
+    text = orjson.dumps(value)
+    return (len(text) + 1).to_bytes(4, "big") + b"\x01" + text
+
+
+def _without_nul(value: Any) -> Any:
+    """The value without the character NUL, which PostgreSQL cannot store."""
+    if isinstance(value, str):
+        return value.replace("\x00", "\ufffd")
+    if isinstance(value, dict):
+        return {_without_nul(key): _without_nul(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_without_nul(inner) for inner in value]
+    return value

@@ -1,0 +1,43 @@
+"""What resolving a batch brought about."""
+
+from dataclasses import dataclass, field
+
+from profiles.builder.anchors import Moved, NewAnchor
+from profiles.builder.person import Person
+
+
+@dataclass(slots=True)
+class Merge:
+    """`source` (its public id) became part of `target`, with these anchors."""
+
+    source: str
+    target: Person
+    anchors: list[Moved]
+
+
+@dataclass(slots=True)
+class Split:
+    """The person of `source` (a public id) was taken apart: each anchor with who has it now."""
+
+    source: str
+    version: int
+    anchors: list[tuple[Moved, Person | None]]
+
+
+@dataclass(slots=True)
+class Resolution:
+    """Who is who after the batch.
+
+    `people` are the locked and the new ones by row; `heirs` says for each locked row who has its anchors now
+    (absent when unchanged), `owners` the same for the single anchors of people who were taken apart.
+    """
+
+    people: dict[int, Person] = field(default_factory=dict)
+    heirs: dict[int, Person] = field(default_factory=dict)
+    owners: dict[int, Person | None] = field(default_factory=dict)
+    versions: dict[int, int] = field(default_factory=dict)  # mapping versions of the anchors that moved
+    anchors: dict[bytes, NewAnchor] = field(default_factory=dict)
+    evidence: dict[bytes, int] = field(default_factory=dict)
+    merges: list[Merge] = field(default_factory=list)
+    splits: list[Split] = field(default_factory=list)
+    gone: set[int] = field(default_factory=set)  # rows of people who are no more

@@ -1,0 +1,108 @@
+"""People as the builder holds them while their rows are locked."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import psycopg
+
+from profiles.builder import binary
+from profiles.builder.attempt import Restart
+from profiles.enums import Lifecycle
+
+_COLUMNS = (
+    "id, public_id::text, traits, provenance, lifecycle, first_seen, last_purchase, cluster_id, version"
+)
+_LOCK = f"SELECT {_COLUMNS} FROM profiles_profile WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
+_LOCK_CLUSTERS = "SELECT id FROM profiles_cluster WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
+_LOCK_WITH_CLUSTERS = f"""
+SELECT {_COLUMNS} FROM profiles_profile WHERE id = ANY(%s) OR cluster_id = ANY(%s)
+ORDER BY id FOR NO KEY UPDATE
+"""
+_NEW_ROWS = "SELECT nextval('profiles_profile_id_seq') FROM generate_series(1, %s)"
+
+
+class Person:
+    """One profile row, locked or new. Times are PostgreSQL's microseconds, ids are text.
+
+    `changed_keys` are the traits that changed in this batch; `gained` says that it got identifiers or anchors;
+    `absorbed` are the people that were merged into it.
+    """
+
+    __slots__ = (
+        "absorbed",
+        "changed_keys",
+        "cluster",
+        "first_seen",
+        "gained",
+        "identified",
+        "is_new",
+        "last_purchase",
+        "lifecycle",
+        "provenance",
+        "public_id",
+        "row",
+        "touched",
+        "traits",
+        "version",
+    )  # fmt: skip
+
+    def __init__(self, row: int, public_id: str, first_seen: int) -> None:
+        self.row = row
+        self.public_id = public_id
+        self.first_seen = first_seen
+        self.traits: dict[str, Any] = {}
+        self.provenance: dict[str, dict[str, Any]] = {}
+        self.lifecycle = Lifecycle.VISITOR
+        self.identified = False
+        self.last_purchase: int | None = None
+        self.cluster: int | None = None
+        self.version = 0
+        self.is_new = True
+        self.gained = False
+        self.touched = False
+        self.changed_keys: set[str] = set()
+        self.absorbed: list[Person] = []
+
+    @property
+    def seniority(self) -> tuple[int, str]:
+        """Who keeps the id in a merge: the one first seen."""
+        return (self.first_seen, self.public_id)
+
+
+def lock(
+    connection: psycopg.Connection[Any], rows: Collection[int], clusters: Collection[int]
+) -> dict[int, Person]:
+    """Lock clusters, then people, in order; and everybody of the clusters. Raises Restart when one is gone."""
+    if clusters:
+        locked = connection.execute(_LOCK_CLUSTERS, (sorted(clusters),)).fetchall()
+        if len(locked) < len(clusters):
+            raise Restart
+        found = connection.execute(_LOCK_WITH_CLUSTERS, (sorted(rows), sorted(clusters)), binary=True)
+    else:
+        found = connection.execute(_LOCK, (binary.bigints(sorted(rows)),), binary=True)
+    people = {row[0]: _person(row) for row in found}
+    if any(row not in people for row in rows):
+        raise Restart
+    return people
+
+
+def verify(people: Mapping[int, Person], rows: Collection[int], clusters: Collection[int]) -> None:
+    """Make sure that these people are in the clusters that were locked. Raises Restart when not."""
+    if any((cluster := people[row].cluster) is not None and cluster not in clusters for row in rows):
+        raise Restart
+
+
+def _person(row: tuple[Any, ...]) -> Person:
+    person = Person(row[0], row[1], binary.microseconds(row[5]))
+    person.traits, person.provenance = row[2], row[3]
+    person.lifecycle = Lifecycle(row[4])
+    person.identified = person.lifecycle is not Lifecycle.VISITOR
+    person.last_purchase = None if row[6] is None else binary.microseconds(row[6])
+    person.cluster, person.version = row[7], row[8]
+    person.is_new = False
+    return person
+
+
+def new_rows(connection: psycopg.Connection[Any], count: int) -> list[int]:
+    """Fresh row numbers for people."""
+    return [row for (row,) in connection.execute(_NEW_ROWS, (count,)).fetchall()] if count else []

@@ -1,0 +1,118 @@
+"""Traits: the newest value per key wins, by (time, source, message); null deletes."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import orjson
+import psycopg
+
+from profiles.builder import binary
+from profiles.builder.arrival import Arrival
+from profiles.builder.person import Person
+
+_STORE = """
+INSERT INTO profiles_trait_version AS v
+    (anchor_id, key, source_id, import_id, value, timestamp, message_id, purposes)
+SELECT k.anchor_id, k.key, k.source_id, k.import_id, k.value, k.timestamp, k.message_id,
+    CASE WHEN k.purposes = '' THEN '{}'::text[] ELSE string_to_array(k.purposes, E'\\x1f') END
+FROM unnest(%s, %s, %s, %s, %s, %s, %s, %s)
+    AS k(anchor_id, key, source_id, import_id, value, timestamp, message_id, purposes)
+ON CONFLICT (anchor_id, key, source_id, import_id) DO UPDATE SET
+    value = excluded.value, timestamp = excluded.timestamp,
+    message_id = excluded.message_id, purposes = excluded.purposes
+WHERE (v.timestamp, v.message_id) < (excluded.timestamp, excluded.message_id)
+"""
+_OF_ANCHORS = """
+SELECT anchor_id, key, value, timestamp, source_id, message_id, purposes
+FROM profiles_trait_version WHERE anchor_id = ANY(%s)
+"""
+
+Origin = tuple[str, int, str]  # the order key as provenance keeps it: time in ISO 8601, source, message
+
+
+def origin_of(provenance: Mapping[str, Any]) -> Origin:
+    """The order key of a provenance entry."""
+    return (provenance["at"], provenance["source"], provenance["message"])
+
+
+def fold(person: Person, key: str, value: Any, provenance: dict[str, Any]) -> None:
+    """Let this value of a trait be the person's unless a newer one is."""
+    known = person.provenance.get(key)
+    if known is not None and origin_of(known) >= origin_of(provenance):
+        return
+    person.provenance[key] = provenance
+    person.touched = True
+    before = person.traits.get(key)
+    if value is None:
+        person.traits.pop(key, None)
+    else:
+        person.traits[key] = value
+    if before != value or before.__class__ is not value.__class__:
+        person.changed_keys.add(key)
+
+
+def fold_event(person: Person, arrival: Arrival) -> None:
+    """Fold the traits of an identify into the person."""
+    provenance = provenance_of(arrival)
+    for key, value in (arrival.traits or {}).items():
+        fold(person, key, value, provenance)
+
+
+def fold_person(person: Person, other: Person) -> None:
+    """Fold the traits of someone who is merged into the person."""
+    for key, provenance in other.provenance.items():
+        fold(person, key, other.traits.get(key), provenance)
+
+
+def fold_stored(connection: psycopg.Connection[Any], owners: Mapping[int, Person]) -> None:
+    """Fold the stored versions of anchors (by id) into who has these anchors now."""
+    if not owners:
+        return
+    rows = connection.execute(_OF_ANCHORS, (binary.bigints(sorted(owners)),), binary=True)
+    for anchor, key, value, time, source, message, purposes in rows:
+        provenance = _provenance(text(binary.microseconds(time)), source, message, purposes)
+        fold(owners[anchor], key, value, provenance)
+
+
+def provenance_of(arrival: Arrival) -> dict[str, Any]:
+    """Where the traits of this event come from."""
+    return _provenance(
+        text(arrival.time), arrival.source_id, arrival.order.message_id, arrival.event.get("purposes") or []
+    )
+
+
+def _provenance(at: str, source: int, message: str, purposes: list[str]) -> dict[str, Any]:
+    provenance = {"at": at, "source": source, "message": message}
+    return {**provenance, "purposes": purposes} if purposes else provenance
+
+
+def text(time: int) -> str:
+    """A time as provenance keeps it: ISO 8601 in UTC of fixed width, so that it sorts as text."""
+    return binary.as_time(time).isoformat(timespec="microseconds")[:26] + "Z"
+
+
+def store(connection: psycopg.Connection[Any], versions: Iterable[tuple[int, Arrival]]) -> None:
+    """Store the trait versions of events, each with the id of its anchor; in order of key."""
+    newest: dict[tuple[int, str, int, int], Arrival] = {}
+    for anchor, arrival in versions:
+        for key in arrival.traits or ():
+            place = (anchor, key, arrival.source_id, arrival.import_id)
+            known = newest.get(place)
+            if known is None or known.order < arrival.order:
+                newest[place] = arrival
+    if not newest:
+        return
+    places = sorted(newest)
+    arrivals = [newest[place] for place in places]
+    values = [(arrival.traits or {})[place[1]] for place, arrival in zip(places, arrivals, strict=True)]
+    parameters = (
+        binary.bigints([place[0] for place in places]),
+        binary.texts([place[1] for place in places]),
+        binary.integers([place[2] for place in places]),
+        binary.bigints([place[3] for place in places]),
+        binary.documents([None if value is None else orjson.dumps(value) for value in values]),
+        binary.times([arrival.time for arrival in arrivals]),
+        binary.texts([arrival.order.message_id for arrival in arrivals]),
+        binary.texts(["\x1f".join(arrival.event.get("purposes") or ()) for arrival in arrivals]),
+    )
+    connection.execute(_STORE, parameters)
