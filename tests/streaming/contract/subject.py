@@ -100,7 +100,8 @@ class Subject:
 def numbered(topic: str, count: int, key: bytes = b"key", size: int = 0, first: int = 0) -> list[NewRecord]:
     """Records whose values are consecutive numbers, filled up to a size with what no compression makes smaller."""
     return [
-        NewRecord(topic, key, b"%d " % n + secrets.token_bytes(max(0, size - 8))) for n in range(first, first + count)
+        NewRecord(topic, key, b"%d " % n + secrets.token_bytes(max(0, size - 8)))
+        for n in range(first, first + count)
     ]
 
 
