@@ -20,6 +20,8 @@ class Environment:
     home: Path
     debug: bool
     secret_key: str
+    identifier_key: str
+    phone_region: str
     allowed_hosts: list[str]
     port: int
     database: dict[str, Any] | None
@@ -43,6 +45,8 @@ def read_environment() -> Environment:
             home=home,
             debug=env.bool("DEBUG", False),
             secret_key=env.str("SECRET_KEY", "") or own_secret(home / "secret_key"),
+            identifier_key=env.str("IDENTIFIER_KEY", "") or own_secret(home / "keys" / "identifiers"),
+            phone_region=env.str("PHONE_REGION", "").upper(),
             allowed_hosts=env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"]),
             port=env.int("PORT", 8000),
             database=database_settings(env.str("DATABASE_URL", "")),

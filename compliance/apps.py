@@ -1,6 +1,9 @@
 """Django's entry to the app."""
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class ComplianceConfig(AppConfig):
@@ -9,3 +12,16 @@ class ComplianceConfig(AppConfig):
     name = "compliance"
     verbose_name = "Privacy"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Make the stores of personal data known, and seed roles and purposes after each migration."""
+        from compliance.personal_data import register_stores  # noqa: PLC0415 -- needs the app registry
+
+        register_stores()
+        post_migrate.connect(_seed, sender=self, dispatch_uid="compliance.seed")
+
+
+def _seed(**_options: Any) -> None:
+    from compliance.domain.seeds import seed  # noqa: PLC0415 -- models exist only once apps are ready
+
+    seed()

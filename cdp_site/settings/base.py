@@ -12,6 +12,7 @@ PORT = ENV.port
 SPOOL_LIMIT_MB = ENV.spool_limit_mb
 SPOOL_WINDOW_DAYS = ENV.spool_window_days
 TRUSTED_PROXIES = ENV.trusted_proxies
+PHONE_REGION = ENV.phone_region  # of telephone numbers without a country code, as in "GB"
 POSTGRES_BINARIES = ENV.postgres_binaries
 DEBUG = ENV.debug
 

@@ -1,5 +1,10 @@
 """Models of compliance."""
 
+from compliance.models.api_token import ApiToken
+from compliance.models.audit_entry import AuditEntry
+from compliance.models.purpose import Purpose
+from compliance.models.role import Role
+from compliance.models.suppressed_identifier import SuppressedIdentifier
 from compliance.models.user import User
 
-__all__ = ["User"]
+__all__ = ["ApiToken", "AuditEntry", "Purpose", "Role", "SuppressedIdentifier", "User"]

@@ -1,0 +1,1 @@
+"""What compliance brings to the REST API."""

@@ -1,0 +1,97 @@
+"""Who did what to whom: rows without foreign keys that are only ever added, committed before the answer.
+
+The people concerned stand in it as keyed pseudonyms, so that a person can be searched for and erasing them does
+not touch the trail. A later job links the rows into a hash chain.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from compliance.actors import Actor
+from compliance.enums import Category, Operation
+from compliance.identifiers import pseudonym
+from compliance.models import AuditEntry
+from streaming.database import connect
+
+DENIED = "access.denied"
+
+
+def record_read(
+    actor: Actor,
+    *,
+    action: str,
+    target: str = "",
+    subjects: Iterable[str | UUID] = (),
+    categories: Iterable[Category] = (),
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """Keep that the actor reads personal data of these people (ids of profiles); call it before answering.
+
+    The row is committed when this returns. Raises RuntimeError inside a transaction, which could undo it.
+    `detail` says what was asked for (a filter, a number of results) without the data itself.
+    """
+    entry = _entry(actor, action, target, subjects, categories, detail)
+    with transaction.atomic(durable=True):
+        entry.save(force_insert=True)
+
+
+def record_change(
+    actor: Actor,
+    *,
+    action: str,
+    target: str,
+    subjects: Iterable[str | UUID] = (),
+    categories: Iterable[Category] = (),
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """Keep that the actor changed the target; in the caller's transaction, so that both happen or neither."""
+    _entry(actor, action, target, subjects, categories, detail).save(force_insert=True)
+
+
+def record_denial(actor: Actor, *, operation: Operation) -> None:
+    """Keep that the actor asked for what they may not do; inside a transaction through a session of its own."""
+    entry = _entry(actor, DENIED, operation.value, (), (), None)
+    if _may_be_undone():
+        _save_elsewhere(entry)
+    else:
+        entry.save(force_insert=True)
+
+
+def _entry(
+    actor: Actor,
+    action: str,
+    target: str,
+    subjects: Iterable[str | UUID],
+    categories: Iterable[Category],
+    detail: Mapping[str, Any] | None,
+) -> AuditEntry:
+    return AuditEntry(
+        actor_kind=actor.kind,
+        actor=actor.name,
+        address=actor.address,
+        action=action,
+        target=target,
+        subjects=sorted({pseudonym(subject) for subject in subjects}),
+        categories=sorted(set(categories)),
+        purpose=actor.purpose,
+        detail=dict(detail or {}),
+    )
+
+
+def _may_be_undone() -> bool:
+    """Whether a transaction of ours is open; the one that Django's tests wrap around each does not count."""
+    blocks = connection.atomic_blocks
+    return any(not block._from_testcase for block in blocks)  # noqa: SLF001 -- as Django's own durable blocks do
+
+
+def _save_elsewhere(entry: AuditEntry) -> None:
+    with connect(autocommit=True, application_name="headwater audit") as session:
+        session.execute(
+            "INSERT INTO compliance_auditentry"
+            " (actor_kind, actor, address, action, target, subjects, categories, purpose, detail)"
+            " VALUES (%s, %s, %s, %s, %s, '{}', '{}', %s, '{}')",
+            (entry.actor_kind, entry.actor, entry.address, entry.action, entry.target, entry.purpose),
+        )

@@ -1,0 +1,107 @@
+"""The category of a trait, a property or a namespace, from its name. What no word gives away is UNCLASSIFIED.
+
+The most sensitive of the words in a name decides, so `email_of_shop` is contact data. Names in camel case, snake
+case or with dots read the same.
+"""
+
+import re
+from functools import lru_cache
+
+from compliance.enums import Category
+
+# In order: the first category with a word of the name decides.
+_WORDS: tuple[tuple[Category, frozenset[str]], ...] = (
+    (
+        Category.SPECIAL,
+        frozenset(
+            "health medical medication diagnosis disease allergy allergies pregnancy pregnant disability disabled"
+            " religion religious faith church belief ethnicity ethnic race racial nationality political politics party"
+            " union sexual sexuality orientation biometric fingerprint genetic criminal conviction"
+            " password passwd secret token ssn nin passport iban bic card cvv cvc pin".split()
+        ),
+    ),
+    (
+        Category.CONTACT,
+        frozenset(
+            "email emails mail mailbox phone telephone tel mobile cell fax whatsapp telegram skype"
+            " address addresses street house ip msisdn".split()
+        ),
+    ),
+    (
+        Category.TRANSACTIONS,
+        frozenset(
+            "order orders purchase purchases product products sku price revenue total subtotal value amount currency"
+            " quantity discount coupon tax shipping cart checkout payment paid invoice refund refunded return returned"
+            " plan subscription ltv spend spent cost margin brand basket loyalty points delivery affiliation".split()
+        ),
+    ),
+    (
+        Category.LOCATION,
+        frozenset(
+            "city town village country region state province county postcode zip postal latitude longitude lat lng lon"
+            " location geo place timezone continent".split()
+        ),
+    ),
+    (
+        Category.IDENTITY,
+        frozenset(
+            "id name firstname lastname first last middle surname forename username login nickname title salutation"
+            " avatar birthday birthdate birth dob age gender sex company employer organisation organization department"
+            " position job role household customer user account anonymous device member language locale".split()
+        ),
+    ),
+    (
+        Category.BEHAVIOUR,
+        frozenset(
+            "page url path referrer referer search query campaign utm medium source channel visit visits session"
+            " sessions click clicks view views viewed opened seen signup created registered interest interests"
+            " favourite favorite preference preferences category categories newsletter consent os browser screen"
+            " app version library lib agent event events score segment tag tags status list lists keenness"
+            " lifecycle method content filter filters sort step variant position button form link video".split()
+        ),
+    ),
+)
+_PROPERTY_WORDS = frozenset({"name", "title", "label", "type", "reason", "result"})
+_SPLIT = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_DIGITS = re.compile(r"\d+$")
+_NAMESPACES = {
+    "user_id": Category.IDENTITY,
+    "anonymous_id": Category.IDENTITY,
+    "device_id": Category.IDENTITY,
+    "customer_number": Category.IDENTITY,
+    "click_id": Category.BEHAVIOUR,
+    "household": Category.IDENTITY,
+    "group_id": Category.IDENTITY,
+    "email": Category.CONTACT,
+    "phone": Category.CONTACT,
+}
+
+
+@lru_cache(maxsize=8192)
+def category_of_trait(key: str) -> Category:
+    """The category of a trait of this name; UNCLASSIFIED, which is sensitive, when it says nothing."""
+    words = _words(key)
+    for category, known in _WORDS:
+        if not known.isdisjoint(words):
+            return category
+    return Category.UNCLASSIFIED
+
+
+@lru_cache(maxsize=8192)
+def category_of_property(key: str) -> Category:
+    """The category of a property or a context field of an event: there a name is that of a page or a thing."""
+    category = category_of_trait(key)
+    if category in (Category.UNCLASSIFIED, Category.IDENTITY) and not _PROPERTY_WORDS.isdisjoint(_words(key)):
+        return Category.BEHAVIOUR
+    return category
+
+
+@lru_cache(maxsize=1024)
+def category_of_namespace(key: str) -> Category:
+    """The category of the identifiers of a namespace."""
+    return _NAMESPACES.get(key) or category_of_trait(key)
+
+
+def _words(key: str) -> frozenset[str]:
+    found = [_DIGITS.sub("", part).lower() for part in _SPLIT.split(key.replace("e-mail", "email"))]
+    return frozenset(word for word in found if word)

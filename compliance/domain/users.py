@@ -1,0 +1,106 @@
+"""Members of staff and their roles."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.contrib.auth.models import Group
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from compliance.access import require
+from compliance.actors import Actor
+from compliance.audit import record_change
+from compliance.enums import Operation
+from compliance.models import Role, User
+
+
+class UserError(ValueError):
+    """The change cannot be made; the message says why and what to do."""
+
+
+def create_staff(*, username: str, password: str, role: str, by: Actor, now: datetime) -> User:
+    """Make a member of staff who signs in with this password and has this role. Raises UserError."""
+    require(by, Operation.USERS_MANAGE)
+    user = User(username=User.normalize_username(username), is_staff=True, date_joined=now)
+    found = _roles([role], by)
+    if User.objects.filter(username__iexact=user.username).exists():
+        raise UserError(f"there is a user {user.username!r} already: choose another name")
+    try:
+        validate_password(password, user)
+        user.set_password(password)
+        user.clean_fields()
+    except ValidationError as error:
+        raise UserError(" ".join(error.messages)) from error
+    with transaction.atomic():
+        user.save()
+        user.groups.set([each.group for each in found])
+        record_change(by, action="user.create", target=f"user:{user.username}", detail={"roles": [role]})
+    return user
+
+
+def set_roles(*, user: User, roles: Sequence[str], by: Actor) -> None:
+    """Give the user exactly these roles; groups that are no roles stay. Raises UserError."""
+    require(by, Operation.USERS_MANAGE)
+    found = _roles(roles, by)
+    with transaction.atomic():
+        _keep_an_administrator(user, by, stays=any(_manages_users(role) for role in found))
+        kept = Group.objects.filter(user=user, role=None)
+        user.groups.set([*kept, *(role.group for role in found)])
+        record_change(
+            by, action="user.set_roles", target=f"user:{user.username}", detail={"roles": sorted(roles)}
+        )
+    user.__dict__.pop("roles", None)
+
+
+def deactivate(*, user: User, by: Actor) -> None:
+    """Let the user no longer sign in, and end what they have open at its next request. Raises UserError."""
+    require(by, Operation.USERS_MANAGE)
+    with transaction.atomic():
+        _keep_an_administrator(user, by, stays=False)
+        _set_active(user, by, active=False)
+
+
+def activate(*, user: User, by: Actor) -> None:
+    """Let the user sign in again, with the roles they have."""
+    require(by, Operation.USERS_MANAGE)
+    with transaction.atomic():
+        _roles([role.group.name for role in user.roles], by)
+        _set_active(user, by, active=True)
+
+
+def _set_active(user: User, by: Actor, *, active: bool) -> None:
+    if User.objects.filter(pk=user.pk, is_active=not active).update(is_active=active):
+        action = "user.activate" if active else "user.deactivate"
+        record_change(by, action=action, target=f"user:{user.username}")
+    user.is_active = active
+
+
+def _roles(names: Sequence[str], by: Actor) -> list[Role]:
+    """The roles of these names; nobody gives what they may not do themselves."""
+    found = {
+        role.group.name: role for role in Role.objects.select_related("group").filter(group__name__in=names)
+    }
+    for name in names:
+        if name not in found:
+            raise UserError(f"there is no role {name!r}: choose one of {', '.join(role_names())}")
+        beyond = found[name].allowed_operations - by.operations
+        if beyond or found[name].allowed_categories - by.categories:
+            raise UserError(
+                f"the role {name!r} allows more than {by.name} may: ask an administrator to give it"
+            )
+    return list(found.values())
+
+
+def role_names() -> list[str]:
+    """The names of all roles."""
+    return list(Role.objects.order_by("group__name").values_list("group__name", flat=True))
+
+
+def _manages_users(role: Role) -> bool:
+    return Operation.USERS_MANAGE in role.allowed_operations
+
+
+def _keep_an_administrator(user: User, by: Actor, *, stays: bool) -> None:
+    if not stays and by.name == user.username:
+        raise UserError("you cannot take your own right to manage users: ask another administrator")

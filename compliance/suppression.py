@@ -1,0 +1,162 @@
+"""Identifiers of people of whom nothing may be stored any more. Only keyed hashes are kept.
+
+The collector, imports and the profile builder ask a snapshot for every event; while nobody is suppressed it is
+falsy and costs nothing.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import psycopg
+from django.db import connection, transaction
+
+from compliance.access import require
+from compliance.actors import Actor
+from compliance.audit import record_change
+from compliance.enums import Category, Operation
+from compliance.identifiers import key_fingerprint, keyed_hash, normalise
+from compliance.models import SuppressedIdentifier
+
+_VERSION = """
+SELECT count(*), max(id), (SELECT hash FROM compliance_suppressedidentifier ORDER BY id DESC LIMIT 1)
+FROM compliance_suppressedidentifier
+"""
+_HASHES = "SELECT hash FROM compliance_suppressedidentifier"
+
+
+class UnusableIdentifier(ValueError):
+    """The value identifies nobody, so it cannot be suppressed; the message does not repeat it."""
+
+
+def _default_normalisers() -> Mapping[str, str]:
+    return {"email": "email", "phone": "phone"}
+
+
+_normalisers: list[Callable[[], Mapping[str, str]]] = [_default_normalisers]
+
+
+def register_normalisers(read: Callable[[], Mapping[str, str]]) -> None:
+    """Say how to find the normaliser of each namespace (the app that configures namespaces does).
+
+    Without it e-mail addresses and telephone numbers have theirs, and everything else is text.
+    """
+    _normalisers[:] = [read]
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressions:
+    """The suppressed identifiers of one moment. Immutable; any thread may use it."""
+
+    hashes: frozenset[bytes] = frozenset()
+    normalisers: Mapping[str, str] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.hashes)
+
+    def is_suppressed(self, namespace: str, value: str) -> bool:
+        """Whether this value, as a source sends it, is suppressed."""
+        if not self.hashes:
+            return False
+        normal = normalise(self.normalisers.get(namespace, "text"), value)
+        return normal is not None and keyed_hash(namespace, normal) in self.hashes
+
+    def has(self, namespace: str, normal: str) -> bool:
+        """Whether this value, in the normal form of its namespace, is suppressed."""
+        return bool(self.hashes) and keyed_hash(namespace, normal) in self.hashes
+
+
+Query = Callable[[str], list[tuple[Any, ...]]]
+
+
+def snapshot() -> Suppressions:
+    """The suppressed identifiers now, through Django. Raises django.db.Error when the database is away."""
+    with connection.cursor() as cursor:
+        hashes = _current.hashes(partial(_rows, cursor))
+    return Suppressions(hashes, _normalisers[0]() if hashes else {})
+
+
+def snapshot_within(session: psycopg.Connection[Any]) -> Suppressions:
+    """The suppressed identifiers as this session sees them, for callers of `has`: it knows no normalisers."""
+    return Suppressions(_current.hashes(lambda sql: session.execute(sql).fetchall()))
+
+
+def _rows(cursor: Any, sql: str) -> list[tuple[Any, ...]]:
+    cursor.execute(sql)
+    rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+class _Current:
+    """The hashes read last, given again as long as nothing has changed: rows are only added and deleted."""
+
+    def __init__(self) -> None:
+        self._known: tuple[tuple[Any, ...], frozenset[bytes]] = ((0, None, None), frozenset())
+
+    def hashes(self, query: Query) -> frozenset[bytes]:
+        [(count, newest, newest_hash)] = query(_VERSION)
+        version = (count, newest, None if newest_hash is None else bytes(newest_hash))
+        known, hashes = self._known
+        if known != version:
+            hashes = frozenset(bytes(row[0]) for row in query(_HASHES))
+            self._known = (version, hashes)
+        return hashes
+
+
+_current = _Current()
+
+
+def suppress(namespace: str, value: str, *, by: Actor, now: datetime, reason: str = "") -> bool:
+    """Take nothing any more that names this identifier; False when it is suppressed already.
+
+    What is stored stays until it is erased. Raises UnusableIdentifier.
+    """
+    require(by, Operation.SUPPRESSIONS_MANAGE)
+    with transaction.atomic():
+        _, made = SuppressedIdentifier.objects.get_or_create(
+            namespace=namespace,
+            hash=_hash(namespace, value),
+            defaults={"reason": reason, "at": now, "by": by.name, "key": key_fingerprint()},
+        )
+        if made:
+            _record(by, "suppression.add", namespace, value, reason)
+    return made
+
+
+def unsuppress(namespace: str, value: str, *, by: Actor, reason: str = "") -> bool:
+    """Take events that name this identifier again; False when it was not suppressed. Raises UnusableIdentifier."""
+    require(by, Operation.SUPPRESSIONS_MANAGE)
+    with transaction.atomic():
+        deleted, _ = SuppressedIdentifier.objects.filter(
+            namespace=namespace, hash=_hash(namespace, value)
+        ).delete()
+        if deleted:
+            _record(by, "suppression.remove", namespace, value, reason)
+    return bool(deleted)
+
+
+def _hash(namespace: str, value: str) -> bytes:
+    return keyed_hash(namespace, _normal(namespace, value))
+
+
+def _normal(namespace: str, value: str) -> str:
+    normaliser = _normalisers[0]().get(namespace, "text")
+    normal = normalise(normaliser, value)
+    if normal is None:
+        raise UnusableIdentifier(
+            f"this value cannot be an identifier of {namespace!r} (normaliser {normaliser!r})"
+        )
+    return normal
+
+
+def _record(by: Actor, action: str, namespace: str, value: str, reason: str) -> None:
+    record_change(
+        by,
+        action=action,
+        target=f"suppression:{namespace}",
+        subjects=[f"{namespace}:{_normal(namespace, value)}"],
+        categories=[Category.IDENTITY],
+        detail={"reason": reason} if reason else {},
+    )
