@@ -33,7 +33,9 @@ def record_read(
     The row is committed when this returns. Raises RuntimeError inside a transaction, which could undo it.
     `detail` says what was asked for (a filter, a number of results) without the data itself.
     """
-    entry = _entry(actor, action, target, subjects, categories, detail)
+    entry = _entry(
+        actor, action=action, target=target, subjects=subjects, categories=categories, detail=detail
+    )
     with transaction.atomic(durable=True):
         entry.save(force_insert=True)
 
@@ -48,12 +50,15 @@ def record_change(
     detail: Mapping[str, Any] | None = None,
 ) -> None:
     """Keep that the actor changed the target; in the caller's transaction, so that both happen or neither."""
-    _entry(actor, action, target, subjects, categories, detail).save(force_insert=True)
+    entry = _entry(
+        actor, action=action, target=target, subjects=subjects, categories=categories, detail=detail
+    )
+    entry.save(force_insert=True)
 
 
 def record_denial(actor: Actor, *, operation: Operation) -> None:
     """Keep that the actor asked for what they may not do; inside a transaction through a session of its own."""
-    entry = _entry(actor, DENIED, operation.value, (), (), None)
+    entry = _entry(actor, action=DENIED, target=operation.value)
     if _may_be_undone():
         _save_elsewhere(entry)
     else:
@@ -62,11 +67,12 @@ def record_denial(actor: Actor, *, operation: Operation) -> None:
 
 def _entry(
     actor: Actor,
+    *,
     action: str,
     target: str,
-    subjects: Iterable[str | UUID],
-    categories: Iterable[Category],
-    detail: Mapping[str, Any] | None,
+    subjects: Iterable[str | UUID] = (),
+    categories: Iterable[Category] = (),
+    detail: Mapping[str, Any] | None = None,
 ) -> AuditEntry:
     return AuditEntry(
         actor_kind=actor.kind,
@@ -83,8 +89,7 @@ def _entry(
 
 def _may_be_undone() -> bool:
     """Whether a transaction of ours is open; the one that Django's tests wrap around each does not count."""
-    blocks = connection.atomic_blocks
-    return any(not block._from_testcase for block in blocks)  # noqa: SLF001 -- as Django's own durable blocks do
+    return any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks)
 
 
 def _save_elsewhere(entry: AuditEntry) -> None:

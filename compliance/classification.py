@@ -10,57 +10,42 @@ from functools import lru_cache
 from compliance.enums import Category
 
 # In order: the first category with a word of the name decides.
-_WORDS: tuple[tuple[Category, frozenset[str]], ...] = (
-    (
-        Category.SPECIAL,
-        frozenset(
-            "health medical medication diagnosis disease allergy allergies pregnancy pregnant disability disabled"
-            " religion religious faith church belief ethnicity ethnic race racial nationality political politics party"
-            " union sexual sexuality orientation biometric fingerprint genetic criminal conviction"
-            " password passwd secret token ssn nin passport iban bic card cvv cvc pin".split()
-        ),
-    ),
-    (
-        Category.CONTACT,
-        frozenset(
-            "email emails mail mailbox phone telephone tel mobile cell fax whatsapp telegram skype"
-            " address addresses street house ip msisdn".split()
-        ),
-    ),
-    (
-        Category.TRANSACTIONS,
-        frozenset(
-            "order orders purchase purchases product products sku price revenue total subtotal value amount currency"
-            " quantity discount coupon tax shipping cart checkout payment paid invoice refund refunded return returned"
-            " plan subscription ltv spend spent cost margin brand basket loyalty points delivery affiliation".split()
-        ),
-    ),
-    (
-        Category.LOCATION,
-        frozenset(
-            "city town village country region state province county postcode zip postal latitude longitude lat lng lon"
-            " location geo place timezone continent".split()
-        ),
-    ),
-    (
-        Category.IDENTITY,
-        frozenset(
-            "id name firstname lastname first last middle surname forename username login nickname title salutation"
-            " avatar birthday birthdate birth dob age gender sex company employer organisation organization department"
-            " position job role household customer user account anonymous device member language locale".split()
-        ),
-    ),
-    (
-        Category.BEHAVIOUR,
-        frozenset(
-            "page url path referrer referer search query campaign utm medium source channel visit visits session"
-            " sessions click clicks view views viewed opened seen signup created registered interest interests"
-            " favourite favorite preference preferences category categories newsletter consent os browser screen"
-            " app version library lib agent event events score segment tag tags status list lists keenness"
-            " lifecycle method content filter filters sort step variant position button form link video".split()
-        ),
-    ),
-)
+_WORDS = {
+    Category.SPECIAL: """
+        health medical medication diagnosis disease allergy allergies pregnancy pregnant disability disabled
+        religion religious faith church belief ethnicity ethnic race racial nationality political politics
+        party union sexual sexuality orientation biometric fingerprint genetic criminal conviction password
+        passwd secret token ssn nin passport iban bic card cvv cvc pin
+    """,
+    Category.CONTACT: """
+        email emails mail mailbox phone telephone tel mobile cell fax whatsapp telegram skype address
+        addresses street house ip msisdn
+    """,
+    Category.TRANSACTIONS: """
+        order orders purchase purchases product products sku price revenue total subtotal value amount
+        currency quantity discount coupon tax shipping cart checkout payment paid invoice refund refunded
+        return returned plan subscription ltv spend spent cost margin brand basket loyalty points delivery
+        affiliation
+    """,
+    Category.LOCATION: """
+        city town village country region state province county postcode zip postal latitude longitude lat
+        lng lon location geo place timezone continent
+    """,
+    Category.IDENTITY: """
+        id name firstname lastname first last middle surname forename username login nickname title
+        salutation avatar birthday birthdate birth dob age gender sex company employer organisation
+        organization department position job role household customer user account anonymous device member
+        language locale
+    """,
+    Category.BEHAVIOUR: """
+        page url path referrer referer search query campaign utm medium source channel visit visits session
+        sessions click clicks view views viewed opened seen signup created registered interest interests
+        favourite favorite preference preferences category categories newsletter consent os browser screen
+        app version library lib agent event events score segment tag tags status list lists keenness
+        lifecycle method content filter filters sort step variant position button form link video
+    """,
+}
+_KNOWN = tuple((category, frozenset(words.split())) for category, words in _WORDS.items())
 _PROPERTY_WORDS = frozenset({"name", "title", "label", "type", "reason", "result"})
 _SPLIT = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _DIGITS = re.compile(r"\d+$")
@@ -81,7 +66,7 @@ _NAMESPACES = {
 def category_of_trait(key: str) -> Category:
     """The category of a trait of this name; UNCLASSIFIED, which is sensitive, when it says nothing."""
     words = _words(key)
-    for category, known in _WORDS:
+    for category, known in _KNOWN:
         if not known.isdisjoint(words):
             return category
     return Category.UNCLASSIFIED

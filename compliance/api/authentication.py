@@ -15,7 +15,11 @@ class TokenUser(AnonymousUser):
 
     def __init__(self, token: ApiToken) -> None:
         super().__init__()
-        self.username = token.name
+        self.token = token
+
+    def get_username(self) -> str:
+        """The name of the token."""
+        return self.token.name
 
     @property
     def is_authenticated(self) -> bool:  # type: ignore[override]  # false for whoever presents nothing

@@ -1,5 +1,7 @@
 """The roles and purposes that an installation starts with; staff may change all but the administrator."""
 
+from typing import Any
+
 from django.contrib.auth.models import Group
 
 from compliance.enums import Category, Operation
@@ -14,7 +16,7 @@ _MARKETER_OPERATIONS = [
     Operation.EVENTS_VIEW,
     Operation.SOURCES_VIEW,
 ]
-_PURPOSES = [
+_PURPOSES: list[dict[str, Any]] = [
     {"key": "service", "name": "Provide the service", "needs_consent": False},
     {"key": "analytics", "name": "Understand use", "aliases": ["Analytics", "Performance", "C0002"]},
     {"key": "personalisation", "name": "Personalise", "aliases": ["Personalization", "Functional", "C0003"]},

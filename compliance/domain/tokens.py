@@ -16,6 +16,7 @@ from compliance.enums import Category, Operation
 from compliance.models import ApiToken, Role
 
 PREFIX = "hw_"
+MAX_NAME = 80
 SHOWN = 8  # characters of the secret that are kept to tell tokens apart
 USE_NOTED_EVERY = timedelta(minutes=5)
 _PLAIN_CATEGORIES = frozenset(category for category in Category if not category.is_sensitive)
@@ -43,9 +44,11 @@ def create_token(
     """
     require(by, Operation.TOKENS_MANAGE)
     operations, seen = _asked_for(scopes, role, categories)
-    _check(name, operations, seen, expires_at, by, now)
+    _check(name, operations, seen, by)
+    if expires_at is not None and expires_at <= now:
+        raise TokenError("the token would have expired already: choose a later time")
     if purpose:
-        use_for(purpose)
+        use_for(purpose)  # raises when there is none
     secret = PREFIX + secrets.token_urlsafe(32)
     with transaction.atomic():
         token = ApiToken.objects.create(
@@ -118,24 +121,17 @@ def _role(name: str) -> Role:
     return found
 
 
-def _check(
-    name: str,
-    operations: frozenset[Operation],
-    categories: frozenset[Category],
-    expires_at: datetime | None,
-    by: Actor,
-    now: datetime,
-) -> None:
-    if not name.strip() or len(name) > ApiToken._meta.get_field("name").max_length:
-        raise TokenError("a token needs a name of at most 80 characters that says which program has it")
+def _check(name: str, operations: frozenset[Operation], categories: frozenset[Category], by: Actor) -> None:
+    if not 0 < len(name.strip()) <= MAX_NAME:
+        raise TokenError(
+            f"a token needs a name of at most {MAX_NAME} characters that says which program has it"
+        )
     if not operations:
         raise TokenError(f"a token needs at least one scope of {', '.join(Operation)}")
     if operations - by.operations or categories - by.categories:
         raise TokenError(
             f"the token would allow more than {by.name} may: leave out what you may not do or see"
         )
-    if expires_at is not None and expires_at <= now:
-        raise TokenError("the token would have expired already: choose a later time")
 
 
 def _hash(secret: str) -> bytes:
