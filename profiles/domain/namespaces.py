@@ -1,0 +1,60 @@
+"""The rules of the namespaces, as values, and identifiers as people write them: `namespace:value`."""
+
+from datetime import timedelta
+
+from compliance.identifiers import normalise
+from profiles.enums import Level
+from profiles.identity.rules import NamespaceRule, Rules
+from profiles.models import Namespace
+
+
+class UnreadableIdentifier(ValueError):
+    """The text is no identifier. Never quotes it, because it may be personal data."""
+
+
+def rules() -> Rules:
+    """The rules as the database has them now."""
+    return Rules(tuple(_rule(row) for row in Namespace.objects.order_by("priority", "id")))
+
+
+def read_identifier(text: str) -> tuple[str, str]:
+    """`namespace:value` as (namespace key, normalised value). Raises UnreadableIdentifier."""
+    key, separator, value = text.partition(":")
+    if not separator or not value.strip():
+        raise UnreadableIdentifier("An identifier is written namespace:value, as in user_id:42.")
+    normalisers = dict(Namespace.objects.values_list("key", "normaliser"))
+    if key not in normalisers:
+        raise UnreadableIdentifier(f"The namespace is none of {', '.join(sorted(normalisers))}.")
+    normalised = normalise(normalisers[key], value)
+    if not normalised:
+        raise UnreadableIdentifier(f"The value cannot be one of the namespace {key}.")
+    return key, normalised
+
+
+def readings(text: str) -> list[tuple[str, int, str]]:
+    """What the text may be: (namespace key, its id, normalised value); of one namespace for `namespace:value`."""
+    known = list(Namespace.objects.values_list("key", "id", "normaliser"))
+    key, _, value = text.partition(":")
+    named = [(each, value) for each in known if each[0] == key and value.strip()]
+    return [
+        (name, row, normal)
+        for (name, row, normaliser), written in named or [(each, text) for each in known]
+        if (normal := normalise(normaliser, written))
+    ]
+
+
+def _rule(row: Namespace) -> NamespaceRule:
+    return NamespaceRule(
+        id=row.id,
+        key=row.key,
+        level=Level(row.level),
+        priority=row.priority,
+        limit=row.limit,
+        window=timedelta(days=row.limit_days) if row.limit_days else None,
+        unique=row.unique,
+        shareable=row.shareable,
+        normaliser=row.normaliser,
+        paths=tuple(row.paths),
+        blocked_values=frozenset(value.lower() for value in row.blocked_values),
+        blocked_patterns=tuple(row.blocked_patterns),
+    )

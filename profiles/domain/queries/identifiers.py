@@ -1,0 +1,102 @@
+"""The identifiers of a person: those that are theirs, and those that only attach them to others."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from compliance.access import Actor, category_of_namespace, require
+from compliance.audit import record_read
+from compliance.enums import Operation
+from profiles.domain.namespaces import rules
+from profiles.domain.queries.finding import holder_of
+from profiles.domain.queries.masking import Mask
+from profiles.domain.queries.paging import Page, bounded, page_of, read_cursor
+from profiles.domain.queries.statements import Row, fetch
+from profiles.enums import Level
+from profiles.identity.rules import Rules
+
+_LISTING = "profiles.identifiers"
+_SELECT = """
+WITH own AS (SELECT id FROM profiles_identifier WHERE profile_id = %(row)s),
+attached AS (
+    SELECT e.b_id AS id FROM own JOIN profiles_evidence e ON e.a_id = own.id
+    WHERE e.state IN ('attached', 'ignored')
+    UNION
+    SELECT e.a_id FROM own JOIN profiles_evidence e ON e.b_id = own.id WHERE e.state IN ('attached', 'ignored')
+)
+SELECT i.id, n.id, n.key, i.value, i.profile_id IS NOT NULL, i.shared, i.first_seen, n.priority
+FROM (
+    SELECT id, true AS is_own FROM own
+    UNION ALL SELECT id, false FROM attached WHERE id NOT IN (SELECT id FROM own)
+) held
+JOIN profiles_identifier i ON i.id = held.id
+JOIN profiles_namespace n ON n.id = i.namespace_id
+WHERE (held.is_own OR i.profile_id IS NULL)
+"""
+_AFTER = _SELECT + "AND (n.priority, i.id) > (%(priority)s, %(id)s) ORDER BY n.priority, i.id LIMIT %(limit)s"
+_BEFORE = (
+    _SELECT
+    + "AND (n.priority, i.id) < (%(priority)s, %(id)s) ORDER BY n.priority DESC, i.id DESC LIMIT %(limit)s"
+)
+
+
+class Standing(StrEnum):
+    """What an identifier does for its person."""
+
+    JOINS = "joins"  # it is theirs
+    SHARED = "shared"  # seen with several people: joins nobody
+    BLOCKED = "blocked"  # a value that identifies nobody
+    ATTACHES = "attaches"  # a group or household, or a former id that has no events
+
+
+@dataclass(frozen=True, slots=True)
+class HeldIdentifier:
+    """An identifier of the list. `value` is None when it is masked."""
+
+    namespace: str
+    value: str | None
+    level: Level
+    first_seen: datetime
+    standing: Standing
+
+    @property
+    def is_masked(self) -> bool:
+        """Whether the actor may not see the value."""
+        return self.value is None
+
+
+def identifiers(
+    actor: Actor, profile_id: UUID, *, cursor: str | None = None, limit: int = 50
+) -> Page[HeldIdentifier]:
+    """The identifiers of whoever holds this id, strongest namespace first.
+
+    Raises UnknownPerson, Gone, InvalidCursor, AccessDenied.
+    """
+    require(actor, Operation.PEOPLE_VIEW)
+    start = read_cursor(cursor, _LISTING)
+    limit = bounded(limit)
+    priority, last = start.position if start else (-1, 0)
+    held = holder_of(profile_id)
+    parameters = {"row": held.row, "priority": priority, "id": last, "limit": limit + 1}
+    rows = fetch(_BEFORE if start and start.backwards else _AFTER, parameters)
+    page = page_of(rows, limit=limit, cursor=start, listing=_LISTING, position=lambda row: (row[7], row[0]))
+    mask, now = Mask(actor), rules()
+    items = [_held(row, mask, now) for row in page.items]
+    record_read(
+        actor, action="person.identifiers", subjects=[held.id], categories=sorted(mask.seen), detail={}
+    )
+    return Page(items, page.next, page.previous)
+
+
+def _held(row: Row, mask: Mask, now: Rules) -> HeldIdentifier:
+    _, namespace, key, value, is_own, shared, first_seen, _ = row
+    rule = now.by_id[namespace]
+    if rule.blocks(value):
+        standing = Standing.BLOCKED
+    elif shared:
+        standing = Standing.SHARED
+    else:
+        standing = Standing.JOINS if is_own else Standing.ATTACHES
+    hidden = mask.hides(category_of_namespace(key))
+    return HeldIdentifier(key, None if hidden else value, rule.level, first_seen, standing)

@@ -1,0 +1,169 @@
+"""People as the API and the screens show them: one by id, those of an identifier, and all of them by page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from compliance.access import Actor, category_of_namespace, category_of_trait, require
+from compliance.audit import record_read
+from compliance.enums import Operation
+from profiles.domain.names import name_of
+from profiles.domain.queries.finding import Gone, reason_for_absence
+from profiles.domain.queries.masking import Mask
+from profiles.domain.queries.paging import Page, bounded, page_of, read_cursor
+from profiles.domain.queries.statements import Row, fetch
+from profiles.enums import Level, Lifecycle
+
+MAX_IDENTIFIERS = 100  # of a person in one answer; the list of identifiers has all
+_LISTING = "profiles.people"
+
+# One statement, because a profile is read hundreds of times a second; each part of it is an index look-up.
+_SELECT = f"""
+SELECT p.id, p.public_id, p.traits, p.lifecycle, p.first_seen, p.version,
+    (SELECT max(last_day.last_at) FROM profiles_anchor a CROSS JOIN LATERAL (
+        SELECT max(c.last_at) AS last_at FROM profiles_daily_counter c WHERE c.anchor_id = a.id AND c.day = (
+            SELECT d.day FROM profiles_daily_counter d WHERE d.anchor_id = a.id ORDER BY d.day DESC LIMIT 1
+        )
+    ) last_day WHERE a.profile_id = p.id),
+    (SELECT jsonb_agg(jsonb_build_array(i.key, i.value, i.level, i.first_seen)) FROM (
+        SELECT n.key, i.value, n.level, i.first_seen
+        FROM profiles_identifier i JOIN profiles_namespace n ON n.id = i.namespace_id
+        WHERE i.profile_id = p.id ORDER BY n.priority, i.id LIMIT {MAX_IDENTIFIERS}
+    ) i),
+    (SELECT count(*) FROM profiles_identifier i WHERE i.profile_id = p.id)
+FROM profiles_profile p
+"""
+_BY_ID = _SELECT + "WHERE p.id = (SELECT a.profile_id FROM profiles_anchor a WHERE a.birth_id = %s)"
+_BY_ROWS = _SELECT + "WHERE p.id = ANY(%s) ORDER BY p.id"
+_BY_IDENTIFIER = (
+    _SELECT
+    + """WHERE p.id = (
+    SELECT i.profile_id FROM profiles_identifier i WHERE i.value = %s
+    AND i.namespace_id = (SELECT n.id FROM profiles_namespace n WHERE n.key = %s)
+)"""
+)
+_AFTER = _SELECT + "WHERE p.id > %s ORDER BY p.id LIMIT %s"
+_BEFORE = _SELECT + "WHERE p.id < %s ORDER BY p.id DESC LIMIT %s"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonIdentifier:
+    """An identifier of a person. `value` is None when it is masked."""
+
+    namespace: str
+    value: str | None
+    level: Level
+    first_seen: datetime
+
+    @property
+    def is_masked(self) -> bool:
+        """Whether the actor may not see the value."""
+        return self.value is None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A live person, as far as the actor may see them.
+
+    `row` is the key of the profile inside the database, never shown. `masked` are the keys of traits that are
+    hidden (inner ones as `address.street`). `identifiers` are the strongest ones, of `identifier_count` in all.
+    `last_seen` is None while they have no events, `name` is empty when nobody told it or it is hidden.
+    """
+
+    row: int
+    id: UUID
+    name: str
+    traits: dict[str, Any]
+    masked: list[str]
+    identifiers: list[PersonIdentifier]
+    identifier_count: int
+    lifecycle: Lifecycle
+    level: Level
+    first_seen: datetime
+    last_seen: datetime | None
+    version: int
+
+
+def person(actor: Actor, profile_id: UUID) -> Person | None:
+    """Whoever holds this id now, or None when nobody ever did. Raises Gone, AccessDenied.
+
+    The id in the answer is the live one, which differs from `profile_id` after a merge.
+    """
+    require(actor, Operation.PEOPLE_VIEW)
+    found = _seen(actor, "person.read", fetch(_BY_ID, [profile_id]), {})
+    if found:
+        return found[0]
+    reason = reason_for_absence(profile_id)
+    if isinstance(reason, Gone):
+        raise reason
+    return None
+
+
+def person_of(actor: Actor, namespace: str, value: str) -> Person | None:
+    """Whoever has this normalised identifier, or None. Raises AccessDenied."""
+    require(actor, Operation.PEOPLE_SEARCH)
+    require(actor, Operation.PEOPLE_VIEW)
+    found = _seen(actor, "person.lookup", fetch(_BY_IDENTIFIER, [value, namespace]), {"namespace": namespace})
+    return found[0] if found else None
+
+
+def people(actor: Actor, *, cursor: str | None = None, limit: int = 50) -> Page[Person]:
+    """All people, those that came first first. Raises InvalidCursor, AccessDenied."""
+    require(actor, Operation.PEOPLE_VIEW)
+    start = read_cursor(cursor, _LISTING)
+    limit = bounded(limit)
+    position = start.position[0] if start else 0
+    rows = fetch(_BEFORE if start and start.backwards else _AFTER, [position, limit + 1])
+    page = page_of(rows, limit=limit, cursor=start, listing=_LISTING, position=lambda row: (row[0],))
+    return Page(_seen(actor, "people.list", page.items, {}), page.next, page.previous)
+
+
+def people_of_rows(actor: Actor, rows: Sequence[int], action: str, detail: dict[str, Any]) -> list[Person]:
+    """The people of these rows, in the given order; the read is recorded as `action`."""
+    found = {row[0]: row for row in fetch(_BY_ROWS, [list(rows)])}
+    return _seen(actor, action, [found[row] for row in rows if row in found], detail)
+
+
+def _seen(actor: Actor, action: str, rows: Sequence[Row], detail: dict[str, Any]) -> list[Person]:
+    """The people of the rows under the actor's mask; recorded before anybody sees them."""
+    mask = Mask(actor)
+    found = [_person(row, mask) for row in rows]
+    record_read(
+        actor,
+        action=action,
+        subjects=[each.id for each in found],
+        categories=sorted(mask.seen),
+        detail={**detail, "found": len(found)},
+    )
+    return found
+
+
+def _person(row: Row, mask: Mask) -> Person:
+    identity, public_id, traits, lifecycle, first_seen, version, last_seen, identifiers, count = row
+    visible, hidden = mask.document(orjson.loads(traits), category_of_trait)
+    return Person(
+        row=identity,
+        id=public_id,
+        name=name_of(visible),
+        traits=visible,
+        masked=hidden,
+        identifiers=[_identifier(each, mask) for each in orjson.loads(identifiers or "[]")],
+        identifier_count=count,
+        lifecycle=Lifecycle(lifecycle),
+        level=Level.DEVICE if lifecycle == Lifecycle.VISITOR else Level.PERSON,
+        first_seen=first_seen,
+        last_seen=last_seen,
+        version=version,
+    )
+
+
+def _identifier(each: list[str], mask: Mask) -> PersonIdentifier:
+    namespace, value, level, first_seen = each
+    hidden = mask.hides(category_of_namespace(namespace))
+    return PersonIdentifier(
+        namespace, None if hidden else value, Level(level), datetime.fromisoformat(first_seen)
+    )

@@ -1,0 +1,109 @@
+"""Finding people by an id, by an identifier in any namespace, or by parts of a name."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import OperationalError, connection, transaction
+
+from compliance.access import Actor, category_of_namespace, category_of_trait, masked, require
+from compliance.enums import Operation
+from profiles.domain.namespaces import readings
+from profiles.domain.queries.paging import Cursor, Page, bounded, page_of, read_cursor
+from profiles.domain.queries.people import Person, people_of_rows
+from profiles.models import Anchor, Identifier
+
+MIN_PART = 3  # letters: the index of names knows no shorter part
+MAX_TEXT = 320  # characters; the longest e-mail address
+PATIENCE = "4s"
+_LISTING = "profiles.search"
+
+_NAMED = """
+SELECT profile_id FROM profiles_profilename
+WHERE {parts} AND profile_id {comparison} %s ORDER BY profile_id {direction} LIMIT %s
+"""
+
+
+class TooBroad(ValueError):
+    """So many names contain the text that the search was given up."""
+
+
+def search(actor: Actor, text: str, *, cursor: str | None = None, limit: int = 50) -> Page[Person]:
+    """People whom the text finds: who has it as an id or identifier first, then those whose names contain it.
+
+    `namespace:value` looks in that namespace only. What the actor may not see cannot be searched either, so
+    that a search never tells it. An empty text finds nobody. Raises InvalidCursor, TooBroad, AccessDenied.
+    """
+    require(actor, Operation.PEOPLE_SEARCH)
+    require(actor, Operation.PEOPLE_VIEW)
+    start, limit = read_cursor(cursor, _LISTING), bounded(limit)
+    text = " ".join(text.split())[:MAX_TEXT]
+    exact = _exact(actor, text) if text and not start else []
+    named = _named(actor, text, start, limit)
+    page = page_of(named, limit=limit, cursor=start, listing=_LISTING, position=lambda row: (row,))
+    rows = list(dict.fromkeys([*exact, *page.items]))
+    detail = {"exact": len(exact), "by_name": len(page.items)}
+    return Page(people_of_rows(actor, rows, "people.search", detail), page.next, page.previous)
+
+
+def _exact(actor: Actor, text: str) -> list[int]:
+    return list(dict.fromkeys([*_holder_of(text), *_owners(actor, text)]))
+
+
+def _holder_of(text: str) -> list[int]:
+    try:
+        birth_id = UUID(text)
+    except ValueError:
+        return []
+    held = Anchor.objects.filter(birth_id=birth_id, profile_id__isnull=False)
+    return [row for row in held.values_list("profile_id", flat=True) if row is not None]
+
+
+def _owners(actor: Actor, text: str) -> list[int]:
+    """Who has the text as an identifier, in one query: the value may read differently in each namespace."""
+    wanted = {
+        (namespace, value)
+        for key, namespace, value in readings(text)
+        if not masked(actor, category_of_namespace(key))
+    }
+    rows = Identifier.objects.filter(
+        namespace_id__in={namespace for namespace, _ in wanted},
+        value__in={value for _, value in wanted},
+        profile_id__isnull=False,
+    ).order_by("namespace__priority", "id")
+    return [
+        row
+        for namespace, value, row in rows.values_list("namespace_id", "value", "profile_id")
+        if (namespace, value) in wanted and row is not None
+    ]
+
+
+def _named(actor: Actor, text: str, start: Cursor | None, limit: int) -> list[int]:
+    parts = text.lower().split()
+    if not any(len(part) >= MIN_PART for part in parts) or masked(actor, category_of_trait("name")):
+        return []
+    backwards = start is not None and start.backwards
+    query = _NAMED.format(
+        parts=" AND ".join(["name LIKE %s"] * len(parts)),
+        comparison="<" if backwards else ">",
+        direction="DESC" if backwards else "ASC",
+    )
+    last = start.position[0] if start else 0
+    return _patiently(query, [*(f"%{_literally(part)}%" for part in parts), last, limit + 1])
+
+
+def _literally(part: str) -> str:
+    return part.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+
+
+def _patiently(query: str, parameters: Sequence[Any]) -> list[int]:
+    """The first column; gives up after PATIENCE."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL statement_timeout = '{PATIENCE}'")
+            cursor.execute(query, parameters)
+            return [row for (row,) in cursor.fetchall()]
+    except OperationalError as error:
+        if "statement timeout" not in str(error):
+            raise
+        raise TooBroad("Too many names contain this; search for more of the name.") from error

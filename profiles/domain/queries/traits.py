@@ -1,0 +1,100 @@
+"""The traits of a person with where each came from, and the values that others gave for one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from compliance.access import Actor, category_of_trait, require
+from compliance.audit import record_read
+from compliance.enums import Category, Operation
+from profiles.domain.queries.finding import holder_of
+from profiles.domain.queries.masking import Mask
+from profiles.domain.source_names import source_names
+from profiles.models import Profile, TraitVersion
+
+MAX_HISTORY = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Trait:
+    """A trait and its origin. `value` is None when it is masked, and when the trait was deleted."""
+
+    key: str
+    value: Any
+    category: Category
+    is_masked: bool
+    source_id: int
+    source: str
+    at: datetime
+    message_id: str
+    purposes: list[str]
+    import_id: int = 0
+
+
+class _Origin(NamedTuple):
+    source_id: int
+    at: datetime
+    message_id: str
+    purposes: list[str]
+    import_id: int = 0
+
+
+def traits(actor: Actor, profile_id: UUID) -> list[Trait]:
+    """The traits that count now, by category and key. Raises UnknownPerson, Gone, AccessDenied."""
+    require(actor, Operation.PEOPLE_VIEW)
+    held = holder_of(profile_id)
+    row = Profile.objects.get(pk=held.row)
+    origins = {key: _origin(row.provenance[key]) for key in row.traits}
+    names = source_names({origin.source_id for origin in origins.values()})
+    mask = Mask(actor)
+    found = [_trait(mask, key, value, origins[key], names) for key, value in row.traits.items()]
+    record_read(actor, action="person.traits", subjects=[held.id], categories=sorted(mask.seen))
+    return sorted(found, key=lambda each: (list(Category).index(each.category), each.key))
+
+
+def trait_history(actor: Actor, profile_id: UUID, key: str) -> list[Trait]:
+    """The newest value of one trait from each source, import and anchor, the newest of all first.
+
+    A value of None that is not masked is a deletion. Raises UnknownPerson, Gone, AccessDenied.
+    """
+    require(actor, Operation.PEOPLE_VIEW)
+    held = holder_of(profile_id)
+    versions = TraitVersion.objects.filter(key=key, anchor__profile_id=held.row)
+    newest = versions.order_by("-timestamp", "-source_id", "-message_id")[:MAX_HISTORY]
+    names = source_names({version.source_id for version in newest})
+    mask = Mask(actor)
+    found = [
+        _trait(
+            mask,
+            key,
+            each.value,
+            _Origin(each.source_id, each.timestamp, each.message_id, each.purposes, each.import_id),
+            names,
+        )
+        for each in newest
+    ]
+    record_read(actor, action="person.trait_history", subjects=[held.id], categories=sorted(mask.seen))
+    return found
+
+
+def _origin(provenance: dict[str, Any]) -> _Origin:
+    return _Origin(
+        provenance["source"],
+        datetime.fromisoformat(provenance["at"]),
+        provenance["message"],
+        provenance.get("purposes", []),
+    )
+
+
+def _trait(mask: Mask, key: str, value: Any, origin: _Origin, names: Mapping[int, str]) -> Trait:
+    visible, hidden = mask.document({key: value}, category_of_trait)
+    return Trait(
+        key=key,
+        value=visible.get(key),
+        category=category_of_trait(key),
+        is_masked=key in hidden,
+        source=names[origin.source_id],
+        **origin._asdict(),
+    )
