@@ -1,7 +1,36 @@
 """The admin site that all screens share."""
 
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern
 from unfold.sites import UnfoldAdminSite
 
+from cdp_site.home.screens import HOME_SCREENS
+from cdp_site.home.views import home
+from cdp_site.screens import gated, screen_urls
+from compliance.access import actor_of
+from compliance.enums import Operation
+from streaming.screens import registered_screens
 
-class HeadwaterAdminSite(UnfoldAdminSite):
-    """Headwater's web admin."""
+
+class HeadwaterAdminSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
+    """Headwater's web admin: Home, and the screens that the apps bring."""
+
+    site_title = "Headwater"
+    index_title = "Home"
+    enable_nav_sidebar = True
+
+    def get_urls(self) -> list[URLPattern]:
+        """The screens stand before the addresses of models."""
+        return [*screen_urls(self, [*HOME_SCREENS, *registered_screens()]), *super().get_urls()]
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002 -- Django's
+        """Home. Django calls it behind `admin_view`."""
+        return gated(self, home, Operation.HOME_VIEW)(request)  # type: ignore[return-value]  # ours is a whole answer
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """What every page knows: `may` are the operations of the viewer. Colours stand in our style sheet."""
+        context = super().each_context(request)
+        may = {operation.value for operation in actor_of(request).operations}
+        return {**context, "colors": None, "may": may}

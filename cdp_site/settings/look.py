@@ -1,3 +1,37 @@
-"""The look of the admin (django-unfold)."""
+"""The look of the admin (django-unfold). Colours stand in templates/static/headwater/headwater.css."""
 
-UNFOLD = {"SITE_TITLE": "Headwater", "SITE_HEADER": "Headwater", "SHOW_HISTORY": True}
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+
+LIGHT_MARK = "headwater/logo.svg"
+DARK_MARK = "headwater/logo-dark.svg"
+ICON = "headwater/icon.svg"
+
+
+def _static(path: str) -> Any:
+    """The address of a static file, which is known once the settings are read."""
+
+    def address(_request: HttpRequest) -> str:
+        return static(path)
+
+    return address
+
+
+UNFOLD = {
+    "SITE_TITLE": "Headwater",
+    "SITE_HEADER": "Headwater",
+    "SITE_URL": None,
+    "SITE_LOGO": {"light": _static(LIGHT_MARK), "dark": _static(DARK_MARK)},
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _static(ICON)}],
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "STYLES": [_static("headwater/headwater.css")],
+    "SCRIPTS": [_static("headwater/headwater.js")],
+    "SIDEBAR": {
+        "show_search": False,
+        "show_all_applications": False,
+        "navigation": "cdp_site.navigation.navigation",
+    },
+}

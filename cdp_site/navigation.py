@@ -1,0 +1,44 @@
+"""The navigation: registered screens by the job they serve, of which each viewer sees what their role allows."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from compliance.access import Actor, actor_of, allows
+from compliance.enums import Operation
+from streaming.screens import Screen, registered_screens
+
+SECTIONS = (
+    "People", "Segments", "Activation", "Reports", "Data in", "Pipeline", "Privacy", "Settings",
+)  # fmt: skip
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """Unfold's description of the sidebar for this viewer."""
+    actor = actor_of(request)
+    home = {"title": "Home", "icon": "home", "link": reverse("admin:index")}
+    groups = [{"items": [home]}]
+    for section in SECTIONS:
+        items = [_item(screen, request) for screen in _shown(section, actor)]
+        if items:
+            groups.append({"title": section, "items": items})  # type: ignore[dict-item]
+    return groups
+
+
+def _shown(section: str, actor: Actor) -> list[Screen]:
+    return [
+        screen
+        for screen in registered_screens()
+        if screen.section == section and allows(actor, Operation(screen.operation))
+    ]
+
+
+def _item(screen: Screen, request: HttpRequest) -> dict[str, Any]:
+    address = reverse(f"admin:{screen.name}")
+    return {
+        "title": screen.title,
+        "icon": screen.icon,
+        "link": address,
+        "active": request.path.startswith(address),
+    }

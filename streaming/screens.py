@@ -1,0 +1,56 @@
+"""The screens of the web admin: apps say which pages they bring; the site serves them and asks who may see them.
+
+It stands in the lowest app so that every app can bring pages; who may do what is `compliance`'s to say, so a screen
+names its operation and the site asks.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+
+View = Callable[..., HttpResponseBase]
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One page. `path` is below the admin's address; `name` is its URL name (`admin:NAME`).
+
+    `operation` is the value of the operation that its viewer must be allowed. A screen with a `section` stands in the
+    navigation, under that section, by `order`, with its `title` and `icon` (a Material symbol).
+    """
+
+    path: str
+    name: str
+    view: View
+    operation: str
+    title: str = ""
+    section: str = ""
+    icon: str = ""
+    order: int = 0
+
+
+_screens: dict[str, Screen] = {}
+
+
+def register_screen(screen: Screen) -> None:
+    """Make a page known. Raises ValueError when another one has its name."""
+    if _screens.setdefault(screen.name, screen) != screen:
+        raise ValueError(f"two screens are named {screen.name!r}: give one of them another name")
+
+
+def registered_screens() -> list[Screen]:
+    """All of them, in the order of the navigation."""
+    return sorted(_screens.values(), key=lambda screen: screen.order)
+
+
+def render_screen(
+    request: HttpRequest, template: str, context: Mapping[str, Any], *, status: int = 200
+) -> HttpResponse:
+    """A whole page: a template that extends `headwater/page.html`. The context has its `title`."""
+    request.current_app = admin.site.name  # type: ignore[attr-defined]  # read by {% url %}
+    return render(request, template, {**admin.site.each_context(request), **context}, status=status)

@@ -1,0 +1,253 @@
+/* What the screens do in the browser: moments in the viewer's zone, copying, keys, pausing, pointers over charts. */
+(() => {
+  "use strict";
+
+  const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+  const timeOfDay = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  const hour = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+  const dayAndHour = new Intl.DateTimeFormat(undefined, { weekday: "short", hour: "2-digit", minute: "2-digit" });
+  const steps = [[60, 1, "second"], [3600, 60, "minute"], [86400, 3600, "hour"], [5184000, 86400, "day"], [63115200, 2630016, "month"], [Infinity, 31557600, "year"]];
+
+  /* Moments */
+
+  function relative(moment) {
+    const age = (Date.now() - moment.getTime()) / 1000;
+    const seconds = Math.abs(age);
+    if (seconds < 5) return "just now";
+    const [, size, unit] = steps.find(([limit]) => seconds < limit);
+    const count = Math.floor(seconds / size);
+    const text = `${count} ${unit}${count === 1 ? "" : "s"}`;
+    return age < 0 ? `in ${text}` : `${text} ago`;
+  }
+
+  function say(element, text) {
+    if (element.textContent !== text) element.textContent = text;
+  }
+
+  function tellTimes(root) {
+    for (const element of root.querySelectorAll("time[datetime]")) {
+      const moment = new Date(element.dateTime);
+      if (Number.isNaN(moment.getTime())) continue;
+      if (element.title || "relative" in element.dataset || "clock" in element.dataset) element.title = dateTime.format(moment);
+      if ("relative" in element.dataset) say(element, relative(moment));
+      else if ("clock" in element.dataset) say(element, timeOfDay.format(moment));
+      else if ("hour" in element.dataset) say(element, hour.format(moment));
+      else if ("exact" in element.dataset) {
+        const milliseconds = String(moment.getMilliseconds()).padStart(3, "0");
+        say(element, `${dateTime.format(moment)} .${milliseconds}`);
+      }
+    }
+  }
+
+  /* Copying */
+
+  async function copy(button) {
+    const source = document.getElementById(button.dataset.copy);
+    const label = button.querySelector("[data-copy-text]");
+    try {
+      await navigator.clipboard.writeText(source.dataset.value ?? source.textContent);
+      say(label, "Copied");
+    } catch {
+      const range = document.createRange();
+      range.selectNodeContents(source);
+      getSelection().removeAllRanges();
+      getSelection().addRange(range);
+      say(label, "Press Ctrl+C");
+    }
+    setTimeout(() => say(label, "Copy"), 2000);
+  }
+
+  function reveal(button) {
+    const target = document.getElementById(button.dataset.reveal);
+    const shown = button.getAttribute("aria-pressed") === "true";
+    target.textContent = shown ? target.dataset.hidden : target.dataset.value;
+    button.setAttribute("aria-pressed", String(!shown));
+    say(button, shown ? "Show" : "Hide");
+  }
+
+  /* Pausing what is live */
+
+  let paused = false;
+
+  function pause(button) {
+    paused = !paused;
+    button.setAttribute("aria-pressed", String(paused));
+    say(button.querySelector("[data-pause-text]"), paused ? "Paused" : "Live");
+    document.dispatchEvent(new CustomEvent("headwater:pause", { detail: paused }));
+  }
+
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const isLive = event.target.closest("[data-live]") !== null;
+    if (isLive && (paused || document.hidden)) event.preventDefault();
+  });
+
+  /* A list that grows at its top: it waits while the pointer or the focus is in it, so that nothing moves away. */
+
+  const held = [];
+
+  function isHeld(list) {
+    return list.matches(":hover") || list.contains(document.activeElement) || window.scrollY > 200;
+  }
+
+  function tellHeld(list) {
+    const button = document.querySelector(`[data-held-by="${list.id}"]`);
+    const rows = held.reduce((sum, batch) => sum + batch.length, 0);
+    button.hidden = rows === 0;
+    say(button, rows === 1 ? "1 new event" : `${rows} new events`);
+  }
+
+  function letIn(list) {
+    for (const batch of held.splice(0)) list.prepend(...batch);
+    for (const row of [...list.children].slice(Number(list.dataset.keep || 200))) row.remove();
+    tellHeld(list);
+    list.dispatchEvent(new CustomEvent("headwater:grown", { bubbles: true }));
+    tellTimes(list);
+    window.htmx.process(list);
+  }
+
+  document.addEventListener("htmx:configRequest", (event) => {
+    const list = document.getElementById(event.target.dataset.grows || "");
+    if (!list) return;
+    const newest = held.length ? held[held.length - 1][0] : list.firstElementChild;
+    event.detail.parameters.after = newest?.dataset.key ?? list.dataset.after ?? "0";
+  });
+
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const list = document.getElementById(event.target.dataset.grows || "");
+    if (!list) return;
+    event.detail.shouldSwap = false;
+    if (event.detail.xhr.status !== 200) return;
+    const template = document.createElement("template");
+    template.innerHTML = event.detail.serverResponse;
+    const rows = [...template.content.children];
+    if (!rows.length) return;
+    held.push(rows);
+    if (isHeld(list)) tellHeld(list);
+    else letIn(list);
+  });
+
+  /* The pointer over a chart */
+
+  let tip = null;
+
+  function showTip(target, event) {
+    tip ??= document.body.appendChild(Object.assign(document.createElement("div"), { className: "hw-tip" }));
+    const head = Object.assign(document.createElement("b"), { textContent: dayAndHour.format(new Date(target.dataset.tipAt)) });
+    const lines = target.dataset.tip.split("\n").map((line) => {
+      const row = document.createElement("span");
+      for (const text of line.split("\t")) row.append(Object.assign(document.createElement("em"), { textContent: text }));
+      return row;
+    });
+    tip.replaceChildren(head, ...lines);
+    tip.classList.add("hw-tip-on");
+    const left = Math.min(event.clientX + 14, innerWidth - tip.offsetWidth - 8);
+    tip.style.left = `${left}px`;
+    tip.style.top = `${Math.max(8, event.clientY - tip.offsetHeight - 12)}px`;
+  }
+
+  document.addEventListener("pointermove", (event) => {
+    const target = event.target instanceof Element ? event.target.closest("[data-tip]") : null;
+    if (target) showTip(target, event);
+    else tip?.classList.remove("hw-tip-on");
+  });
+
+  /* Keys */
+
+  function isTyping(target) {
+    return target.closest("input, textarea, select, [contenteditable]") !== null;
+  }
+
+  function visible(selector) {
+    return [...document.querySelectorAll(selector)].find((element) => element.offsetParent !== null);
+  }
+
+  let goes = false;
+
+  function onKey(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+    if (goes) {
+      goes = false;
+      document.querySelector(`[data-go="${CSS.escape(event.key)}"]`)?.click();
+      return;
+    }
+    const actions = {
+      "/": () => visible("[data-search]")?.focus(),
+      "?": () => document.getElementById("hw-keys")?.showModal(),
+      p: () => visible("[data-pause]")?.click(),
+      g: () => { goes = true; setTimeout(() => { goes = false; }, 1200); },
+    };
+    if (Object.hasOwn(actions, event.key)) {
+      event.preventDefault();
+      actions[event.key]();
+    }
+  }
+
+  /* Tabs within a page, confirmations, files */
+
+  function openTab(tab) {
+    for (const other of tab.parentElement.querySelectorAll("[role=tab]")) {
+      const chosen = other === tab;
+      other.setAttribute("aria-selected", String(chosen));
+      other.tabIndex = chosen ? 0 : -1;
+      document.getElementById(other.getAttribute("aria-controls")).hidden = !chosen;
+    }
+    tab.focus({ preventScroll: true });
+  }
+
+  function moveTab(event) {
+    const tab = event.target.closest("[role=tab]");
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!tab || !step) return;
+    const tabs = [...tab.parentElement.querySelectorAll("[role=tab]")];
+    openTab(tabs[(tabs.indexOf(tab) + step + tabs.length) % tabs.length]);
+  }
+
+  document.addEventListener("click", (event) => {
+    const target = event.target.closest("[data-copy], [data-reveal], [data-pause], [data-keys-open], [data-held-by], [data-dialog], [role=tab]");
+    if (!target) {
+      for (const menu of document.querySelectorAll("details.hw-menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+      return;
+    }
+    if (target.dataset.copy) copy(target);
+    else if (target.dataset.reveal) reveal(target);
+    else if ("pause" in target.dataset) pause(target);
+    else if ("keysOpen" in target.dataset) document.getElementById("hw-keys").showModal();
+    else if (target.dataset.heldBy) letIn(document.getElementById(target.dataset.heldBy));
+    else if (target.dataset.dialog) document.getElementById(target.dataset.dialog).showModal();
+    else openTab(target);
+  });
+
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form[data-auto]");
+    if (form && event.target.matches("select, input[type=checkbox]")) form.requestSubmit();
+    if (event.target.matches("input[type=file]")) tellFile(event.target);
+  });
+
+  function tellFile(input) {
+    const place = document.getElementById(input.dataset.tells || "");
+    const file = input.files[0];
+    if (place && file) say(place, `${file.name} · ${(file.size / 1048576).toFixed(1)} MB`);
+  }
+
+  function dropZone(event) {
+    const zone = event.target instanceof Element ? event.target.closest("[data-drop]") : null;
+    if (!zone) return;
+    event.preventDefault();
+    zone.classList.toggle("hw-drop-over", event.type === "dragover");
+    if (event.type !== "drop") return;
+    const input = zone.querySelector("input[type=file]");
+    input.files = event.dataTransfer.files;
+    tellFile(input);
+  }
+
+  for (const name of ["dragover", "dragleave", "drop"]) document.addEventListener(name, dropZone);
+  document.addEventListener("keydown", onKey);
+  document.addEventListener("keydown", moveTab);
+  document.addEventListener("htmx:load", (event) => tellTimes(event.target));
+  document.addEventListener("mouseout", (event) => {
+    const list = event.target.closest?.("[data-growing]");
+    if (list && held.length && !isHeld(list)) letIn(list);
+  });
+  document.addEventListener("DOMContentLoaded", () => tellTimes(document));
+  setInterval(() => tellTimes(document), 10000);
+})();
