@@ -105,7 +105,7 @@ class _Run:
             taken = self._take(block)
             if not self._settle():
                 return Outcome.ENDED
-            reach("import.before_append")
+            reach("imports.before_append")
             self._appender.submit(taken)
             self._position = block.end
             if self._clock() >= deadline:
@@ -119,13 +119,13 @@ class _Run:
         taken = self._appender.settled()
         if taken is None:
             return True
-        reach("import.after_append")
+        reach("imports.after_append")
         now = self._clock()
         state = commit_progress(
             self._import, self._owner, taken, seconds=(now - self._committed_at).total_seconds(), now=now
         )
         self._committed_at = now
-        reach("import.after_commit")
+        reach("imports.after_commit")
         if self._is_hopeless():
             reason = f"none of the first {self._import.rejected:,} rows could be taken, so the mapping must be wrong"
             fail_import(self._import, self._owner, reason=reason, now=now)
