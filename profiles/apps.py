@@ -14,7 +14,17 @@ class ProfilesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Seed the rules after each migration."""
+        """Make the app's consumer, stores and normalisers known, and seed the rules after each migration."""
+        from compliance.suppression import register_normalisers  # noqa: PLC0415 -- needs the app registry
+        from profiles.builder.consumer import ProfileBuilder  # noqa: PLC0415 -- beside the others
+        from profiles.consumers import profile_builder  # noqa: PLC0415 -- needs the app registry
+        from profiles.domain.normalisers import normalisers  # noqa: PLC0415 -- needs the app registry
+        from profiles.personal_data import register_stores  # noqa: PLC0415 -- beside the others
+        from streaming.registry import register_consumer  # noqa: PLC0415 -- beside the others
+
+        register_consumer(ProfileBuilder.name, profile_builder)
+        register_normalisers(normalisers)
+        register_stores()
         post_migrate.connect(_seed, sender=self, dispatch_uid="profiles.seed")
 
 

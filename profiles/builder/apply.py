@@ -9,6 +9,7 @@ from profiles.builder import anchors, binary, clusters, evidence, nodes, purchas
 from profiles.builder.anchors import NewAnchor, StoredAnchor
 from profiles.builder.arrival import anchor_key
 from profiles.builder.groups import Group
+from profiles.builder.merging import Chains, Vertex, vertex
 from profiles.builder.outcome import Merge, Resolution, Split
 from profiles.builder.person import Person, new_rows
 from profiles.builder.recompute import Recomputed, StoredNode, recompute
@@ -31,12 +32,15 @@ class Applying:
         resolution: Resolution,
         book: RuleBook,
         shared: Collection[int],
+        links: Sequence[tuple[int, nodes.Node, nodes.Node]],
     ) -> None:
         self._connection = connection
         self._resolution = resolution
         self._book = book
         self._rules = book.namespaces
         self._shared = shared
+        self._links = links
+        self._chains: dict[int, list[int]] = {}  # why the people of these rows are no longer on their own
         self._broken: set[int] = set()
         self._homes: dict[int, Person] = {}  # who has the identifiers of people taken apart
         self._moves: dict[int, tuple[int, int | None, bool]] = {}
@@ -58,9 +62,11 @@ class Applying:
 
     def _join(self, group: Group) -> None:
         people = sorted((self._resolution.people[row] for row in group.rows), key=lambda each: each.seniority)
-        person = people[0] if people else self._new_person(group.row, self._born(group), group)
-        for other in people[1:]:
-            self._absorb(person, other)
+        person = people[0] if people else self._new_person(group.row, self._born(group))
+        if len(people) > 1:
+            chains = self._chains_of_batch()
+            for other in people[1:]:
+                self._absorb(person, other, chains)
         for node in group.nodes:
             node.person = person
             if node.is_new:
@@ -87,14 +93,18 @@ class Applying:
         self._resolution.anchors[anchor.key] = anchor
         return anchor
 
-    def _new_person(self, row: int, born: Sequence[NewAnchor], group: Group) -> Person:
+    def _new_person(self, row: int, born: Sequence[NewAnchor]) -> Person:
         eldest = min(born, key=lambda anchor: (anchor.first_seen, anchor.birth_id))
         person = Person(row, eldest.birth_id, eldest.first_seen)
         person.gained = True
         self._resolution.people[row] = person
         return person
 
-    def _absorb(self, person: Person, other: Person) -> None:
+    def _chains_of_batch(self) -> Chains:
+        return Chains((evidence_id, _vertex(a), _vertex(b)) for evidence_id, a, b in self._links)
+
+    def _absorb(self, person: Person, other: Person, chains: Chains) -> None:
+        self._chains[other.row] = chains.between(person.row, other.row)
         traits.fold_person(person, other)
         purchases.fold(person, other.last_purchase)
         person.first_seen = min(person.first_seen, other.first_seen)
@@ -163,8 +173,10 @@ class Applying:
         arriving = [anchor for anchor in homeless if anchor.home in members]
         if whole:
             person = whole[0]
-            for other in whole[1:]:
-                self._absorb(person, other)
+            if len(whole) > 1:
+                chains = _chains_of(recomputed)
+                for other in whole[1:]:
+                    self._absorb(person, other, chains)
         else:
             person = self._reborn(members, recomputed, fresh, arriving)
         sources = [known[row] for row in rows if row in self._broken]
@@ -236,7 +248,8 @@ class Applying:
             self._connection.execute(_FOLLOW, parameters)
         for row, moved in anchors.follow(self._connection, heirs).items():
             resolution.versions.update((each.id, each.mapping_version) for each in moved)
-            resolution.merges.append(Merge(resolution.people[row].public_id, heirs[row], moved))
+            source = resolution.people[row].public_id
+            resolution.merges.append(Merge(source, heirs[row], moved, self._chains[row]))
         self._store_owners(stored)
         nodes.move(self._connection, self._moves.values())
 
@@ -255,3 +268,17 @@ class Applying:
         owners = {anchor: person for anchor, person in resolution.owners.items() if person is not None}
         traits.fold_stored(self._connection, owners)
         purchases.fold_stored(self._connection, owners, self._book.lifecycle)
+
+
+def _vertex(node: nodes.Node) -> Vertex:
+    assert node.id is not None
+    return vertex(node.id, None if node.is_new else node.stored)
+
+
+def _chains_of(recomputed: Recomputed) -> Chains:
+    stored = recomputed.stored
+    return Chains(
+        (edge.id, vertex(edge.a, stored[edge.a].profile), vertex(edge.b, stored[edge.b].profile))
+        for edge in recomputed.accepted
+        if edge.a in stored and edge.b in stored
+    )

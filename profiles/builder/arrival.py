@@ -2,17 +2,21 @@
 
 import hashlib
 import struct
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
 
+from compliance.consent import recorded_purposes
 from profiles.builder.binary import microseconds
 from profiles.builder.extraction import Extractor
 from profiles.builder.rules import RuleBook
 from profiles.identity.evidence import Identifier, Link, OrderKey, alias_links, star
 from streaming.contracts.events import EVENT_TYPES, decode_event, event_name
 from streaming.contracts.records import Record
+from streaming.runtime.message_seen import MessageKey, message_key
 
 MAX_NAME = 200
 MAX_TRAIT_KEY = 255
@@ -21,6 +25,8 @@ _FAR_FUTURE = timedelta(days=1)  # beyond its arrival, an event's time is a faul
 _TIMES = struct.Struct(">iqiq")
 _CLIENT_TIME = struct.Struct(">iq")
 _ORIGIN = struct.Struct(">iiiqi")
+_ARRAY = struct.Struct(">iiiIii")
+_TEXT = 25
 _NULL = b"\xff\xff\xff\xff"
 
 
@@ -33,7 +39,7 @@ class Arrival:
 
     `anchor_key` and the keys of `links` are digests: equal for equal identifiers, rule, source and import.
     `row` is the timeline row in PostgreSQL's binary COPY format, without its anchor and event name at the front
-    and its evidence at the end.
+    and its evidence at the end; `wire` is the event as it is published; `key` is that of the message.
     """
 
     __slots__ = (
@@ -42,21 +48,23 @@ class Arrival:
         "home",
         "identifiers",
         "import_id",
+        "key",
         "kind",
         "links",
-        "message",
         "order",
+        "purposes",
         "received",
         "record",
         "row",
         "source_id",
         "time",
         "traits",
-    )  # fmt: skip
+        "wire",
+    )
 
     record: Record
     event: dict[str, Any]
-    message: tuple[int, str, datetime | None]
+    key: MessageKey
     kind: tuple[str, str]
     identifiers: list[Identifier]
     anchor_key: bytes
@@ -68,7 +76,9 @@ class Arrival:
     source_id: int
     import_id: int
     traits: dict[str, Any] | None
+    purposes: list[str]
     row: bytes
+    wire: bytes
 
 
 class Reader:
@@ -97,13 +107,16 @@ class Reader:
         arrival = Arrival()
         arrival.record = record
         arrival.event = event
-        self._when_and_whence(arrival, event)
+        arrival.wire = record.value or b""
+        client = self._when_and_whence(arrival, event)
         self._who(arrival, event)
         arrival.traits = _traits(event)
-        arrival.row = _row(arrival, event)
+        arrival.purposes = recorded_purposes(event)
+        arrival.row = _row(arrival, event, client)
         return arrival
 
-    def _when_and_whence(self, arrival: Arrival, event: dict[str, Any]) -> None:
+    @staticmethod
+    def _when_and_whence(arrival: Arrival, event: dict[str, Any]) -> datetime | None:
         if event["type"] not in EVENT_TYPES:
             raise Unusable(f"there is no event type {event['type']!r}"[:200])
         message_id = event["message_id"]
@@ -113,14 +126,15 @@ class Reader:
         time = _time(event["timestamp"])
         if time - received > _FAR_FUTURE:
             time = received
-        client = event.get("client_time")
+        client = _time(event["client_time"]) if event.get("client_time") else None
         arrival.source_id = event["source_id"]
         arrival.import_id = event.get("import_id") or 0
-        arrival.message = (arrival.source_id, message_id, _time(client) if client else None)
+        arrival.key = message_key(arrival.source_id, message_id, client)
         arrival.order = OrderKey(time, arrival.source_id, message_id)
         arrival.time = microseconds(time)
         arrival.received = microseconds(received)
         arrival.kind = (event["type"], event_name(event["type"], event.get("event"))[:MAX_NAME])
+        return client
 
     def _who(self, arrival: Arrival, event: dict[str, Any]) -> None:
         found = arrival.identifiers = self._extractor.identifiers(event)
@@ -138,6 +152,26 @@ class Reader:
         else:
             arrival.home, other = other, None
         arrival.anchor_key = anchor_key(anonymous, user, other)
+
+    def named(self, arrival: Arrival) -> list[Identifier]:
+        """Everybody whom the event names, the former ids of an alias too."""
+        if arrival.event["type"] != "alias":
+            return arrival.identifiers
+        return [*arrival.identifiers, *self._previous(arrival.event)]
+
+    def has_user(self, arrival: Arrival) -> bool:
+        """Whether the event has a user id that identifies somebody."""
+        return any(
+            each.namespace == self._user.id and not self._user.blocks(each.value)
+            for each in arrival.identifiers
+        )
+
+    def without(self, arrival: Arrival, unwanted: Callable[[Identifier], bool]) -> Arrival:
+        """The event read again, as if it did not name the unwanted identifiers."""
+        event = self._extractor.without(arrival.event, unwanted)
+        if any(unwanted(each) for each in self._previous(event)):
+            event["previous_id"] = None
+        return self.read(replace(arrival.record, value=orjson.dumps(event)))
 
     def _usable(self, *identifiers: Identifier | None) -> Identifier | None:
         for each in identifiers:
@@ -183,7 +217,7 @@ def _time(value: str) -> datetime:
     time = datetime.fromisoformat(value)
     if time.tzinfo is None:
         raise Unusable("a time lacks its zone")
-    return time
+    return time if time.tzinfo is UTC else time.astimezone(UTC)
 
 
 def _traits(event: dict[str, Any]) -> dict[str, Any] | None:
@@ -192,19 +226,19 @@ def _traits(event: dict[str, Any]) -> dict[str, Any] | None:
     return {key: value for key, value in event["traits"].items() if len(key) <= MAX_TRAIT_KEY}
 
 
-def _row(arrival: Arrival, event: dict[str, Any]) -> bytes:
-    source_id, message_id, client = arrival.message
-    message = message_id.encode()
+def _row(arrival: Arrival, event: dict[str, Any], client: datetime | None) -> bytes:
+    message = arrival.order.message_id.encode()
     traits = event.get("traits")
     return b"".join(
         (
             _TIMES.pack(8, arrival.time, 8, arrival.received),
             _NULL if client is None else _CLIENT_TIME.pack(8, microseconds(client)),
-            _ORIGIN.pack(4, source_id, 8, arrival.import_id, len(message)),
+            _ORIGIN.pack(4, arrival.source_id, 8, arrival.import_id, len(message)),
             message,
             _document(event.get("properties") or {}),
             _document(event.get("context") or {}),
             _document(traits) if traits else _NULL,
+            _texts(arrival.purposes) if arrival.purposes else _NULL,
         )
     )
 
@@ -212,6 +246,12 @@ def _row(arrival: Arrival, event: dict[str, Any]) -> bytes:
 def _document(value: Any) -> bytes:
     text = orjson.dumps(value)
     return (len(text) + 1).to_bytes(4, "big") + b"\x01" + text
+
+
+def _texts(values: list[str]) -> bytes:
+    """A text[] field."""
+    elements = b"".join([len(text).to_bytes(4, "big") + text for text in map(str.encode, values)])
+    return _ARRAY.pack(_ARRAY.size - 4 + len(elements), 1, 0, _TEXT, len(values), 1) + elements
 
 
 def _without_nul(value: Any) -> Any:

@@ -9,7 +9,7 @@ from profiles.builder import binary
 from profiles.builder.arrival import Arrival
 from profiles.builder.nodes import Node
 from profiles.enums import EvidenceRule, EvidenceState
-from profiles.identity.evidence import Edge, Link, OrderKey, Outcome
+from profiles.identity.evidence import Edge, Identifier, Link, OrderKey, Outcome
 
 _STORE = """
 INSERT INTO profiles_evidence AS e
@@ -50,7 +50,7 @@ WHERE e.state <> 'withdrawn' AND e.rule IN ('event', 'alias')
 def store(
     connection: psycopg.Connection[Any],
     links: Mapping[bytes, tuple[Link, Arrival]],
-    nodes: Mapping[tuple[int, str], Node],
+    nodes: Mapping[Identifier, Node],
 ) -> dict[bytes, int]:
     """Store links with the earliest event behind each, in order of key; returns their ids."""
     if not links:

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import orjson
+
 from profiles.identity.evidence import Identifier
 from profiles.identity.rules import Rules
 
@@ -18,12 +20,14 @@ class Extractor:
         self._normalise = normalise
         self._fields: list[tuple[str, int, str]] = []
         self._nested: dict[str, dict[str, list[tuple[str, int, str]]]] = {}
+        self._paths: list[tuple[list[str], int, str]] = []
         for rule in rules.namespaces:
             for path in rule.paths:
                 self._plan(path.split("."), rule.id, rule.normaliser)
 
     def _plan(self, path: list[str], namespace: int, normaliser: str) -> None:
         *parents, name = path
+        self._paths.append((path, namespace, normaliser))
         entry = (name, namespace, normaliser)
         if not parents:
             self._fields.append(entry)
@@ -51,6 +55,16 @@ class Extractor:
         found: dict[Identifier, None] = {}
         self._take(value, namespace, normaliser, found)
         return next(iter(found), None)
+
+    def without(self, event: Mapping[str, Any], unwanted: Callable[[Identifier], bool]) -> dict[str, Any]:
+        """A copy of the event without the values that are unwanted identifiers."""
+        copy: dict[str, Any] = orjson.loads(orjson.dumps(event))
+        for (*parents, name), namespace, normaliser in self._paths:
+            document = _descend(copy, ".".join(parents)) if parents else copy
+            found = self.identifier(namespace, normaliser, document.get(name)) if document else None
+            if found and unwanted(found):
+                document[name] = None  # type: ignore[index]  # it is a dict of the copy
+        return copy
 
     def _take(self, value: Any, namespace: int, normaliser: str, found: dict[Identifier, None]) -> None:
         if value is None or value.__class__ in _NOT_IDENTIFIERS:

@@ -13,6 +13,7 @@ class Merge:
     source: str
     target: Person
     anchors: list[Moved]
+    evidence: list[int]  # the chain of links that led from the target to it
 
 
 @dataclass(slots=True)

@@ -36,13 +36,14 @@ class Recomputed(NamedTuple):
 
     `people` are sets of identifiers (by id); `stored` are the rows of all identifiers that were asked about;
     `changed` the evidence of which the outcome is another one now; `tied` the sets (by index) that a refused
-    link or a decision ties to others, as clusters.
+    link or a decision ties to others, as clusters; `accepted` are the links that hold, of `edges` in all.
     """
 
     people: list[frozenset[int]]
     stored: dict[int, StoredNode]
     changed: dict[int, Outcome]
     tied: list[set[int]]
+    accepted: list[Edge]
     edges: int
 
 
@@ -69,7 +70,8 @@ def recompute(
         edge.id: decided.outcomes[edge.id] for edge, before in found if decided.outcomes[edge.id] != before
     }
     ties = [edge for edge, _ in found if _ties(edge, decided.outcomes[edge.id])]
-    return Recomputed(people, core, changed, _tied(people, ties), len(found))
+    accepted = [edge for edge, _ in found if _joins(edge, decided.outcomes[edge.id])]
+    return Recomputed(people, core, changed, _tied(people, ties), accepted, len(found))
 
 
 def _load(connection: psycopg.Connection[Any], query: str, ids: Collection[int]) -> dict[int, StoredNode]:
@@ -101,6 +103,10 @@ def _leads_out(edge: Edge, nodes: Mapping[int, graph.Node], outer: Mapping[int, 
     return any(
         outer[end].profile is not None and not nodes[end].shared for end in (edge.a, edge.b) if end in outer
     )
+
+
+def _joins(edge: Edge, outcome: Outcome) -> bool:
+    return outcome.state is EvidenceState.ACCEPTED and edge.rule is not EvidenceRule.KEEP_APART
 
 
 def _ties(edge: Edge, outcome: Outcome) -> bool:

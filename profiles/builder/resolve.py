@@ -59,7 +59,7 @@ class Attempt:
         newly_shared = self._newly_shared(groups)
         self._check_limits(groups)
         self._make_anchors()
-        Applying(self._connection, self.resolution, self._book, newly_shared).run(groups)
+        Applying(self._connection, self.resolution, self._book, newly_shared, self._linked()).run(groups)
         self._store_anchors()
         return self.resolution
 
@@ -102,6 +102,12 @@ class Attempt:
             for key, (link, _) in self._links.items()
             if not (known := self._evidence.get(key)) or not known.withdrawn
         ] + self._woken
+
+    def _linked(self) -> list[tuple[int, Node, Node]]:
+        return [
+            (self.resolution.evidence[key], self._nodes[link.a], self._nodes[link.b])
+            for key, (link, _) in self._links.items()
+        ]
 
     def _wake(self) -> None:
         """Find what stored evidence says of user ids that only aliases named, and that have events now."""

@@ -76,9 +76,7 @@ def fold_stored(connection: psycopg.Connection[Any], owners: Mapping[int, Person
 
 def provenance_of(arrival: Arrival) -> dict[str, Any]:
     """Where the traits of this event come from."""
-    return _provenance(
-        text(arrival.time), arrival.source_id, arrival.order.message_id, arrival.event.get("purposes") or []
-    )
+    return _provenance(text(arrival.time), arrival.source_id, arrival.order.message_id, arrival.purposes)
 
 
 def _provenance(at: str, source: int, message: str, purposes: list[str]) -> dict[str, Any]:
@@ -113,6 +111,6 @@ def store(connection: psycopg.Connection[Any], versions: Iterable[tuple[int, Arr
         binary.documents([None if value is None else orjson.dumps(value) for value in values]),
         binary.times([arrival.time for arrival in arrivals]),
         binary.texts([arrival.order.message_id for arrival in arrivals]),
-        binary.texts(["\x1f".join(arrival.event.get("purposes") or ()) for arrival in arrivals]),
+        binary.texts(["\x1f".join(arrival.purposes) for arrival in arrivals]),
     )
     connection.execute(_STORE, parameters)

@@ -21,6 +21,7 @@ CREATE TABLE profiles_timeline (
     properties jsonb NOT NULL,
     context jsonb NOT NULL,
     traits jsonb,
+    purposes text[],
     evidence bigint[]
 ) PARTITION BY RANGE (timestamp);
 CREATE INDEX profiles_timeline_anchor ON profiles_timeline (anchor_id, timestamp);
@@ -243,6 +244,7 @@ class Migration(migrations.Migration):
                         ('properties', models.JSONField()),
                         ('context', models.JSONField()),
                         ('traits', models.JSONField(null=True)),
+                        ('purposes', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), help_text='what it said of purposes (see compliance.consent)', null=True, size=None)),
                         ('evidence', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), null=True, size=None)),
                         ('anchor', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='timeline', to='profiles.anchor')),
                         ('event', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, to='profiles.eventname')),
@@ -269,6 +271,16 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'profiles_trait_version',
             },
+        ),
+        migrations.CreateModel(
+            name='Merge',
+            fields=[
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('source', models.UUIDField(db_index=True)),
+                ('target', models.UUIDField(db_index=True)),
+                ('evidence', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
+                ('merged_at', models.DateTimeField()),
+            ],
         ),
         migrations.CreateModel(
             name='ProfileName',

@@ -2,6 +2,7 @@
 
 from profiles.models.facts import BuilderMinute, DailyCounter, EventName, TimelineEvent, TraitVersion
 from profiles.models.identity import Anchor, Evidence, Identifier
+from profiles.models.merge import Merge
 from profiles.models.namespace import LifecycleRule, Namespace
 from profiles.models.profile import Cluster, Profile, ProfileActivity, ProfileName
 
@@ -14,6 +15,7 @@ __all__ = [
     "Evidence",
     "Identifier",
     "LifecycleRule",
+    "Merge",
     "Namespace",
     "Profile",
     "ProfileActivity",

@@ -40,6 +40,9 @@ class TimelineEvent(models.Model):
     properties = models.JSONField()
     context = models.JSONField()
     traits = models.JSONField(null=True)
+    purposes = ArrayField(
+        models.TextField(), null=True, help_text="what it said of purposes (see compliance.consent)"
+    )
     evidence = ArrayField(models.BigIntegerField(), null=True)
 
     class Meta:

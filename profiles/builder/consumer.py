@@ -1,0 +1,97 @@
+"""The consumer that builds profiles: one transaction per batch, in the lock order of docs/architecture.md."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+
+from compliance.identifiers import normalise
+from compliance.suppression import Suppressions, snapshot_within
+from profiles.builder import reading, statistics
+from profiles.builder.applying import apply
+from profiles.builder.arrival import Arrival, Reader
+from profiles.builder.event_names import EventNames
+from profiles.builder.extraction import Extractor
+from profiles.builder.months import MonthTables
+from profiles.builder.reading import Reading
+from profiles.builder.rules import RuleBook, RuleReader
+from profiles.builder.screening import screen
+from profiles.builder.statistics import Tally
+from streaming.contracts.events import EVENT_TOPICS
+from streaming.contracts.profiles import CHANGES_TOPIC, EVENTS_TOPIC
+from streaming.contracts.records import Record, TopicSpec
+from streaming.runtime import message_seen
+from streaming.runtime.consumer import Batch, Consumer, MessageRejected
+
+Connection = psycopg.Connection[Any]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class ProfileBuilder(Consumer):
+    """Resolves who events are of, stores their facts, renews people, and publishes both.
+
+    `connect` opens a session of its own, for tables that have to be made; `clock` measures latency only.
+    """
+
+    name = "profiles"
+    topics = (EVENT_TOPICS,)
+
+    def __init__(
+        self,
+        *,
+        connect: Callable[[], Connection],
+        partitions: int = 2,
+        suppressions: Callable[[Connection], Suppressions] = snapshot_within,
+        clock: Callable[[], datetime] = _now,
+    ) -> None:
+        self.publishes = (TopicSpec(CHANGES_TOPIC, partitions), TopicSpec(EVENTS_TOPIC, partitions))
+        self._months = MonthTables(connect)
+        self._suppressions = suppressions
+        self._clock = clock
+        self._rules = RuleReader()
+        self._names = EventNames()
+        self._reader: Reader | None = None
+
+    def prepare(self, records: Sequence[Record]) -> Reading | None:
+        """Read the records by the rules known last; there are none before the first batch."""
+        return None if self._reader is None else self._read(self._reader, records)
+
+    def process(self, batch: Batch) -> None:
+        """Apply what was not applied before. Raises MessageRejected when the batch should come again."""
+        reader = self._reader_of(self._rules.read(batch.connection))
+        found: Reading | None = batch.prepared
+        if found is None or found.reader is not reader:
+            found = self._read(reader, batch.records)
+        for record, reason in found.unusable:
+            batch.reject(record, reason)
+        repeated = message_seen.remember(batch.connection, [arrival.key for arrival in found.arrivals])
+        fresh = [arrival for place, arrival in enumerate(found.arrivals) if place not in repeated]
+        admitted = screen(fresh, reader, self._suppressions(batch.connection) if fresh else Suppressions())
+        if admitted:
+            self._apply(batch, reader.book, admitted)
+        tally = Tally(len(admitted), len(repeated), len(fresh) - len(admitted), len(found.unusable))
+        statistics.add(batch.connection, tally, [each.received for each in admitted], self._clock())
+
+    def _apply(self, batch: Batch, book: RuleBook, arrivals: Sequence[Arrival]) -> None:
+        try:
+            batch.publish(apply(batch.connection, book, arrivals, self._names, batch.now))
+        except psycopg.errors.CheckViolation as error:
+            # Retention has dropped the table of a month that was known to exist.
+            self._months.forget()
+            raise MessageRejected(
+                f"the timeline has no table for a month of this batch: {error.diag.table_name}"
+            ) from error
+
+    def _reader_of(self, book: RuleBook) -> Reader:
+        if self._reader is None or self._reader.book is not book:
+            self._reader = Reader(book, Extractor(book.namespaces, normalise))
+        return self._reader
+
+    def _read(self, reader: Reader, records: Sequence[Record]) -> Reading:
+        found = reading.read(reader, records)
+        self._months.ensure({arrival.order.time for arrival in found.arrivals})
+        return found

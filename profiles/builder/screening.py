@@ -1,0 +1,35 @@
+"""Suppressed identifiers: which events may not be stored at all, and which only without some of what they name."""
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+from compliance.suppression import Suppressions
+from profiles.builder.arrival import Arrival, Reader
+from profiles.enums import Level
+from profiles.identity.evidence import Identifier
+
+
+def screen(arrivals: Iterable[Arrival], reader: Reader, suppressions: Suppressions) -> list[Arrival]:
+    """The events that may be stored.
+
+    A suppressed person stops an event. A suppressed device or group stops those without a usable user id: erasing
+    one user of a shared tablet must not make the others vanish; but what is suppressed is taken out of them.
+    """
+    return list(_admitted(arrivals, reader, suppressions)) if suppressions else list(arrivals)
+
+
+def _admitted(arrivals: Iterable[Arrival], reader: Reader, suppressions: Suppressions) -> Iterator[Arrival]:
+    rules = reader.book.namespaces.by_id
+
+    @cache
+    def suppressed(identifier: Identifier) -> bool:
+        return suppressions.has(rules[identifier.namespace].key, identifier.value)
+
+    for arrival in arrivals:
+        hits = [each for each in reader.named(arrival) if suppressed(each)]
+        if not hits:
+            yield arrival
+        elif reader.has_user(arrival) and all(
+            rules[each.namespace].level is not Level.PERSON for each in hits
+        ):
+            yield reader.without(arrival, suppressed)

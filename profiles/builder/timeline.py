@@ -1,0 +1,49 @@
+"""The timeline rows of a batch, in one binary COPY."""
+
+import struct
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import psycopg
+
+from profiles.builder.arrival import Arrival
+from profiles.builder.binary import COPY_HEADER, COPY_TRAILER
+from profiles.builder.event_names import Kind
+from profiles.builder.places import Place
+
+_COPY = """
+COPY profiles_timeline (anchor_id, event_id, timestamp, received_at, client_time, source_id, import_id,
+    message_id, properties, context, traits, purposes, evidence) FROM STDIN (FORMAT binary)
+"""
+_START = struct.Struct(">hiqii")
+_COLUMNS = 13
+_NULL = b"\xff\xff\xff\xff"
+_BIGINT = 20
+
+
+def store(
+    connection: psycopg.Connection[Any],
+    arrivals: Iterable[Arrival],
+    places: Mapping[bytes, Place],
+    names: Mapping[Kind, int],
+    evidence: Mapping[bytes, int],
+) -> None:
+    """Store the events. Raises psycopg.errors.CheckViolation when the table of a month is missing."""
+    pieces = [COPY_HEADER]
+    add = pieces.extend
+    start = _START.pack
+    for arrival in arrivals:
+        anchor = places[arrival.anchor_key].anchor
+        links = arrival.links
+        shown = _ids([evidence[key] for key, _ in links]) if links else _NULL
+        add((start(_COLUMNS, 8, anchor, 4, names[arrival.kind]), arrival.row, shown))
+    pieces.append(COPY_TRAILER)
+    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+        copy.write(b"".join(pieces))
+
+
+def _ids(ids: list[int]) -> bytes:
+    """A bigint[] field."""
+    count = len(ids)
+    elements = b"".join([b"\x00\x00\x00\x08" + each.to_bytes(8, "big") for each in ids])
+    return struct.pack(">iiiIii", 20 + 12 * count, 1, 0, _BIGINT, count, 1) + elements
