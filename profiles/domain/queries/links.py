@@ -1,5 +1,6 @@
 """The evidence that holds a person together, and what was refused, as the screens and the API tell it."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,20 +13,24 @@ from profiles.enums import EvidenceRule, EvidenceState
 
 MAX_LINKS = 10_000  # of one person; what a batch may decide is bounded likewise
 
-_AROUND = """
+_SELECT = """
+SELECT e.id, e.rule, e.state, e.refused_by, e.decided_by, e.source_id, e.import_id, e.event_time, e.message_id,
+    a.id, na.key, a.value, a.profile_id, b.id, nb.key, b.value, b.profile_id
+FROM {evidence} e
+JOIN profiles_identifier a ON a.id = e.a_id JOIN profiles_namespace na ON na.id = a.namespace_id
+JOIN profiles_identifier b ON b.id = e.b_id JOIN profiles_namespace nb ON nb.id = b.namespace_id
+"""
+_AROUND = f"""
 WITH own AS (SELECT id FROM profiles_identifier WHERE profile_id = %(row)s),
 touching AS (
     (SELECT e.* FROM own JOIN profiles_evidence e ON e.a_id = own.id LIMIT %(limit)s)
     UNION
     (SELECT e.* FROM own JOIN profiles_evidence e ON e.b_id = own.id LIMIT %(limit)s)
 )
-SELECT e.id, e.rule, e.state, e.refused_by, e.decided_by, e.source_id, e.import_id, e.event_time, e.message_id,
-    a.id, na.key, a.value, a.profile_id, b.id, nb.key, b.value, b.profile_id
-FROM touching e
-JOIN profiles_identifier a ON a.id = e.a_id JOIN profiles_namespace na ON na.id = a.namespace_id
-JOIN profiles_identifier b ON b.id = e.b_id JOIN profiles_namespace nb ON nb.id = b.namespace_id
+{_SELECT.format(evidence="touching")}
 ORDER BY e.event_time, e.id LIMIT %(limit)s
 """
+_NAMED = _SELECT.format(evidence="profiles_evidence") + "WHERE e.id = ANY(%(ids)s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,15 @@ _REFUSALS = {
 
 def links_of(row: int, mask: Mask) -> list[Link]:
     """All links that touch this person's identifiers, the earliest first; at most MAX_LINKS."""
-    rows = fetch(_AROUND, {"row": row, "limit": MAX_LINKS})
+    return _links(fetch(_AROUND, {"row": row, "limit": MAX_LINKS}), row, mask)
+
+
+def links_named(ids: Collection[int], row: int, mask: Mask) -> dict[int, Link]:
+    """Links by the ids of their evidence, as seen from the person of this row."""
+    return {link.id: link for link in _links(fetch(_NAMED, {"ids": sorted(ids)}), row, mask)} if ids else {}
+
+
+def _links(rows: Sequence[Row], row: int, mask: Mask) -> list[Link]:
     sources = source_names({found[5] for found in rows})
     return [_link(found, row, sources[found[5]], mask) for found in rows]
 

@@ -3,16 +3,21 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from compliance.access import Actor, masked
+from compliance.access import Actor, category_of_trait, masked
+from compliance.consent import use_by
 from compliance.enums import Category
 
 CategoryOf = Callable[[str], Category]
 
 
 class Mask:
-    """What one actor may see of documents. Collects in `seen` the categories of what it let through."""
+    """What one actor may see of documents. Collects in `seen` the categories of what it let through.
+
+    `use` is what the actor may use data for: it permits everything but to a token that is bound to a purpose.
+    """
 
     def __init__(self, actor: Actor) -> None:
+        self.use = use_by(actor)
         self._hidden = frozenset(category for category in Category if masked(actor, category))
         self.seen: set[Category] = set()
 
@@ -22,6 +27,17 @@ class Mask:
             return True
         self.seen.add(category)
         return False
+
+    def traits(
+        self, traits: Mapping[str, Any], provenance: Mapping[str, Mapping[str, Any]]
+    ) -> tuple[dict[str, Any], list[str]]:
+        """The visible traits, of those that may be used, and the keys of what is hidden."""
+        usable = {key: value for key, value in traits.items() if self._may_use(provenance[key])}
+        visible, hidden = self.document(usable, category_of_trait)
+        return visible, [*hidden, *(key for key in traits if key not in usable)]
+
+    def _may_use(self, origin: Mapping[str, Any]) -> bool:
+        return self.use.permits(origin.get("purposes") or ())
 
     def document(
         self, document: Mapping[str, Any], category_of: CategoryOf, path: str = ""

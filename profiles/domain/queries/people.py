@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 
-from compliance.access import Actor, category_of_namespace, category_of_trait, require
+from compliance.access import Actor, category_of_namespace, require
 from compliance.audit import record_read
 from compliance.enums import Operation
 from profiles.domain.names import name_of
@@ -23,7 +23,7 @@ _LISTING = "profiles.people"
 
 # One statement, because a profile is read hundreds of times a second; each part of it is an index look-up.
 _SELECT = f"""
-SELECT p.id, p.public_id, p.traits, p.lifecycle, p.first_seen, p.version,
+SELECT p.id, p.public_id, p.traits, p.provenance, p.lifecycle, p.first_seen, p.version,
     (SELECT max(last_day.last_at) FROM profiles_anchor a CROSS JOIN LATERAL (
         SELECT max(c.last_at) AS last_at FROM profiles_daily_counter c WHERE c.anchor_id = a.id AND c.day = (
             SELECT d.day FROM profiles_daily_counter d WHERE d.anchor_id = a.id ORDER BY d.day DESC LIMIT 1
@@ -70,7 +70,7 @@ class Person:
     """A live person, as far as the actor may see them.
 
     `row` is the key of the profile inside the database, never shown. `masked` are the keys of traits that are
-    hidden (inner ones as `address.street`). `identifiers` are the strongest ones, of `identifier_count` in all.
+    hidden from this actor or purpose (inner ones as `address.street`). `identifiers` are the strongest ones, of `identifier_count` in all.
     `last_seen` is None while they have no events, `name` is empty when nobody told it or it is hidden.
     """
 
@@ -143,8 +143,10 @@ def _seen(actor: Actor, action: str, rows: Sequence[Row], detail: dict[str, Any]
 
 
 def _person(row: Row, mask: Mask) -> Person:
-    identity, public_id, traits, lifecycle, first_seen, version, last_seen, identifiers, count = row
-    visible, hidden = mask.document(orjson.loads(traits), category_of_trait)
+    identity, public_id, traits, provenance, lifecycle, first_seen, version, last_seen, identifiers, count = (
+        row
+    )
+    visible, hidden = mask.traits(orjson.loads(traits), orjson.loads(provenance))
     return Person(
         row=identity,
         id=public_id,

@@ -24,7 +24,7 @@ _LISTING = "profiles.timeline"
 # million events costs what one with fifty does.
 _READ = """
 SELECT t.id, t.timestamp, t.received_at, t.event_id, t.source_id, t.import_id, t.message_id,
-    t.properties, t.context, t.traits
+    t.purposes, t.properties, t.context, t.traits
 FROM profiles_anchor a CROSS JOIN LATERAL (
     SELECT * FROM profiles_timeline t
     WHERE t.anchor_id = a.id AND {conditions}
@@ -83,7 +83,7 @@ def timeline(
 ) -> Page[TimelineItem]:
     """The events of whoever holds this id, by their time. Raises UnknownPerson, Gone, InvalidCursor, AccessDenied.
 
-    An actor who may not see behaviour gets the rows with their types and times, without names and content.
+    Events that the actor may not see (behaviour), or not for the purpose, come as types and times, without content.
     """
     require(actor, Operation.PEOPLE_VIEW)
     filters = filters or TimelineFilter()
@@ -145,8 +145,8 @@ def _items(rows: Sequence[Row], mask: Mask) -> list[TimelineItem]:
 
 
 def _item(row: Row, name: EventName, source: str, mask: Mask) -> TimelineItem:
-    identity, timestamp, received_at, _, source_id, import_id, message_id, *documents = row
-    is_hidden = mask.hides(Category.BEHAVIOUR)
+    identity, timestamp, received_at, _, source_id, import_id, message_id, purposes, *documents = row
+    is_hidden = mask.hides(Category.BEHAVIOUR) or not mask.use.permits(purposes or ())
     (properties, context, traits), hidden = _nothing(documents) if is_hidden else _shown(documents, mask)
     return TimelineItem(
         id=identity,

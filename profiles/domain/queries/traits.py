@@ -89,7 +89,7 @@ def _origin(provenance: dict[str, Any]) -> _Origin:
 
 
 def _trait(mask: Mask, key: str, value: Any, origin: _Origin, names: Mapping[int, str]) -> Trait:
-    visible, hidden = mask.document({key: value}, category_of_trait)
+    visible, hidden = mask.traits({key: value}, {key: {"purposes": origin.purposes}})
     return Trait(
         key=key,
         value=visible.get(key),

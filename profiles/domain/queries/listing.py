@@ -1,0 +1,45 @@
+"""The list of people on the screen: whom a search finds, else those who came last."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from compliance.access import Actor, require
+from compliance.enums import Operation
+from profiles.domain.queries.activity import event_counts
+from profiles.domain.queries.paging import Page, bounded, page_of, read_cursor
+from profiles.domain.queries.people import Person, people_of_rows
+from profiles.domain.queries.search import search
+from profiles.models import Profile
+
+_LISTING = "profiles.newest"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page of people, and how many events each has, by row."""
+
+    page: Page[Person]
+    events: Mapping[int, int]
+
+
+def listing(actor: Actor, *, text: str = "", cursor: str | None = None, limit: int = 50) -> Listing:
+    """Whom the text finds, or without one the newest people. Raises InvalidCursor, TooBroad, AccessDenied."""
+    page = (
+        search(actor, text, cursor=cursor, limit=limit) if text else newest(actor, cursor=cursor, limit=limit)
+    )
+    return Listing(page, event_counts([person.row for person in page.items]))
+
+
+def newest(actor: Actor, *, cursor: str | None = None, limit: int = 50) -> Page[Person]:
+    """All people, those that came last first. Raises InvalidCursor, AccessDenied."""
+    require(actor, Operation.PEOPLE_VIEW)
+    start, limit = read_cursor(cursor, _LISTING), bounded(limit)
+    rows = Profile.objects.order_by("id" if start and start.backwards else "-id")
+    if start:
+        (last,) = start.position
+        rows = rows.filter(id__gt=last) if start.backwards else rows.filter(id__lt=last)
+    page = page_of(
+        list(rows.values_list("id", flat=True)[: limit + 1]),
+        limit=limit, cursor=start, listing=_LISTING, position=lambda row: (row,),
+    )  # fmt: skip
+    return Page(people_of_rows(actor, page.items, "people.newest", {}), page.next, page.previous)
