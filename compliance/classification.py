@@ -46,7 +46,7 @@ _WORDS = {
     """,
 }
 _KNOWN = tuple((category, frozenset(words.split())) for category, words in _WORDS.items())
-_PROPERTY_WORDS = frozenset({"name", "title", "label", "type", "reason", "result"})
+_OF_THINGS = frozenset({"name", "title", "label", "type", "reason", "result"})
 _SPLIT = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _DIGITS = re.compile(r"\d+$")
 _NAMESPACES = {
@@ -76,7 +76,7 @@ def category_of_trait(key: str) -> Category:
 def category_of_property(key: str) -> Category:
     """The category of a property or a context field of an event: there a name is that of a page or a thing."""
     category = category_of_trait(key)
-    if category in (Category.UNCLASSIFIED, Category.IDENTITY) and not _PROPERTY_WORDS.isdisjoint(_words(key)):
+    if category in (Category.UNCLASSIFIED, Category.IDENTITY) and key and _words(key) <= _OF_THINGS:
         return Category.BEHAVIOUR
     return category
 

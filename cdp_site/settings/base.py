@@ -8,7 +8,13 @@ BASE_DIR = Path(__file__).resolve().parents[2]
 HEADWATER_HOME = ENV.home
 EVENT_LOG = ENV.event_log
 EVENT_PARTITIONS = ENV.event_partitions
+HOST = ENV.host
 PORT = ENV.port
+PUBLIC_URL = ENV.public_url
+WEB_WORKERS = ENV.web_workers
+WEB_THREADS = ENV.web_threads
+MAX_UPLOAD_MB = ENV.max_upload_mb
+DEMO_TRAFFIC = ENV.demo_traffic
 SPOOL_LIMIT_MB = ENV.spool_limit_mb
 SPOOL_WINDOW_DAYS = ENV.spool_window_days
 TRUSTED_PROXIES = ENV.trusted_proxies
@@ -17,7 +23,7 @@ POSTGRES_BINARIES = ENV.postgres_binaries
 DEBUG = ENV.debug
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",  # its default one would put its own site in place of ours
     "unfold.contrib.filters",
     "cdp_site.apps.SiteAdminConfig",
     "django.contrib.auth",
@@ -90,4 +96,5 @@ AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "guardian.backends.ObjectPermissionBackend",
 ]
+ANONYMOUS_USER_NAME = None  # guardian makes no user for visitors: they may nothing
 LOGIN_URL = "admin:login"

@@ -1,0 +1,42 @@
+"""What the screens ask of control: which roles may see or do something, and who looked at whom."""
+
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from compliance.access import require
+from compliance.actors import Actor
+from compliance.audit import record_read
+from compliance.enums import Category, Operation
+from compliance.identifiers import pseudonym
+from compliance.models import AuditEntry, Role
+
+MAX_PAGE = 500
+
+
+def roles_seeing() -> Mapping[Category, list[str]]:
+    """The names of the roles that may see each category."""
+    roles = [(role.group.name, role.allowed_categories) for role in Role.objects.select_related("group")]
+    return {category: [name for name, seen in roles if category in seen] for category in Category}
+
+
+def roles_allowing(operation: Operation) -> list[str]:
+    """The names of the roles that may do this."""
+    roles = Role.objects.select_related("group")
+    return [role.group.name for role in roles if operation in role.allowed_operations]
+
+
+def entries_about(
+    actor: Actor, subjects: Iterable[str | UUID], *, before: int | None = None, limit: int = 50
+) -> list[AuditEntry]:
+    """The audit rows that concern any of these people (ids of profiles), newest first; `before` is an id of a row.
+
+    To read the trail is a read of its own, and recorded. Raises AccessDenied.
+    """
+    require(actor, Operation.AUDIT_VIEW)
+    asked = list(subjects)
+    rows = AuditEntry.objects.filter(subjects__overlap=[pseudonym(subject) for subject in asked])
+    if before is not None:
+        rows = rows.filter(id__lt=before)
+    found = list(rows.order_by("-id")[: min(limit, MAX_PAGE)])
+    record_read(actor, action="audit.read", subjects=asked[:1], detail={"rows": len(found)})
+    return found
