@@ -1,5 +1,6 @@
 """The collector as an ASGI callable: one request in, one answer out."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from ingestion.collector.pixel import collect_pixel, pixel_type
 from ingestion.collector.routes import ROUTES
 from ingestion.collector.service import CollectorService
 
+logger = logging.getLogger(__name__)
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 _NO_BODY = {"type": "http.response.body", "body": b""}
 
@@ -35,6 +37,9 @@ class CollectorApp:
                 answer = refused.answer
             except Disconnected:
                 return
+            except Exception:
+                logger.exception("a request could not be answered")
+                answer = answers.FAILED
             service.tally.answered(answer.start["status"])
         await send(answer.start)
         await send(answer.body if scope["method"] != "HEAD" else _NO_BODY)

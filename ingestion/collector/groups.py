@@ -1,5 +1,6 @@
 """Groups of requests that become durable together, on one event loop."""
 
+import time
 from asyncio import AbstractEventLoop, Future, TimerHandle
 from collections import deque
 from collections.abc import Sequence
@@ -7,7 +8,6 @@ from concurrent import futures
 from contextlib import suppress
 from enum import Enum
 from functools import partial
-import time
 
 from ingestion.collector.gate import LogGate, rerouted
 from ingestion.collector.limits import MAX_GROUP_RECORDS, MAX_PENDING_BYTES, SUBMIT_TIMEOUT_S

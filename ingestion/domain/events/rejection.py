@@ -6,6 +6,7 @@ import orjson
 
 from ingestion.domain.events.envelope import Envelope
 from ingestion.domain.events.limits import MAX_EVENT_BYTES, MAX_EVENT_NAME, MAX_MESSAGE_ID
+from ingestion.domain.events.repair import repaired
 from streaming.contracts.events import REJECTIONS_TOPIC
 from streaming.contracts.records import NewRecord
 
@@ -44,7 +45,7 @@ def _encoded(item: object) -> bytes:
     try:
         return orjson.dumps(item)
     except TypeError:  # nested deeper than the encoder goes
-        return repr(item)[:MAX_EVENT_BYTES].encode(errors="replace")
+        return orjson.dumps(repaired(item))
 
 
 def _text(value: object, length: int) -> str:

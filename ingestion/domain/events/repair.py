@@ -3,6 +3,7 @@
 Browsers cut emoji in half (lone surrogates), Python writes NaN and Infinity, old pages are not UTF-8, and U+0000 is
 legal JSON that PostgreSQL refuses. One such value must not cost its batch, so it is repaired by rule: surrogates,
 U+0000 and undecodable bytes become U+FFFD, NaN and infinities become null, integers beyond 64 bits become floats.
+What is nested deeper than any event may be is cut off there, so that no document exhausts the stack.
 """
 
 import json
@@ -12,6 +13,7 @@ from typing import Any
 import orjson
 
 _REPLACEMENT = "\ufffd"
+_DEEPEST = 100
 _INT64 = range(-(2**63), 2**64)
 
 
@@ -28,14 +30,16 @@ def parse_json(body: bytes | bytearray) -> Any:
     return repaired(document) if b"\\u0000" in body else document
 
 
-def repaired(value: Any) -> Any:
-    """The value with everything replaced that the log or PostgreSQL cannot hold."""
+def repaired(value: Any, levels: int = _DEEPEST) -> Any:
+    """The value with everything replaced that the log or PostgreSQL cannot hold; null stands below `levels`."""
     if isinstance(value, str):
         return _repaired_text(value)
+    if isinstance(value, dict | list) and levels <= 0:
+        return None
     if isinstance(value, dict):
-        return {_repaired_text(key): repaired(item) for key, item in value.items()}
+        return {_repaired_text(key): repaired(item, levels - 1) for key, item in value.items()}
     if isinstance(value, list):
-        return [repaired(item) for item in value]
+        return [repaired(item, levels - 1) for item in value]
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     return float(value) if isinstance(value, int) and value not in _INT64 else value
