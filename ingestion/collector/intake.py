@@ -5,6 +5,7 @@ from typing import Any
 from ingestion.collector.tally import Counted, Tally
 from ingestion.domain.configuration import Configuration
 from ingestion.domain.events import Envelope, ItemRejected, accept_item, encode_accepted, rejection_record
+from ingestion.domain.events.limits import MAX_EVENT_NAME, MAX_MESSAGE_ID
 from ingestion.domain.reports import Sample
 from ingestion.domain.suppressions import is_suppressed
 from ingestion.enums import Result
@@ -82,12 +83,12 @@ def _reject(taken: Taken, index: int, item: object, rejected: ItemRejected, enve
     if len(taken.rejected) < MAX_REPORTED:
         taken.rejected.append((index, rejected))
     fields: dict[str, Any] = item if isinstance(item, dict) else {}
-    event_type = envelope.type or fields.get("type")
+    event_type = envelope.type or _text(fields.get("type"), MAX_EVENT_NAME)
     event_type = event_type if event_type in EVENT_TYPES else ""
-    message_id = _text(fields.get("messageId"), 100)
+    message_id = _text(fields.get("messageId"), MAX_MESSAGE_ID)
     _count_other(taken, envelope, event_type, event_type or "(unknown)", _REJECTED)
     if len(taken.others) < MAX_REPORTED:
-        name = _text(fields.get("event"), 200) or event_type
+        name = _text(fields.get("event"), MAX_EVENT_NAME) or event_type
         taken.others.append(
             Sample(
                 envelope.received_at,

@@ -27,7 +27,7 @@ def accept_item(item: object, envelope: Envelope) -> WireEvent:
     if type(item) is not dict:
         raise ItemRejected("not_an_object", f"an item is a JSON object, not {type(item).__name__}")
     event_type = envelope.type or item.get("type")
-    if event_type not in EVENT_TYPES:
+    if type(event_type) is not str or event_type not in EVENT_TYPES:
         raise ItemRejected("unknown_type", "type should be track, identify, page, screen, group or alias")
     user_id = _identifier(item, "userId")
     anonymous_id = _identifier(item, "anonymousId") or envelope.anonymous_id
