@@ -8,9 +8,9 @@ import sys
 def main() -> None:
     """Run the command that the arguments name."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cdp_site.settings")
-    from django.core.management import execute_from_command_line  # noqa: PLC0415 -- needs the settings module first
+    from cdp_site.command_line import run  # noqa: PLC0415 -- needs the settings module first
 
-    execute_from_command_line(sys.argv)
+    run(sys.argv)
 
 
 if __name__ == "__main__":

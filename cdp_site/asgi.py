@@ -1,32 +1,41 @@
-"""The web server's entry: the collector's addresses go to the collector, all others to Django (docs/adr/0030)."""
+"""The web server's entry: what is served beside Django, the collector first of all, and Django (docs/adr/0030)."""
 
 import os
-from collections.abc import Awaitable, Callable
-from typing import Any
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cdp_site.settings")
-django_application = get_asgi_application()
+django.setup(set_prefix=False)
+
+from django.conf import settings  # noqa: E402 -- needs Django to be set up
+from django.core.handlers.wsgi import WSGIHandler  # noqa: E402 -- needs Django to be set up
 
 from cdp_site.collector import start_collector  # noqa: E402 -- needs Django to be set up
-from ingestion.collector.app import CollectorApp  # noqa: E402
-from ingestion.collector.routes import is_collector  # noqa: E402
-
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+from cdp_site.supervision.tether import die_with_parent  # noqa: E402 -- beside the others
+from cdp_site.web.answering import Receive, Scope, Send  # noqa: E402 -- beside the others
+from cdp_site.web.django_threads import DjangoThreads  # noqa: E402 -- beside the others
+from cdp_site.web.health import HealthApp  # noqa: E402 -- beside the others
+from ingestion.collector.app import CollectorApp  # noqa: E402 -- needs Django to be set up
+from ingestion.collector.routes import is_collector  # noqa: E402 -- beside the others
+from streaming.database import conninfo  # noqa: E402 -- needs Django to be set up
 
 collector = CollectorApp()
+health = HealthApp(lambda: collector.service, conninfo)
+pages = DjangoThreads(
+    WSGIHandler(), threads=settings.WEB_THREADS, max_body=settings.MAX_UPLOAD_MB * 1024 * 1024
+)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
     """Dispatch by path."""
     if scope["type"] == "http":
-        if is_collector(scope["path"]):
+        path = scope["path"]
+        if is_collector(path):
             await collector(scope, receive, send)
+        elif path.startswith("/health/"):
+            await health(scope, send)
         else:
-            await django_application(scope, receive, send)
+            await pages(scope, receive, send)
     elif scope["type"] == "lifespan":
         await lifespan(receive, send)
 
@@ -36,10 +45,12 @@ async def lifespan(receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
+            die_with_parent()  # a worker that outlives its server would keep the port
             collector.service = start_collector()
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
             if collector.service is not None:
                 await collector.service.stop()
+            pages.close()
             await send({"type": "lifespan.shutdown.complete"})
             return

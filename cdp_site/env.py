@@ -6,9 +6,10 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import ImproperlyConfigured
-from environs import Env, EnvError
+from environs import Env, EnvError, validate
 
 LOG_SCHEMES = ("kafka", "postgres", "memory")
 
@@ -23,16 +24,24 @@ class Environment:
     identifier_key: str
     phone_region: str
     allowed_hosts: list[str]
+    host: str
     port: int
+    public_url: str
+    web_workers: int
+    web_threads: int
+    max_upload_mb: int
+    log_format: str
     database: dict[str, Any] | None
     event_log: str
     celery_broker_url: str | None
+    task_redelivery_s: int
     postgres_binaries: Path | None
     event_partitions: int
     spool_limit_mb: int
     spool_window_days: int
     trusted_proxies: list[str]
     time_zone: str
+    demo_traffic: bool
 
 
 def read_environment() -> Environment:
@@ -41,23 +50,33 @@ def read_environment() -> Environment:
     try:
         home = Path(env.str("HEADWATER_HOME", ".headwater")).resolve()
         binaries = env.str("POSTGRES_BINARIES", "")
+        port = number(env, "PORT", 8000, 1, 65535)
+        url = public_url(env.str("PUBLIC_URL", "") or f"http://localhost:{port}")
         return Environment(
             home=home,
             debug=env.bool("DEBUG", False),
             secret_key=env.str("SECRET_KEY", "") or own_secret(home / "secret_key"),
             identifier_key=env.str("IDENTIFIER_KEY", "") or own_secret(home / "keys" / "identifiers"),
             phone_region=env.str("PHONE_REGION", "").upper(),
-            allowed_hosts=env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"]),
-            port=env.int("PORT", 8000),
+            allowed_hosts=hosts(env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"]), url),
+            host=env.str("HOST", "127.0.0.1"),
+            port=port,
+            public_url=url,
+            web_workers=number(env, "WEB_WORKERS", 1, 1, 64),
+            web_threads=number(env, "WEB_THREADS", 8, 1, 64),
+            max_upload_mb=number(env, "MAX_UPLOAD_MB", 2048, 1, 1_000_000),
+            log_format=env.str("LOG_FORMAT", "text", validate=validate.OneOf(("text", "json"))),
             database=database_settings(env.str("DATABASE_URL", "")),
             event_log=event_log_url(env.str("EVENT_LOG", "postgres://")),
             celery_broker_url=env.str("CELERY_BROKER_URL", "") or None,
+            task_redelivery_s=number(env, "TASK_REDELIVERY_S", 120, 1, 86400),
             postgres_binaries=Path(binaries) if binaries else None,
-            event_partitions=env.int("EVENT_PARTITIONS", 2),
-            spool_limit_mb=env.int("SPOOL_LIMIT_MB", 1024),
-            spool_window_days=env.int("SPOOL_WINDOW_DAYS", 14),
+            event_partitions=number(env, "EVENT_PARTITIONS", 2, 1, 1000),
+            spool_limit_mb=number(env, "SPOOL_LIMIT_MB", 1024, 1, 1_000_000),
+            spool_window_days=number(env, "SPOOL_WINDOW_DAYS", 14, 1, 365),
             trusted_proxies=networks(env.list("TRUSTED_PROXIES", [])),
-            time_zone=env.str("TIME_ZONE", "UTC"),
+            time_zone=zone(env.str("TIME_ZONE", "UTC")),
+            demo_traffic=env.bool("DEMO_TRAFFIC", True),
         )
     except EnvError as error:
         raise ImproperlyConfigured(f"environment: {error}") from error
@@ -103,6 +122,35 @@ def database_settings(url: str) -> dict[str, Any] | None:
         "PORT": options.pop("port", ",".join(ports)),
         "OPTIONS": options,
     }
+
+
+def number(env: Env, name: str, default: int, least: int, most: int) -> int:
+    """A whole number within bounds. Raises EnvError naming the variable."""
+    return env.int(name, default, validate=validate.Range(least, most))
+
+
+def public_url(url: str) -> str:
+    """The address at which browsers and SDKs reach the web server, without a final slash."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ImproperlyConfigured(f"PUBLIC_URL should look like https://cdp.example.com, not {url!r}")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def hosts(names: list[str], url: str) -> list[str]:
+    """The host names that the web server answers to, that of its public address among them."""
+    return list(dict.fromkeys([*(name.strip() for name in names), urlsplit(url).hostname or ""]))
+
+
+def zone(name: str) -> str:
+    """The time zone of the installation, checked to exist."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ImproperlyConfigured(
+            f"TIME_ZONE should be a name such as Europe/Berlin, not {name!r}"
+        ) from error
+    return name
 
 
 def networks(texts: list[str]) -> list[str]:

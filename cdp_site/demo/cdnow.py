@@ -5,7 +5,6 @@ from datetime import datetime
 from pathlib import Path
 
 from compliance.access import Actor
-
 from ingestion.domain.sources import source_named
 from ingestion.imports.columns import Column, Mapping, ValueKind
 from ingestion.imports.content import fingerprint

@@ -15,7 +15,6 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -23,11 +22,13 @@ import psycopg
 
 from cdp_site.postgres.binaries import bundled_binaries, check_binaries
 from cdp_site.postgres.tuning import server_settings
+from cdp_site.supervision.tether import die_with_parent
 
 USER = "headwater"
 DATABASE = "headwater"
 START_TIMEOUT_S = 120
 STOP_TIMEOUT_S = 60
+LEFTOVERS_TIMEOUT_S = 15
 _MAX_SOCKET_PATH = 90  # the kernel takes 107 bytes, and the socket's own name needs some
 
 
@@ -92,9 +93,7 @@ class EmbeddedPostgres:
         self._take_lock()
         try:
             self._initialise()
-            if not self.is_running():
-                self._launch()
-            self._wait_until_ready()
+            self._bring_up()
             self._create_database()
         except BaseException:
             self.stop()
@@ -118,17 +117,25 @@ class EmbeddedPostgres:
         self._lock.close()
         self._lock = None
 
-    def poll(self) -> bool:
-        """Whether the server that this process keeps is alive."""
-        self._reap()
-        return self.is_running()
+    @property
+    def is_ours(self) -> bool:
+        """Whether this process keeps the server."""
+        return self._lock is not None
+
+    def answers(self) -> bool:
+        """Whether a server takes connections now, whoever started it."""
+        try:
+            psycopg.connect(**self.connection_settings(), connect_timeout=5).close()
+        except (psycopg.OperationalError, OSError, ValueError):  # it is not there, or not even made
+            return False
+        return True
 
     def restart_if_dead(self) -> bool:
-        """Start the server again when it died; True when that was needed."""
-        if self._lock is None or self.poll():
+        """Start the server again when it died; True when that was needed. Only its keeper does so."""
+        self._reap()
+        if self._lock is None or self.is_running():
             return False
-        self._launch()
-        self._wait_until_ready()
+        self._bring_up()
         return True
 
     def _take_lock(self) -> None:
@@ -177,6 +184,21 @@ class EmbeddedPostgres:
         self.socket_directory.mkdir(mode=0o755, parents=True, exist_ok=True)
         self._own(self.socket_directory)
 
+    def _bring_up(self) -> None:
+        deadline = time.monotonic() + LEFTOVERS_TIMEOUT_S
+        while True:
+            if not self.is_running():
+                self._launch()
+            try:
+                self._wait_until_ready()
+            except PostgresFailed:
+                # The sessions of a server that was killed hold its memory for a moment, and it cannot start so long.
+                if self._process is not None or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+            else:
+                return
+
     def _launch(self) -> None:
         if not port_is_free(self.port):
             (self.directory / "port").write_text(str(free_port()))
@@ -188,6 +210,7 @@ class EmbeddedPostgres:
             self._process = subprocess.Popen(
                 [self.binaries / "postgres", "-D", self.data, "-c", f"config_file={config}"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **self._identity(),
+                preexec_fn=_stop_with_parent,  # noqa: PLW1509 -- it only calls prctl
             )  # fmt: skip
 
     def _wait_until_ready(self) -> None:
@@ -246,6 +269,11 @@ class EmbeddedPostgres:
             return f"{self.log} cannot be read"
 
 
+def _stop_with_parent() -> None:
+    """A server does not outlive its keeper: it stops cleanly when that is killed."""
+    die_with_parent(signal.SIGINT)
+
+
 def free_port() -> int:
     """A loopback port that nobody listens on now."""
     with socket.socket() as probe:
@@ -262,17 +290,3 @@ def port_is_free(port: int) -> bool:
         except OSError:
             return False
         return True
-
-
-@contextlib.contextmanager
-def running(home: Path, binaries: Path | None = None) -> Iterator[EmbeddedPostgres]:
-    """The server of `home` for as long as the block lasts: one that runs already is used and left running."""
-    server = EmbeddedPostgres(home, binaries)
-    try:
-        server.start()
-    except AlreadyRunning:
-        server._wait_until_ready()  # noqa: SLF001 -- this module's own
-    try:
-        yield server
-    finally:
-        server.stop()

@@ -1,5 +1,6 @@
-"""`manage.py demo_traffic --url URL --write-key KEY`: send the example traffic; `manage.py demo` runs it."""
+"""`manage.py demo_traffic --url URL`: send the example traffic; `manage.py demo` runs it."""
 
+import os
 import signal
 import threading
 from typing import Any
@@ -19,7 +20,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Where to, and as which source."""
         parser.add_argument("--url", required=True)
-        parser.add_argument("--write-key", required=True)
+        key = os.environ.get("HEADWATER_WRITE_KEY")  # where other users of the machine cannot read it
+        parser.add_argument("--write-key", default=key, required=key is None)
 
     def handle(self, *args: Any, url: str, write_key: str, **options: Any) -> None:  # noqa: ARG002 -- Django's
         """Send."""

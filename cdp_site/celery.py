@@ -1,0 +1,18 @@
+"""The Celery application: `celery -A cdp_site worker` and `celery -A cdp_site beat`."""
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import setup_logging
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cdp_site.settings")
+
+app = Celery("headwater")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def keep_our_logging(**_: Any) -> None:
+    """Leave logging as the settings have it: a connected receiver is all that Celery asks for."""

@@ -1,0 +1,18 @@
+"""The processes of the demo, in the order in which they start."""
+
+from collections.abc import Callable
+
+from cdp_site.supervision.role import Role
+from cdp_site.supervision.roles import beat_role, consumers_role, manage, worker_role
+
+
+def demo_roles(
+    *, web: Role, url: str, write_key: str, traffic: bool, is_ready: Callable[[], bool]
+) -> list[Role]:
+    """All of them; example traffic begins once the web server answers."""
+    roles = [web, consumers_role(), worker_role(), beat_role()]
+    if traffic:
+        command = manage("demo_traffic", "--url", url)
+        # Not an argument, where every user of the machine could read it.
+        roles.append(Role("traffic", command, {"HEADWATER_WRITE_KEY": write_key}, may_start=is_ready))
+    return roles

@@ -1,0 +1,16 @@
+"""When periodic jobs run. Beat copies this into the database, where the admin can change it until the next start."""
+
+from datetime import timedelta
+from typing import Any
+
+
+def every(task: str, interval: timedelta) -> dict[str, Any]:
+    """Run the task each `interval`; one that could not begin before the next is due is dropped."""
+    return {"task": task, "schedule": interval, "options": {"expires": interval.total_seconds()}}
+
+
+BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "Resume imports": every("ingestion.tasks.resume_imports", timedelta(seconds=5)),
+    "Create event topics": every("ingestion.tasks.create_event_topics", timedelta(seconds=5)),
+    "Delete old uploads": every("ingestion.tasks.delete_old_uploads", timedelta(hours=1)),
+}

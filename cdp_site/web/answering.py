@@ -1,0 +1,29 @@
+"""Answers of the web server that need no Django: a few bytes, at once."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import orjson
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+async def answer(
+    send: Send, status: int, content: bytes, *, content_type: bytes = b"application/json", head: bool = False
+) -> None:
+    """Send a whole answer that nobody may keep; `head` leaves out its body."""
+    headers = [
+        (b"content-type", content_type),
+        (b"content-length", str(len(content)).encode()),
+        (b"cache-control", b"no-store"),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if head else content})
+
+
+async def answer_json(send: Send, status: int, document: Mapping[str, Any], *, head: bool = False) -> None:
+    """Send a JSON document."""
+    await answer(send, status, orjson.dumps(document), head=head)
