@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from compliance.access import category_of_namespace
 from compliance.identifiers import normalise
 from profiles.enums import Level
 from profiles.identity.rules import NamespaceRule, Rules
@@ -29,6 +30,14 @@ def read_identifier(text: str) -> tuple[str, str]:
     if not normalised:
         raise UnreadableIdentifier(f"The value cannot be one of the namespace {key}.")
     return key, normalised
+
+
+def refuse_contact_data(namespace: str, value: str) -> None:
+    """Raises UnreadableIdentifier for what must not stand in an address, where logs and caches keep it."""
+    if category_of_namespace(namespace).is_sensitive or "@" in value:
+        raise UnreadableIdentifier(
+            'Contact data must not stand in an address: POST it to profiles/lookup/ as {"identifier": …}.'
+        )
 
 
 def readings(text: str) -> list[tuple[str, int, str]]:

@@ -13,7 +13,7 @@ from profiles.domain.queries.latency import Latency, latency
 from profiles.domain.queries.links import End, Link
 from profiles.domain.queries.merges import Merge, merges
 from profiles.domain.queries.paging import MAX_PAGE, InvalidCursor, Page
-from profiles.domain.queries.people import Person, PersonIdentifier, people, person, person_of
+from profiles.domain.queries.people import Person, PersonIdentifier, people, people_identified, person
 from profiles.domain.queries.search import TooBroad, search
 from profiles.domain.queries.timeline import TimelineFilter, TimelineItem, timeline
 from profiles.domain.queries.traits import Trait, trait_history, traits
@@ -22,5 +22,5 @@ __all__ = [
     "MAX_PAGE", "ArrivedIds", "Behind", "End", "Explanation", "Gone", "HeldIdentifier", "InvalidCursor", "Latency",
     "Link", "Merge", "Page", "PeopleCount", "Person", "PersonIdentifier", "Standing", "TimelineFilter",
     "TimelineItem", "TooBroad", "Trait", "UnknownPerson", "explain", "identifiers", "latency", "merges", "people",
-    "people_behind", "people_count", "person", "person_of", "search", "timeline", "trait_history", "traits",
+    "people_behind", "people_count", "people_identified", "person", "search", "timeline", "trait_history", "traits",
 ]  # fmt: skip

@@ -1,7 +1,7 @@
 """Who is behind events that just arrived, by the ids that the events carry."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from compliance.access import Actor, category_of_trait, masked, require
@@ -14,16 +14,14 @@ from profiles.identity.rules import Rules
 from profiles.models import Identifier
 
 
-@dataclass(frozen=True, slots=True)
-class ArrivedIds:
+class ArrivedIds(NamedTuple):
     """The ids that an event carries; None where it has none."""
 
     user_id: str | None
     anonymous_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Behind:
+class Behind(NamedTuple):
     """The person behind an event: the live id, and a name as far as the actor may see one."""
 
     id: UUID

@@ -8,10 +8,11 @@ from uuid import UUID
 
 import orjson
 
-from compliance.access import Actor, category_of_namespace, require
+from compliance.access import AccessDenied, Actor, category_of_namespace, masked, require
 from compliance.audit import record_read
 from compliance.enums import Operation
 from profiles.domain.names import name_of
+from profiles.domain.namespaces import read_identifier, refuse_contact_data
 from profiles.domain.queries.finding import Gone, reason_for_absence
 from profiles.domain.queries.masking import Mask
 from profiles.domain.queries.paging import Page, bounded, page_of, read_cursor
@@ -103,12 +104,19 @@ def person(actor: Actor, profile_id: UUID) -> Person | None:
     return None
 
 
-def person_of(actor: Actor, namespace: str, value: str) -> Person | None:
-    """Whoever has this normalised identifier, or None. Raises AccessDenied."""
+def people_identified(actor: Actor, identifier: str, *, in_address: bool = False) -> list[Person]:
+    """Whoever has this identifier, written `namespace:value`: one person, or nobody.
+
+    With `in_address` the identifier must not be contact data. Raises UnreadableIdentifier, AccessDenied.
+    """
     require(actor, Operation.PEOPLE_SEARCH)
     require(actor, Operation.PEOPLE_VIEW)
-    found = _seen(actor, "person.lookup", fetch(_BY_IDENTIFIER, [value, namespace]), {"namespace": namespace})
-    return found[0] if found else None
+    namespace, value = read_identifier(identifier)
+    if in_address:
+        refuse_contact_data(namespace, value)
+    if masked(actor, category_of_namespace(namespace)):
+        raise AccessDenied(f"Looking people up by {namespace} takes the right to see such data.")
+    return _seen(actor, "person.lookup", fetch(_BY_IDENTIFIER, [value, namespace]), {"namespace": namespace})
 
 
 def people(actor: Actor, *, cursor: str | None = None, limit: int = 50) -> Page[Person]:

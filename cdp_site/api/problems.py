@@ -1,0 +1,114 @@
+"""Errors as problem documents (RFC 9457). None of them repeats what a caller sent: it may be a person's data."""
+
+import logging
+import math
+import traceback
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import InterfaceError, OperationalError
+from django.http import Http404
+from rest_framework.exceptions import (
+    APIException,
+    AuthenticationFailed,
+    NotAuthenticated,
+    Throttled,
+    ValidationError,
+)
+from rest_framework.response import Response
+
+from cdp_site.api.throttles import refusals
+from compliance.addresses import address_of
+from profiles.domain.namespaces import UnreadableIdentifier
+from profiles.domain.queries import Gone, InvalidCursor, TooBroad, UnknownPerson
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_SECONDS = 2
+_log = logging.getLogger("headwater.api")
+
+_STATUS: Mapping[type[Exception], HTTPStatus] = {
+    InvalidCursor: HTTPStatus.BAD_REQUEST,
+    UnreadableIdentifier: HTTPStatus.BAD_REQUEST,
+    TooBroad: HTTPStatus.BAD_REQUEST,
+    UnknownPerson: HTTPStatus.NOT_FOUND,
+    Gone: HTTPStatus.GONE,
+    PermissionDenied: HTTPStatus.FORBIDDEN,
+    RequestDataTooBig: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+}
+
+
+def answer_problem(error: Exception, context: Mapping[str, Any]) -> Response:
+    """The answer to any exception of a view."""
+    if isinstance(error, NotAuthenticated | AuthenticationFailed):
+        error = _refuse(error, context)
+    if isinstance(error, APIException):
+        return _of_framework(error)
+    if isinstance(error, Http404):
+        return problem(HTTPStatus.NOT_FOUND, "There is nothing at this address.")
+    if isinstance(error, OperationalError | InterfaceError):
+        return problem(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "The database cannot answer now; ask again shortly.",
+            headers={"Retry-After": str(RETRY_SECONDS)},
+        )
+    for kind, status in _STATUS.items():
+        if isinstance(error, kind):
+            return problem(status, str(error))
+    return _unforeseen(error)
+
+
+def problem(
+    status: int,
+    detail: str,
+    *,
+    errors: list[dict[str, str]] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """A problem document; `errors` are one for each field at fault."""
+    document: dict[str, Any] = {
+        "type": "urn:headwater:invalid" if errors else "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": int(status),
+        "detail": detail,
+    }
+    if errors:
+        document["errors"] = errors
+    return Response(document, status=status, headers=dict(headers or {}), content_type=MEDIA_TYPE)
+
+
+def _refuse(error: APIException, context: Mapping[str, Any]) -> APIException:
+    """The error, or that of asking too often without being let in."""
+    wait = refusals.take(address_of(context["request"]._request))  # noqa: SLF001 -- Django's request behind DRF's
+    return Throttled(wait) if wait else error
+
+
+def _of_framework(error: APIException) -> Response:
+    headers = {}
+    if challenge := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    if isinstance(error, Throttled):
+        headers["Retry-After"] = str(math.ceil(getattr(error, "wait", None) or 1))
+        return problem(error.status_code, "Too many requests; ask again after Retry-After.", headers=headers)
+    if isinstance(error, ValidationError):
+        errors = _fields(error.detail)
+        return problem(error.status_code, "The request is not valid.", errors=errors, headers=headers)
+    return problem(error.status_code, str(error.detail), headers=headers)
+
+
+def _fields(detail: Any, name: str = "") -> list[dict[str, str]]:
+    if isinstance(detail, Mapping):
+        return [each for key, inner in detail.items() for each in _fields(inner, f"{name}.{key}".strip("."))]
+    if isinstance(detail, list):
+        return [each for inner in detail for each in _fields(inner, name)]
+    return [{"field": name, "message": str(detail)}]
+
+
+def _unforeseen(error: Exception) -> Response:
+    """The frames go to the log without the message of the exception, which may quote data."""
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    _log.error("the API failed with %s\n%s", type(error).__qualname__, frames)
+    return problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR, "This is a fault of ours; the server's log has the details."
+    )

@@ -1,0 +1,93 @@
+"""What belongs to one profile: events, identifiers, merges, and the explanation of it all."""
+
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from compliance.access import actor_of
+from compliance.enums import Operation
+from profiles.api import documents
+from profiles.api.parameters import FILTER_PARAMETERS, FILTERS, PAGING, PAGING_PARAMETERS, timeline_filter
+from profiles.api.schemas import EVENT, EXPLANATION, HELD_IDENTIFIER, MERGE
+from profiles.domain.queries import explain, identifiers, merges, timeline
+from streaming.api.schemas import page_schema
+from streaming.api.views import RestView, page_document, page_size
+
+
+class EventsView(RestView):
+    """The timeline."""
+
+    operation = Operation.PEOPLE_VIEW
+    query_parameters = PAGING | FILTERS
+
+    @extend_schema(
+        operation_id="profiles_events",
+        parameters=[*FILTER_PARAMETERS, *PAGING_PARAMETERS],
+        responses=page_schema(EVENT),
+    )
+    def get(self, request: Request, profile_id: UUID) -> Response:
+        """List the events of a person, the newest first."""
+        page = timeline(
+            actor_of(request),
+            profile_id,
+            cursor=request.query_params.get("cursor"),
+            limit=page_size(request),
+            filters=timeline_filter(request),
+        )
+        results = [documents.event(each) for each in page.items]
+        return Response(page_document(request, results, after=page.next, before=page.previous))
+
+
+class IdentifiersView(RestView):
+    """The identifiers."""
+
+    operation = Operation.PEOPLE_VIEW
+    query_parameters = PAGING
+
+    @extend_schema(
+        operation_id="profiles_identifiers",
+        parameters=PAGING_PARAMETERS,
+        responses=page_schema(HELD_IDENTIFIER),
+    )
+    def get(self, request: Request, profile_id: UUID) -> Response:
+        """List all identifiers of a person, the strongest namespace first."""
+        page = identifiers(
+            actor_of(request),
+            profile_id,
+            cursor=request.query_params.get("cursor"),
+            limit=page_size(request),
+        )
+        results = [documents.held_identifier(each) for each in page.items]
+        return Response(page_document(request, results, after=page.next, before=page.previous))
+
+
+class MergesView(RestView):
+    """The merges."""
+
+    operation = Operation.PEOPLE_VIEW
+    query_parameters = PAGING
+
+    @extend_schema(operation_id="profiles_merges", parameters=PAGING_PARAMETERS, responses=page_schema(MERGE))
+    def get(self, request: Request, profile_id: UUID) -> Response:
+        """List each time that two people turned out to be this one, the latest first, with the reason."""
+        page = merges(
+            actor_of(request),
+            profile_id,
+            cursor=request.query_params.get("cursor"),
+            limit=page_size(request),
+        )
+        results = [documents.merge(each) for each in page.items]
+        return Response(page_document(request, results, after=page.next, before=page.previous))
+
+
+class ExplainView(RestView):
+    """The explanation."""
+
+    operation = Operation.PEOPLE_VIEW
+
+    @extend_schema(operation_id="profiles_explain", responses=EXPLANATION)
+    def get(self, request: Request, profile_id: UUID) -> Response:
+        """Explain which evidence holds a person together, and which links were refused."""
+        return Response(documents.explanation(explain(actor_of(request), profile_id)))

@@ -1,0 +1,79 @@
+"""Profiles: one, those of an identifier, all of them."""
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from compliance.access import actor_of
+from compliance.enums import Operation
+from profiles.api import documents
+from profiles.api.parameters import IDENTIFIER_PARAMETER, PAGING, PAGING_PARAMETERS
+from profiles.api.schemas import LOOKUP, PROFILE
+from profiles.domain.namespaces import UnreadableIdentifier
+from profiles.domain.queries import UnknownPerson, people, people_identified, person
+from streaming.api.schemas import page_schema
+from streaming.api.views import RestView, page_document, page_size
+
+
+class ProfilesView(RestView):
+    """All profiles, or those of one identifier."""
+
+    operation = Operation.PEOPLE_VIEW
+    query_parameters = frozenset({"identifier"}) | PAGING
+
+    @extend_schema(
+        operation_id="profiles_list",
+        parameters=[IDENTIFIER_PARAMETER, *PAGING_PARAMETERS],
+        responses=page_schema(PROFILE),
+    )
+    def get(self, request: Request) -> Response:
+        """List profiles, those that came first first, or find the one that has an identifier."""
+        identifier = request.query_params.get("identifier")
+        if identifier is not None:
+            return _identified(request, identifier, in_address=True)
+        page = people(actor_of(request), cursor=request.query_params.get("cursor"), limit=page_size(request))
+        results = [documents.profile(each) for each in page.items]
+        return Response(page_document(request, results, after=page.next, before=page.previous))
+
+
+class LookupView(RestView):
+    """The profile of an identifier that must not stand in an address."""
+
+    operation = Operation.PEOPLE_SEARCH
+
+    @extend_schema(operation_id="profiles_lookup", request=LOOKUP, responses=page_schema(PROFILE))
+    def post(self, request: Request) -> Response:
+        """Find the profile that has an identifier of any namespace."""
+        match request.data:
+            case {"identifier": str(identifier), **others} if not others:
+                return _identified(request, identifier, in_address=False)
+        raise ValidationError(
+            {"identifier": ['Send it, and nothing else, as in {"identifier": "user_id:42"}.']}
+        )
+
+
+class ProfileView(RestView):
+    """One profile."""
+
+    operation = Operation.PEOPLE_VIEW
+
+    @extend_schema(operation_id="profiles_read", responses=PROFILE)
+    def get(self, request: Request, profile_id: UUID) -> Response:
+        """Read the profile of whoever holds this id now; any id that was ever given leads to them."""
+        found = person(actor_of(request), profile_id)
+        if found is None:
+            raise UnknownPerson
+        return Response(documents.profile(found))
+
+
+def _identified(request: Request, identifier: str, *, in_address: bool) -> Response:
+    try:
+        found = people_identified(actor_of(request), identifier, in_address=in_address)
+    except UnreadableIdentifier as error:
+        raise ValidationError({"identifier": [str(error)]}) from error
+    results: list[dict[str, Any]] = [documents.profile(each) for each in found]
+    return Response(page_document(request, results, after=None, before=None))

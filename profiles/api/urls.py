@@ -1,0 +1,16 @@
+"""Addresses under /api/v1/."""
+
+from django.urls import path
+
+from profiles.api.facts import EventsView, ExplainView, IdentifiersView, MergesView
+from profiles.api.people import LookupView, ProfilesView, ProfileView
+
+urlpatterns = [
+    path("profiles/", ProfilesView.as_view()),
+    path("profiles/lookup/", LookupView.as_view()),
+    path("profiles/<uuid:profile_id>/", ProfileView.as_view()),
+    path("profiles/<uuid:profile_id>/events/", EventsView.as_view()),
+    path("profiles/<uuid:profile_id>/identifiers/", IdentifiersView.as_view()),
+    path("profiles/<uuid:profile_id>/merges/", MergesView.as_view()),
+    path("profiles/<uuid:profile_id>/explain/", ExplainView.as_view()),
+]
