@@ -48,6 +48,12 @@ class Store:
         return any(self.fields.values())
 
 
+def table_store(table: str, description: str, plain: str = "", **personal: Category) -> Store:
+    """The store of a table, named like it: columns of no personal data as one text, and the others by category."""
+    fields: dict[str, Category | None] = {**dict.fromkeys(plain.split()), **personal}
+    return Store(table, description, f"table:{table}", fields)
+
+
 _stores: dict[str, Store] = {}
 
 

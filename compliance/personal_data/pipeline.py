@@ -1,0 +1,77 @@
+"""The tables and topics of streaming, field by field. Keys of records hold identifiers, values whole events."""
+
+from compliance.enums import Category
+from compliance.stores import Store, table_store
+
+_CONTENT: dict[str, Category | None] = {"key": Category.UNCLASSIFIED, "value": Category.UNCLASSIFIED}
+
+OF_STREAMING = (
+    table_store(
+        "log_record",
+        "The event log in PostgreSQL",
+        "topic partition day appended_at offset",
+        key=Category.UNCLASSIFIED,
+        value=Category.UNCLASSIFIED,
+        headers=Category.UNCLASSIFIED,
+    ),
+    table_store(
+        "log_topic",
+        "Topics of the event log",
+        "id incarnation name partitions retention_seconds retention_bytes cleanup created_at",
+    ),
+    table_store(
+        "log_floor", "Where partitions of the event log begin", "topic partition highest_deleted log_start"
+    ),
+    table_store(
+        "dead_letter",
+        "Messages that a consumer could not process",
+        "id consumer topic partition offset appended_at created_at state decided_at",
+        key=Category.UNCLASSIFIED,
+        value=Category.UNCLASSIFIED,
+        headers=Category.UNCLASSIFIED,
+        reason=Category.UNCLASSIFIED,
+        decided_by=Category.IDENTITY,
+    ),
+    Store("dead_letters", "Published copies of dead letters", "topic:dead_letters.*", _CONTENT),
+    table_store(
+        "outbox_record",
+        "Records on their way to the event log",
+        "lane number incarnation predecessor topic partition",
+        key=Category.UNCLASSIFIED,
+        value=Category.UNCLASSIFIED,
+        headers=Category.UNCLASSIFIED,
+    ),
+    table_store("outbox_lane", "Lanes of the outbox", "id name consumer topic partition last_number"),
+    table_store("outbox_predecessor", "Last numbers of lanes", "lane topic partition last_number"),
+    table_store(
+        "lane_mark", "What readers have of lanes", "consumer topic partition lane incarnation number"
+    ),
+    table_store(
+        "message_seen_*",
+        "Messages that were applied, as hashes, by week",
+        "source_id",
+        client_time=Category.BEHAVIOUR,
+        hash=Category.BEHAVIOUR,
+    ),
+    table_store("message_seen_week", "The weeks of applied messages", "starts_on"),
+    table_store(
+        "consumer_position",
+        "How far consumers have read",
+        "consumer topic partition next_offset epoch log_identity began_at moved_at",
+    ),
+    table_store(
+        "consumer_lease",
+        "Which worker reads what",
+        "consumer topic partition worker backend_pid backend_start taken_at expires_at take_overs",
+    ),
+    table_store(
+        "consumer_worker",
+        "Workers of consumers",
+        "id consumer host pid started_at heartbeat_at keeper_pid keeper_start stopped_at state detail"
+        " records_per_second batch_seconds progressed_at",
+    ),
+    table_store(
+        "consumer_total", "What consumers did", "consumer records dead_letters batches batch_seconds"
+    ),
+    table_store("installation", "The identity of this installation", "only_row id incarnation"),
+)
