@@ -47,7 +47,9 @@ class EventTopics:
 
 def load_event_topics() -> EventTopics:
     """What is known now."""
-    tracks, others, unassigned = {}, {}, set()
+    tracks: dict[str, str] = {}
+    others: dict[str, str] = {}
+    unassigned: set[tuple[str, str]] = set()
     for event_type, name, topic in EventName.objects.values_list("type", "name", "topic"):
         if topic is None:
             unassigned.add((event_type, name))
@@ -79,7 +81,7 @@ def ensure_base_topics(log: EventLog) -> None:
 
 def create_event_topics(log: EventLog) -> list[str]:
     """Give a topic to every name that has none, up to the cap per source; return the topics made."""
-    taken = set(EventName.objects.exclude(topic=None).values_list("topic", flat=True))
+    taken: set[str | None] = set(EventName.objects.exclude(topic=None).values_list("topic", flat=True))
     room = _room_per_source()
     planned: list[tuple[EventName, str]] = []
     for row in EventName.objects.filter(topic=None).order_by("first_seen_at", "pk"):
@@ -93,7 +95,7 @@ def create_event_topics(log: EventLog) -> list[str]:
     return [topic for row, topic in planned if _assign(row, topic)]
 
 
-def topic_name(event_type: str, name: str, taken: Collection[str]) -> str:
+def topic_name(event_type: str, name: str, taken: Collection[str | None]) -> str:
     """`events.order_completed`, or with a hash suffix where that is empty, reserved or another name's."""
     if event_type != "track":
         return _PREFIX + event_type

@@ -27,9 +27,17 @@ def add_row_errors(file_import: FileImport, bad: Sequence[BadRow]) -> None:
     if not kept:
         return
     reasons = [row.reason[:MAX_REASON] for row in kept]
-    columns = [[row.number for row in kept], [row.line for row in kept], reasons, [row.raw for row in kept]]
     with connection.cursor() as cursor:
-        cursor.execute(_ADD, [file_import.pk, *columns])
+        cursor.execute(
+            _ADD,
+            [
+                file_import.pk,
+                [row.number for row in kept],
+                [row.line for row in kept],
+                reasons,
+                [row.raw for row in kept],
+            ],
+        )
 
 
 def errors_as_csv(file_import: FileImport) -> Iterator[str]:
