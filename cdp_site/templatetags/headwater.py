@@ -1,10 +1,12 @@
 """What every screen says the same way: moments, numbers, durations, states, lines and charts."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -13,6 +15,7 @@ from cdp_site.charts import line_of, stacked
 from cdp_site.words import duration as duration_in_words
 from cdp_site.words import grouped as grouped_digits
 from cdp_site.words import relative, share_in_words, short_number
+from compliance.access import MASK
 
 register = template.Library()
 
@@ -79,6 +82,17 @@ def share(fraction: float | None) -> str:
 def badge(text: str, tone: str = "") -> SafeString:
     """A state: a word with a mark. Tones: good, warn, bad, info, or none."""
     return format_html('<span class="hw-badge{}">{}</span>', f" hw-badge-{tone}" if tone else "", text)
+
+
+@register.simple_tag
+def payload(value: Any) -> SafeString | str:
+    """A value of an event: text as it is, the rest as JSON; what is hidden says so."""
+    if value == MASK:
+        return render_to_string("headwater/_masked.html")
+    if isinstance(value, str):
+        return value
+    text = json.dumps(value, ensure_ascii=False, indent=2 if isinstance(value, dict | list) else None)
+    return format_html('<span class="hw-mono hw-json">{}</span>', text)
 
 
 @register.inclusion_tag("headwater/_sparkline.html")

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from ingestion.models import LiveEvent
 
 MAX_PAGE = 500
@@ -9,13 +11,14 @@ MAX_PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class LiveFilter:
-    """What to show; what is None or empty shows all."""
+    """What to show; what is None or empty shows all. `text` is looked for in the content only with `in_content`."""
 
     source_id: int | None = None
     type: str = ""
     name: str = ""
     result: str = ""
     text: str = ""
+    in_content: bool = False
 
 
 def live_events(
@@ -29,7 +32,13 @@ def live_events(
     }  # fmt: skip
     rows = rows.filter(**{field: value for field, value in exact.items() if value})
     if wanted.text:
-        rows = rows.filter(raw__icontains=wanted.text)
+        rows = rows.filter(_mentions(wanted))
     if after is not None:
         rows = rows.filter(id__gt=after)
     return list(rows[: min(limit, MAX_PAGE)])
+
+
+def _mentions(wanted: LiveFilter) -> Q:
+    text = wanted.text
+    said = Q(name__icontains=text) | Q(message_id__icontains=text) | Q(reason__icontains=text)
+    return said | Q(raw__icontains=text) if wanted.in_content else said

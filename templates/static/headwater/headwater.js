@@ -151,6 +151,30 @@
     else tip?.classList.remove("hw-tip-on");
   });
 
+  /* A drawer at the side */
+
+  let openedFrom = null;
+
+  function closeDrawer(id) {
+    const drawer = document.getElementById(id);
+    drawer.hidden = true;
+    drawer.replaceChildren();
+    openedFrom?.focus({ preventScroll: true });
+  }
+
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const drawer = event.detail.target.closest(".hw-drawer");
+    if (!drawer) return;
+    openedFrom = event.detail.requestConfig.elt;
+    drawer.hidden = false;
+    drawer.focus();
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const drawer = document.querySelector(".hw-drawer:not([hidden])");
+    if (event.key === "Escape" && drawer) closeDrawer(drawer.id);
+  });
+
   /* Keys */
 
   function isTyping(target) {
@@ -203,7 +227,7 @@
   }
 
   document.addEventListener("click", (event) => {
-    const target = event.target.closest("[data-copy], [data-reveal], [data-pause], [data-keys-open], [data-held-by], [data-dialog], [role=tab]");
+    const target = event.target.closest("[data-copy], [data-reveal], [data-pause], [data-keys-open], [data-held-by], [data-dialog], [data-closes], [role=tab]");
     if (!target) {
       for (const menu of document.querySelectorAll("details.hw-menu[open]")) if (!menu.contains(event.target)) menu.open = false;
       return;
@@ -213,6 +237,7 @@
     else if ("pause" in target.dataset) pause(target);
     else if ("keysOpen" in target.dataset) document.getElementById("hw-keys").showModal();
     else if (target.dataset.heldBy) letIn(document.getElementById(target.dataset.heldBy));
+    else if (target.dataset.closes) closeDrawer(target.dataset.closes);
     else if (target.dataset.dialog) document.getElementById(target.dataset.dialog).showModal();
     else openTab(target);
   });

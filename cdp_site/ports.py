@@ -1,0 +1,27 @@
+"""Apps side by side do not know each other: here what one declares is answered by the other."""
+
+from collections.abc import Collection, Mapping
+
+from compliance.access import Actor
+from ingestion.domain.people import EventIds, KnownPerson, register_people
+from ingestion.models import Source
+from profiles.domain.queries import ArrivedIds
+from profiles.domain.queries import people_behind as people_of
+from profiles.domain.source_names import register_source_names
+
+
+def connect_ports() -> None:
+    """Connect them; called once when all apps are loaded."""
+    register_people(people_behind)
+    register_source_names(source_names)
+
+
+def people_behind(actor: Actor, ids: Collection[EventIds]) -> Mapping[EventIds, KnownPerson]:
+    """Who is behind arriving events, as profiles knows it."""
+    asked = {ArrivedIds(each.user_id, each.anonymous_id): each for each in ids}
+    return {asked[key]: KnownPerson(who.id, who.name) for key, who in people_of(actor, asked).items()}
+
+
+def source_names(ids: Collection[int]) -> Mapping[int, str]:
+    """The names of sources, as ingestion knows them."""
+    return dict(Source.objects.filter(pk__in=ids).values_list("pk", "name"))

@@ -1,0 +1,159 @@
+"""Imports: the list, the upload, the page of one, and its row errors as a file."""
+
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from compliance.access import Actor, actor_of
+from ingestion.admin.addresses import number
+from ingestion.admin.mapping_form import KEYED, KINDS, PLACES, fields_of
+from ingestion.domain.sources import SourceError, source_named
+from ingestion.enums import ImportState
+from ingestion.imports.columns import Mapping, MappingError
+from ingestion.imports.errors_access import export_errors
+from ingestion.imports.formats import FileFormat, UnreadableFile
+from ingestion.imports.listing import recent_imports
+from ingestion.imports.preview_access import ShownPreview, show_preview
+from ingestion.imports.progress import progress_of
+from ingestion.imports.uploads import receive_upload
+from ingestion.models import FileImport, Source
+from streaming.contracts.events import EVENT_TYPES
+from streaming.screens import render_screen
+
+SHOWN = 30
+ENCODINGS = {"utf-8": "UTF-8", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "cp1252": "Windows-1252"}
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar", " ": "space"}
+
+
+def listing(request: HttpRequest) -> HttpResponse:
+    """All imports, newest first; the rows alone when they are renewed."""
+    before = number(request, "before")
+    found = recent_imports(before=before, limit=SHOWN + 1)
+    context = {
+        "title": "Imports",
+        "imports": [(each, progress_of(each)) for each in found[:SHOWN]],
+        "running": sum(each.state == ImportState.RUNNING for each in found),
+        "next": found[SHOWN - 1].pk if len(found) > SHOWN else None,
+        "first": before is None,
+    }
+    if request.headers.get("HX-Request"):
+        return render(request, "ingestion/_import_rows.html", context)
+    return render_screen(request, "ingestion/imports.html", context)
+
+
+def upload(request: HttpRequest) -> HttpResponse:
+    """Take a file, and lead to its mapping."""
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        file, name = request.FILES.get("file"), request.POST.get("source", "").strip()
+        if not name:
+            errors["source"] = "Say which source the rows are from: choose one, or name a new one."
+        if file is None:
+            errors["file"] = "Choose a file, or drop one here."
+        if not errors and isinstance(file, UploadedFile):
+            try:
+                return redirect("admin:import", import_id=_received(file, name, actor_of(request)).pk)
+            except (UnreadableFile, SourceError) as wrong:
+                errors["file"] = _sentence(wrong)
+    context = {
+        "title": "New import",
+        "sources": Source.objects.filter(disabled_at=None),
+        "errors": errors,
+        "source": request.POST.get("source") or request.GET.get("source", ""),
+    }
+    return render_screen(request, "ingestion/import_new.html", context, status=400 if errors else 200)
+
+
+def _received(file: UploadedFile, name: str, by: Actor) -> FileImport:
+    now = timezone.now()
+    source = source_named(name=name, by=by, now=now)
+    return receive_upload(chunks=file.chunks(), name=file.name or "file", source=source, by=by, now=now)
+
+
+def file_import(request: HttpRequest, import_id: int) -> HttpResponse:
+    """The page of one: its mapping while it is a draft, its progress from then on."""
+    found = import_or_404(import_id)
+    if found.state == ImportState.DRAFT:
+        return render_screen(request, "ingestion/import_draft.html", draft_context(request, found))
+    return render_screen(request, "ingestion/import.html", _run_context(found))
+
+
+def progress(request: HttpRequest, import_id: int) -> HttpResponse:
+    """How far it has come."""
+    return render(request, "ingestion/_import_progress.html", _run_context(import_or_404(import_id)))
+
+
+def errors(request: HttpRequest, import_id: int) -> HttpResponse:
+    """The rows that were not taken, as CSV that is safe to open in a spreadsheet."""
+    found = import_or_404(import_id)
+    lines = export_errors(actor_of(request), found)
+    answer = HttpResponse("".join(lines), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="import-{found.pk}-errors.csv"'
+    return answer
+
+
+def import_or_404(import_id: int) -> FileImport:
+    """The import. Raises Http404."""
+    try:
+        return FileImport.objects.select_related("source").get(pk=import_id)
+    except FileImport.DoesNotExist as missing:
+        raise Http404("there is no such import") from missing
+
+
+def draft_context(
+    request: HttpRequest, found: FileImport, *, mapping: Mapping | None = None, error: str = ""
+) -> dict[str, Any]:
+    """What the mapping page shows; with `mapping`, what a person made of the proposal."""
+    mapping = mapping or Mapping.from_json(found.mapping)
+    file_format = FileFormat.from_json(found.format)
+    preview, problem = _preview(request, found, mapping)
+    samples = [str(value) for value in preview.rows[0].values] if preview and preview.rows else []
+    return {
+        "title": found.name,
+        "import": found,
+        "format_words": format_words(file_format),
+        "mapping": mapping,
+        "fields": fields_of(mapping, samples),
+        "places": PLACES,
+        "keyed": list(KEYED),
+        "kinds": [(kind.value, label) for kind, label in KINDS],
+        "types": sorted(EVENT_TYPES),
+        "preview": preview,
+        "error": error or problem,
+    }
+
+
+def format_words(file_format: FileFormat) -> str:
+    """What was found out about the file."""
+    words = ["CSV" if file_format.kind == "csv" else "JSON Lines", ENCODINGS[file_format.encoding]]
+    if file_format.delimiter:
+        words.append(f"separated by {DELIMITERS.get(file_format.delimiter, file_format.delimiter)}")
+        words.append("with a header" if file_format.has_header else "without a header")
+    if file_format.gzipped:
+        words.append("gzipped")
+    return ", ".join(words)
+
+
+def _preview(request: HttpRequest, found: FileImport, mapping: Mapping) -> tuple[ShownPreview | None, str]:
+    try:
+        shown = show_preview(actor_of(request), file_import=found, mapping=mapping, now=timezone.now())
+    except (MappingError, UnreadableFile) as wrong:
+        return None, _sentence(wrong)
+    return shown, ""
+
+
+def _run_context(found: FileImport) -> dict[str, Any]:
+    return {
+        "title": found.name,
+        "import": found,
+        "progress": progress_of(found),
+        "format_words": format_words(FileFormat.from_json(found.format)),
+    }
+
+
+def _sentence(wrong: Exception) -> str:
+    text = str(wrong)
+    return f"{text[:1].upper()}{text[1:]}."

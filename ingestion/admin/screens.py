@@ -1,0 +1,39 @@
+"""Which screens there are, where, and for whom."""
+
+from compliance.enums import Operation
+from ingestion.admin import import_actions, import_pages, live, rejections, source_actions, sources
+from streaming.screens import Screen, register_screen
+
+SECTION = "Data in"
+_VIEW, _MANAGE = Operation.SOURCES_VIEW.value, Operation.SOURCES_MANAGE.value
+_WATCH, _IMPORT = Operation.EVENTS_VIEW.value, Operation.IMPORTS_RUN.value
+
+_SCREENS = (
+    Screen("sources/", "sources", sources.listing, _VIEW, "Sources", SECTION, "sensors", 10),
+    Screen("sources/new/", "source_new", sources.new, _MANAGE),
+    Screen("sources/<int:source_id>/", "source", sources.source, _VIEW),
+    Screen("sources/<int:source_id>/figures/", "source_figures", sources.figures, _VIEW),
+    Screen("sources/<int:source_id>/keys/", "source_rotate", source_actions.rotate, _MANAGE),
+    Screen("sources/<int:source_id>/keys/<int:key_id>/disable/", "source_disable_key", source_actions.disable_key, _MANAGE),
+    Screen("sources/<int:source_id>/disable/", "source_disable", source_actions.disable, _MANAGE),
+    Screen("sources/<int:source_id>/enable/", "source_enable", source_actions.enable, _MANAGE),
+    Screen("live/", "live", live.page, _WATCH, "Live", SECTION, "bolt", 20),
+    Screen("live/rows/", "live_rows", live.rows, _WATCH),
+    Screen("live/<int:event_id>/", "live_event", live.event, _WATCH),
+    Screen("rejections/", "rejections", rejections.listing, _VIEW, "Rejections", SECTION, "block", 30),
+    Screen("rejections/<int:rejection_id>/", "rejection", rejections.rejection, _VIEW),
+    Screen("imports/", "imports", import_pages.listing, _IMPORT, "Imports", SECTION, "upload_file", 40),
+    Screen("imports/new/", "import_new", import_pages.upload, _IMPORT),
+    Screen("imports/<int:import_id>/", "import", import_pages.file_import, _IMPORT),
+    Screen("imports/<int:import_id>/progress/", "import_progress", import_pages.progress, _IMPORT),
+    Screen("imports/<int:import_id>/errors.csv", "import_errors", import_pages.errors, _IMPORT),
+    Screen("imports/<int:import_id>/preview/", "import_preview", import_actions.preview, _IMPORT),
+    Screen("imports/<int:import_id>/start/", "import_start", import_actions.start, _IMPORT),
+    Screen("imports/<int:import_id>/<str:action>/", "import_change", import_actions.change, _IMPORT),
+)  # fmt: skip
+
+
+def register_screens() -> None:
+    """Make them known."""
+    for screen in _SCREENS:
+        register_screen(screen)

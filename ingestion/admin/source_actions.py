@@ -1,0 +1,66 @@
+"""What one can do with a source: each is a POST, makes one domain call, and leads back to its page."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from compliance.access import actor_of
+from ingestion.domain import sources
+from ingestion.domain.sources import SourceError
+from ingestion.models import Source, WriteKey
+
+Action = Callable[..., str]
+
+
+def _action(change: Action) -> Callable[..., HttpResponse]:
+    """A view of a change that returns what to say when it is made."""
+
+    @require_POST
+    @wraps(change)
+    def view(request: HttpRequest, source_id: int, **which: int) -> HttpResponse:
+        source = get_object_or_404(Source, pk=source_id)
+        try:
+            messages.success(request, change(request, source, **which))
+        except SourceError as wrong:
+            messages.error(request, _sentence(str(wrong)))
+        return redirect("admin:source", source_id=source.pk)
+
+    return view
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+@_action
+def rotate(request: HttpRequest, source: Source) -> str:
+    """Give it a second key."""
+    sources.rotate_write_key(source=source, by=actor_of(request), now=timezone.now())
+    return "There is a second key. Change your clients to it, then disable the old one; both work until then."
+
+
+@_action
+def disable_key(request: HttpRequest, source: Source, key_id: int) -> str:
+    """Stop taking events with a key."""
+    key = get_object_or_404(WriteKey, pk=key_id, source=source)
+    sources.disable_write_key(key=key, by=actor_of(request), now=timezone.now())
+    return "The key is disabled: requests with it are answered 401 from now on."
+
+
+@_action
+def disable(request: HttpRequest, source: Source) -> str:
+    """Stop taking its events."""
+    sources.disable_source(source=source, by=actor_of(request), now=timezone.now())
+    return f"{source.name} is disabled: nothing it sends is taken. What it sent before stays."
+
+
+@_action
+def enable(request: HttpRequest, source: Source) -> str:
+    """Take its events again."""
+    sources.enable_source(source=source, by=actor_of(request))
+    return f"{source.name} is enabled: its events are taken again."
