@@ -1,11 +1,17 @@
-"""The consumers that `run_consumers` can run: apps register theirs in `AppConfig.ready()`."""
+"""The consumers that `run_consumers` can run.
+
+Apps register theirs in `AppConfig.ready()`; other installed distributions bring theirs by entry points of the
+group `headwater.consumers`, whose name is the consumer's and whose object makes one.
+"""
 
 from collections.abc import Callable
+from importlib.metadata import entry_points
 
 from streaming.runtime.consumer import Consumer
 
 ConsumerFactory = Callable[[], Consumer]
 
+ENTRY_POINT_GROUP = "headwater.consumers"
 _consumers: dict[str, ConsumerFactory] = {}
 
 
@@ -17,4 +23,7 @@ def register_consumer(name: str, factory: ConsumerFactory) -> None:
 
 def registered_consumers() -> dict[str, ConsumerFactory]:
     """All registered consumers by name."""
+    brought = {each.name: each for each in entry_points(group=ENTRY_POINT_GROUP)}
+    for name in brought.keys() - _consumers.keys():
+        register_consumer(name, brought[name].load())
     return dict(sorted(_consumers.items()))

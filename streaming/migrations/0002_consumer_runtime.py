@@ -37,6 +37,7 @@ CREATE TABLE consumer_lease (
     backend_pid integer,
     backend_start timestamptz,
     expires_at timestamptz,
+    taken_at timestamptz,
     take_overs integer NOT NULL DEFAULT 0,
     PRIMARY KEY (consumer, topic, partition)
 ) WITH (fillfactor = 50);
@@ -52,14 +53,25 @@ CREATE TABLE consumer_worker (
     heartbeat_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     keeper_pid integer NOT NULL,
     keeper_start timestamptz NOT NULL,
+    stopped_at timestamptz,
     state text NOT NULL DEFAULT 'starting',
     detail text NOT NULL DEFAULT '',
-    records bigint NOT NULL DEFAULT 0,
     records_per_second double precision NOT NULL DEFAULT 0,
-    dead_letters bigint NOT NULL DEFAULT 0,
+    batch_seconds double precision NOT NULL DEFAULT 0,
     progressed_at timestamptz
 ) WITH (fillfactor = 50);
 CREATE INDEX consumer_worker_consumer ON consumer_worker (consumer);
+COMMENT ON COLUMN consumer_worker.stopped_at IS 'set when it stopped by rule: the row then stays, to say why, until a worker of the consumer starts';
+COMMENT ON COLUMN consumer_worker.progressed_at IS 'when it last committed a batch, or found nothing to do';
+
+CREATE TABLE consumer_total (
+    consumer text PRIMARY KEY,
+    records bigint NOT NULL DEFAULT 0,
+    dead_letters bigint NOT NULL DEFAULT 0,
+    batches bigint NOT NULL DEFAULT 0,
+    batch_seconds double precision NOT NULL DEFAULT 0
+) WITH (fillfactor = 50);
+COMMENT ON TABLE consumer_total IS 'what all workers ever did, as far as they could report it: for metrics, never for reconciliation';
 
 CREATE TABLE message_seen_week (
     starts_on date PRIMARY KEY
@@ -96,7 +108,7 @@ CREATE TABLE outbox_record (
     value bytea,
     headers bytea NOT NULL,
     PRIMARY KEY (lane, number)
-);
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
 COMMENT ON TABLE outbox_record IS 'records that are not in the log yet; the lane''s sender deletes what the log acknowledged';
 
 CREATE TABLE lane_mark (
@@ -132,7 +144,7 @@ BEGIN
 END $$;
 DROP FUNCTION add_message_seen_week;
 DROP TABLE lane_mark, outbox_record, outbox_predecessor, outbox_lane, message_seen_week,
-    consumer_worker, consumer_lease, consumer_position, installation;
+    consumer_total, consumer_worker, consumer_lease, consumer_position, installation;
 """
 
 

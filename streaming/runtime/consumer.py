@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 
 from streaming.contracts.records import NewRecord, Record, TopicSpec
+from streaming.runtime.limits import DeadLetterLimit
 
 
 class InvalidMessage(Exception):
@@ -52,7 +53,8 @@ class Consumer(ABC):
     """Reads topics and has effects. One instance serves one worker and is never shared.
 
     `topics` are names or fnmatch patterns. `publishes` are topics that must exist before it starts.
-    A batch closes at `max_wait` seconds after its first record or at `max_records`.
+    A batch closes at `max_wait` seconds after its first record or at `max_records`. More dead letters than
+    `dead_letter_limit` allows stop the consumer.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Consumer(ABC):
     publishes: tuple[TopicSpec, ...] = ()
     max_records: int = 5000
     max_wait: float = 0.05
+    dead_letter_limit: DeadLetterLimit = DeadLetterLimit()
 
     def prepare(self, records: Sequence[Record]) -> Any:
         """Do the work on a batch that needs no database, such as decoding; the result is `batch.prepared`.

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from hashlib import md5
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from psycopg import sql
@@ -150,3 +151,14 @@ def rotate(connection: psycopg.Connection[Any], *, now: datetime, keep: timedelt
 
 def _end(week: date) -> datetime:
     return datetime(week.year, week.month, week.day, tzinfo=UTC) + _WEEK
+
+
+def columns_of(key: MessageKey) -> tuple[int, int, UUID]:
+    """Client time, source and hash of a key, as the tables have them."""
+    _, time, _, source_id, _ = _KEY.unpack(key[: _KEY.size])
+    return time, source_id, UUID(bytes=key[_KEY.size :])
+
+
+def kept_tables(connection: psycopg.Connection[Any]) -> list[sql.Identifier]:
+    """The tables of the kept weeks, newest first, which stay as they are until the transaction ends."""
+    return [_table(week) for week in _weeks(connection)]

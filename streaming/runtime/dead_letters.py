@@ -1,0 +1,98 @@
+"""Dead letters: rows of `dead_letter`, committed with the position, and copies of them in the log."""
+
+from base64 import b64encode
+from collections.abc import Sequence
+from datetime import datetime
+
+import orjson
+
+from streaming.contracts.partitioning import MAX_RECORD_BYTES, size_of
+from streaming.contracts.records import Headers, NewRecord, Record, TopicPartition
+from streaming.runtime.discovery import dead_letters_topic
+from streaming.runtime.failures import storable
+from streaming.runtime.outbox.marks import LANE_HEADER
+from streaming.runtime.sessions import Connection
+
+TOPIC_HEADER = "headwater-topic"
+PARTITION_HEADER = "headwater-partition"
+OFFSET_HEADER = "headwater-offset"
+REASON_HEADER = "headwater-reason"
+OMITTED_HEADER = "headwater-value-omitted"
+_OWN_HEADERS = frozenset(
+    {LANE_HEADER, TOPIC_HEADER, PARTITION_HEADER, OFFSET_HEADER, REASON_HEADER, OMITTED_HEADER}
+)
+
+_STORE = """
+INSERT INTO dead_letter (consumer, topic, partition, "offset", key, value, headers, reason, appended_at, created_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s)
+"""
+
+_IN_A_ROW = """
+SELECT count(*) FROM dead_letter letter
+JOIN unnest(%s::text[], %s::int[], %s::bigint[]) AS position (topic, partition, next_offset)
+    ON letter.topic = position.topic AND letter.partition = position.partition
+    AND letter."offset" < position.next_offset AND letter."offset" >= position.next_offset - %s
+WHERE letter.consumer = %s AND letter.state = 'open'
+"""
+
+Refusal = tuple[Record, str]
+
+
+def store(connection: Connection, consumer: str, refusals: Sequence[Refusal], now: datetime) -> None:
+    """Store the messages with their reasons in the open transaction."""
+    rows = [
+        (
+            consumer, record.topic, record.partition, record.offset, record.key, record.value,
+            _headers_json(record.headers), storable(reason), record.appended_at, now,
+        )
+        for record, reason in refusals
+    ]  # fmt: skip
+    connection.cursor().executemany(_STORE, rows)
+
+
+def _headers_json(headers: Headers) -> str:
+    return orjson.dumps([[name, b64encode(value).decode()] for name, value in headers]).decode()
+
+
+def copies(consumer: str, refusals: Sequence[Refusal]) -> list[NewRecord]:
+    """The copies to publish, which say where the message stood and why it was refused."""
+    return [_copy(dead_letters_topic(consumer), record, reason) for record, reason in refusals]
+
+
+def _copy(topic: str, record: Record, reason: str) -> NewRecord:
+    headers = (*original_headers(record), (REASON_HEADER, storable(reason).encode()))
+    copy = NewRecord(topic, record.key, record.value, headers)
+    if size_of(copy) > MAX_RECORD_BYTES:  # the row has it all
+        return NewRecord(topic, None, None, (*_place_headers(record), (OMITTED_HEADER, b"too large")))
+    return copy
+
+
+def original_headers(record: Record) -> Headers:
+    """The headers of a record that goes out again: its own, and where it first stood."""
+    own = tuple(pair for pair in record.headers if pair[0] not in _OWN_HEADERS)
+    earlier = {
+        name: value
+        for name, value in record.headers
+        if name in (TOPIC_HEADER, PARTITION_HEADER, OFFSET_HEADER)
+    }
+    return (
+        *own,
+        *(earlier.items() if len(earlier) == len(_place_headers(record)) else _place_headers(record)),
+    )
+
+
+def _place_headers(record: Record) -> Headers:
+    return (
+        (TOPIC_HEADER, record.topic.encode()),
+        (PARTITION_HEADER, b"%d" % record.partition),
+        (OFFSET_HEADER, b"%d" % record.offset),
+    )
+
+
+def in_a_row(connection: Connection, consumer: str, positions: dict[TopicPartition, int], most: int) -> int:
+    """About how many open dead letters stand right before these positions, so that a restart forgets none."""
+    topics, partitions = [at.topic for at in positions], [at.partition for at in positions]
+    row = connection.execute(
+        _IN_A_ROW, [topics, partitions, list(positions.values()), most, consumer]
+    ).fetchone()
+    return min(int(row[0]), most - 1) if row else 0

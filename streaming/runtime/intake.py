@@ -1,0 +1,168 @@
+"""The thread that reads ahead: it polls the log, closes batches and has the consumer prepare them."""
+
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from streaming.contracts.log import EventLog, LogError, LogUnavailable, Reader
+from streaming.contracts.records import Record, TopicPartition
+from streaming.runtime.consumer import Consumer
+from streaming.runtime.inbox import Inbox
+from streaming.runtime.piece import Piece, PreparationFailed
+
+_IDLE_POLL_SECONDS = 0.25
+_RETRY_SECONDS = 1.0
+_QUIET_SECONDS = 1.0  # how often positions move that no record moves, such as beyond gaps
+logger = logging.getLogger(__name__)
+
+Admit = Callable[[Sequence[Record]], Sequence[Record]]
+"""Drops repetitions. Raises OutboxGap."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """What to read from where, and what to drop of it."""
+
+    generation: int
+    positions: Mapping[TopicPartition, int]
+    admit: Admit | None = None
+
+
+@dataclass(slots=True)
+class _Reading:
+    """An assignment under way."""
+
+    assignment: Assignment
+    reader: Reader
+    reported: dict[TopicPartition, int] = field(init=False)
+    moved_at: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.reported = dict(self.assignment.positions)
+
+    def ends(self) -> dict[TopicPartition, int]:
+        """The positions that moved since the last call."""
+        reported = self.reported
+        return {
+            place: position
+            for place, position in self.reader.positions().items()
+            if reported.get(place) != position
+        }
+
+
+class Intake:
+    """Fills the inbox with prepared pieces of the newest assignment."""
+
+    def __init__(
+        self, consumer: Consumer, log: EventLog, inbox: Inbox, trouble: Callable[[str], None]
+    ) -> None:
+        self._consumer, self._log, self._inbox, self._trouble = consumer, log, inbox, trouble
+        self._changed = threading.Condition()
+        self._assignment: Assignment | None = None
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name=f"{consumer.name} reading", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def assign(self, positions: Mapping[TopicPartition, int], admit: Admit | None = None) -> None:
+        """Read exactly these partitions from these positions; whatever was read before is dropped."""
+        generation = self._inbox.clear_work()
+        with self._changed:
+            self._assignment = Assignment(generation, dict(positions), admit)
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """End."""
+        self._inbox.clear_work()
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        if self._thread.is_alive():
+            self._thread.join(timeout=10)
+
+    def _run(self) -> None:
+        reader = None
+        while (assignment := self._next()) is not None:
+            try:
+                reader = reader or self._log.reader()
+                reader.assign(assignment.positions)
+                self._read(_Reading(assignment, reader))
+            except LogUnavailable as error:
+                self._wait_for_log(error)
+            except Exception as error:  # noqa: BLE001 -- raised again in the worker's thread, which decides
+                self._hand_over(assignment, error)
+                if reader is not None:
+                    reader.close()
+                reader = None
+        if reader is not None:
+            reader.close()
+
+    def _next(self) -> Assignment | None:
+        """The newest assignment that is not done with; waits for one with partitions."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or (self._assignment and self._assignment.positions))
+            return None if self._closed else self._assignment
+
+    def _is_current(self, assignment: Assignment) -> bool:
+        return self._assignment is assignment and not self._closed
+
+    def _hand_over(self, assignment: Assignment, error: Exception) -> None:
+        self._inbox.put_work(assignment.generation, error)
+        with self._changed:
+            if self._assignment is assignment:
+                self._assignment = None
+
+    def _wait_for_log(self, error: LogError) -> None:
+        self._trouble(str(error))
+        logger.warning(
+            "the log cannot be read now", extra={"consumer": self._consumer.name, "why": str(error)}
+        )
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed, _RETRY_SECONDS)
+
+    def _read(self, reading: _Reading) -> None:
+        while self._is_current(reading.assignment):
+            try:
+                records = self._collect(reading.reader)
+            except LogUnavailable as error:
+                self._wait_for_log(error)
+                continue
+            self._trouble("")
+            self._pass_on(reading, records)
+
+    def _collect(self, reader: Reader) -> Sequence[Record]:
+        """Records until the batch is full, or its first one has waited long enough."""
+        most = self._consumer.max_records
+        records = reader.poll(most, _IDLE_POLL_SECONDS)
+        if not records or len(records) >= most:
+            return records
+        closes_at = time.monotonic() + self._consumer.max_wait
+        with contextlib.suppress(LogError):  # it comes again; what was read before it must not be lost
+            while len(records) < most and (remaining := closes_at - time.monotonic()) > 0:
+                records += reader.poll(most - len(records), remaining)
+        return records
+
+    def _pass_on(self, reading: _Reading, records: Sequence[Record]) -> None:
+        admit = reading.assignment.admit
+        if records and admit is not None:
+            records = admit(records)
+        now = time.monotonic()
+        if not records and now - reading.moved_at < _QUIET_SECONDS:
+            return
+        reading.moved_at = now
+        if ends := reading.ends():
+            piece = Piece(records, ends, self._prepare(records) if records else None)
+            if self._inbox.put_work(reading.assignment.generation, piece):
+                reading.reported.update(ends)
+
+    def _prepare(self, records: Sequence[Record]) -> Any:
+        try:
+            return self._consumer.prepare(records)
+        except Exception as error:  # noqa: BLE001 -- raised again where `process` would be called
+            return PreparationFailed(error)

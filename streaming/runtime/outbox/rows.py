@@ -1,0 +1,42 @@
+"""Rows of `outbox_record`: into COPY's binary format, and out of it as records for the log."""
+
+from collections.abc import Iterable
+from struct import Struct
+from typing import Any
+
+from streaming.contracts.records import NewRecord, TopicPartition
+from streaming.postgres.rows import SIGNATURE, TRAILER, decode_headers, encode_headers
+from streaming.runtime.outbox.marks import LANE_HEADER, LaneNumber
+
+COLUMNS = "lane, number, incarnation, predecessor, topic, partition, key, value, headers"
+_NULL = b"\xff\xff\xff\xff"
+_start = Struct("!hiqiqiiiq").pack
+_size = Struct("!i").pack
+_partition = Struct("!ii").pack
+_COLUMN_COUNT = 9
+
+Numbered = tuple[LaneNumber, TopicPartition, NewRecord]
+
+
+def copy_data(rows: Iterable[Numbered]) -> bytes:
+    """Everything that COPY … FROM STDIN (FORMAT binary) needs for these rows."""
+    pieces = [SIGNATURE]
+    add = pieces.extend
+    for (incarnation, lane, number, predecessor), (topic, partition), record in rows:
+        add((
+            _start(_COLUMN_COUNT, 8, lane, 8, number, 4, incarnation, 8, predecessor), _field(topic.encode()),
+            _partition(4, partition), _field(record.key), _field(record.value), _field(encode_headers(record.headers)),
+        ))  # fmt: skip
+    pieces.append(TRAILER)
+    return b"".join(pieces)
+
+
+def _field(content: bytes | None) -> bytes:
+    return _NULL if content is None else _size(len(content)) + content
+
+
+def record_of(lane: int, row: tuple[Any, ...]) -> NewRecord:
+    """The record to send for a row without its lane, which it carries as a header."""
+    number, incarnation, predecessor, topic, partition, key, value, headers = row
+    place = LaneNumber(incarnation, lane, number, predecessor).header
+    return NewRecord(topic, key, value, (*decode_headers(headers), (LANE_HEADER, place)), partition)

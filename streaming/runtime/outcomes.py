@@ -1,0 +1,160 @@
+"""What becomes of a batch whose processing raises: docs/architecture.md, "Outcomes"."""
+
+import logging
+import random
+from collections import Counter, deque
+
+import psycopg
+
+from streaming.runtime.attempt import Attempts, Holding
+from streaming.runtime.consumer import Consumer, InvalidMessage
+from streaming.runtime.failures import describe, not_now, reason_of, stack
+from streaming.runtime.inbox import Inbox
+from streaming.runtime.piece import Piece, Place, place_of
+from streaming.runtime.progress import Progress
+from streaming.runtime.sessions import NOT_NOW
+from streaming.runtime.stopping import ConsumerStopped, Interrupted, LeaseLost
+from streaming.runtime.timing import Timing
+
+TRIES_ALONE = 3
+SUSPECTS_IN_A_ROW = 10
+logger = logging.getLogger(__name__)
+
+
+class Settlement:
+    """Settles one batch in as few transactions as it takes.
+
+    Raises with the rest of it uncommitted: ConsumerStopped, Interrupted, LeaseLost, a broken session's error.
+
+    A **suspect** failed alone three times. It becomes a dead letter together with the first others that
+    succeed after its failure; when there are none, the consumer stops.
+    """
+
+    def __init__(
+        self,
+        consumer: Consumer,
+        attempts: Attempts,
+        inbox: Inbox,
+        progress: Progress,
+        timing: Timing,
+    ) -> None:
+        self._consumer, self._attempts, self._inbox = consumer, attempts, inbox
+        self._progress, self._timing = progress, timing
+        self._work: deque[Piece] = deque()
+        self._suspects: Piece | None = None
+        self._failures: Counter[Place] = Counter()
+        self._has_succeeded = False
+        self._pause = timing.first_pause
+
+    def settle(self, holding: Holding, batch: Piece) -> None:
+        """Bring the batch to its end."""
+        self._work.append(batch)
+        while self._work or self._suspects is not None:
+            self._attempt_next(holding)
+
+    def _attempt_next(self, holding: Holding) -> None:
+        suspects = self._suspects
+        if suspects is None:
+            self._attempt(holding, self._work.popleft())
+        elif self._has_succeeded and not self._work:
+            self._suspects = None
+            self._attempt(holding, suspects)
+        else:
+            piece = (self._work.popleft() if self._work else self._others()).after(suspects)
+            self._suspects = None
+            if piece.active or self._has_succeeded:
+                self._attempt(holding, piece)
+            else:
+                self._suspects = piece
+
+    def _others(self) -> Piece:
+        """Another batch, to see whether others succeed where the suspects failed."""
+        piece = self._inbox.take_work(self._timing.patience)
+        if piece is not None:
+            return piece
+        if self._inbox.is_wanted_elsewhere:
+            raise Interrupted
+        assert self._suspects is not None
+        raise self._stopped("no other message succeeded meanwhile")
+
+    def _stopped(self, why: str) -> ConsumerStopped:
+        suspects = self._suspects
+        assert suspects is not None
+        (topic, partition, offset), reason = next(iter(suspects.refused.items()))
+        return ConsumerStopped(
+            f"the consumer {self._consumer.name!r} stopped, uncommitted: the message {topic}/{partition}/{offset} "
+            f"failed {TRIES_ALONE} times ({reason}), and {why}, so the fault may not be the message's. "
+            "Mend the cause and start the consumer again"
+        )
+
+    def _attempt(self, holding: Holding, piece: Piece) -> None:
+        try:
+            self._attempts.commit(holding, piece)
+        except (ConsumerStopped, Interrupted, LeaseLost):
+            raise
+        except InvalidMessage as error:
+            self._refuse(piece, error)
+        except NOT_NOW as error:
+            self._wait(holding, piece, error)
+        except Exception as error:  # noqa: BLE001 -- whatever it is, it is unknown
+            self._search(piece, error)
+        else:
+            self._has_succeeded = self._has_succeeded or bool(piece.active)
+            self._pause = self._timing.first_pause
+
+    def _refuse(self, piece: Piece, error: InvalidMessage) -> None:
+        """Take the invalid message out; one that is not named is found by halving."""
+        active = piece.active
+        invalid = error.record if error.record in active else active[0] if len(active) == 1 else None
+        if invalid is None:
+            self._work.extendleft(reversed(piece.halves()))
+        else:
+            piece.refuse(invalid, reason_of(error))
+            self._work.appendleft(piece)
+
+    def _wait(self, holding: Holding, piece: Piece, error: Exception) -> None:
+        """Not now: try again after a pause, with less after a deadlock, and with a new session if need be."""
+        self._progress.wait_for_batch(not_now(error))
+        logger.warning(
+            "a batch waits",
+            extra={"consumer": self._consumer.name, "records": len(piece.records), "why": not_now(error)},
+        )
+        if holding.connection.closed or holding.connection.broken:
+            raise error
+        if not self._inbox.pause(self._pause * random.uniform(0.5, 1.0)):  # noqa: S311 -- spreads retries
+            raise Interrupted from error
+        self._pause = min(self._pause * 2, self._timing.longest_pause)
+        halve = isinstance(error, psycopg.errors.DeadlockDetected) and len(piece.active) > 1
+        self._work.extendleft(reversed(piece.halves()) if halve else [piece])
+
+    def _search(self, piece: Piece, error: Exception) -> None:
+        """Unknown: find the message that fails alone."""
+        logger.error(
+            "a batch failed and is searched",
+            extra={
+                "consumer": self._consumer.name,
+                "records": len(piece.active),
+                "error": describe(error),
+                "stack": stack(error),
+            },
+        )
+        active = piece.active
+        if len(active) > 1:
+            self._work.extendleft(reversed(piece.halves()))
+            return
+        if not active:  # a fault of the runtime or the database, not of a message
+            raise error
+        place = place_of(active[0])
+        self._failures[place] += 1
+        if self._failures[place] >= TRIES_ALONE:
+            self._suspect(piece, describe(error))
+        elif self._inbox.pause(self._timing.first_pause):
+            self._work.appendleft(piece)
+        else:
+            raise Interrupted from error
+
+    def _suspect(self, piece: Piece, reason: str) -> None:
+        piece.refuse(piece.active[0], f"it failed {TRIES_ALONE} times alone: {reason}")
+        self._suspects = piece
+        if not self._has_succeeded and len(piece.refused) >= SUSPECTS_IN_A_ROW:
+            raise self._stopped(f"so did {len(piece.refused) - 1} others after it")
