@@ -85,7 +85,7 @@ def finish_import(
     log: EventLog,
     clock: Callable[[], datetime],
     tell: Callable[[FileImport], None],
-    wait: Callable[[float], None],
+    wait: Callable[[float], object],
 ) -> FileImport:
     """Run the import to its end, waiting for the log, or for whoever runs it now."""
     while not file_import.has_ended and file_import.state != ImportState.PAUSED:
