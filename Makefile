@@ -36,4 +36,5 @@ requirements: ## lock the requirements anew, with hashes (needs uv)
 	    requirements/$$set.in -o requirements/$$set.txt || exit 1; done
 
 clean: ## remove the set-up and what the demo made
-	@rm -rf .venv .headwater node_modules
+	@test ! -f .headwater/postgres/place || rm -rf "$$(cat .headwater/postgres/place)"
+	@rm -rf .venv .headwater tests/sdk/node_modules

@@ -16,3 +16,10 @@ class CdpSiteConfig(AppConfig):
 
     name = "cdp_site"
     default = True
+
+    def ready(self) -> None:
+        """Have tasks that any process sends go to our broker, and connect apps that stand side by side."""
+        from cdp_site import celery  # noqa: F401, PLC0415 -- needs the settings; importing it is the effect
+        from cdp_site.ports import connect_ports  # noqa: PLC0415 -- needs the app registry
+
+        connect_ports()

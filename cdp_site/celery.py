@@ -13,6 +13,6 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
-@setup_logging.connect
+@setup_logging.connect  # type: ignore[untyped-decorator]  # celery has no types
 def keep_our_logging(**_: Any) -> None:
     """Leave logging as the settings have it: a connected receiver is all that Celery asks for."""

@@ -11,7 +11,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -21,6 +20,8 @@ from typing import IO, Any
 import psycopg
 
 from cdp_site.postgres.binaries import bundled_binaries, check_binaries
+from cdp_site.postgres.loopback import free_port, port_is_free
+from cdp_site.postgres.place import ACCOUNT, GROUP, choose_place, place_of, programs_of
 from cdp_site.postgres.tuning import server_settings
 from cdp_site.supervision.tether import die_with_parent
 
@@ -45,16 +46,20 @@ class EmbeddedPostgres:
 
     def __init__(self, home: Path, binaries: Path | None = None) -> None:
         self.directory = home.resolve() / "postgres"
-        self.data = self.directory / "data"
         self.log = self.directory / "server.log"
         self.binaries = binaries or bundled_binaries()
         self._lock: IO[str] | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
+    def data(self) -> Path:
+        """PostgreSQL's data directory."""
+        return place_of(self.directory) / "data"
+
+    @property
     def socket_directory(self) -> Path:
         """Where the Unix socket is; outside the home when that has too long a path."""
-        directory = self.directory / "socket"
+        directory = place_of(self.directory) / "socket"
         if len(os.fsencode(directory)) <= _MAX_SOCKET_PATH:
             return directory
         digest = hashlib.blake2b(os.fsencode(self.directory), digest_size=8).hexdigest()
@@ -158,6 +163,8 @@ class EmbeddedPostgres:
         self._lock = lock
 
     def _initialise(self) -> None:
+        if not (self.data / "PG_VERSION").exists():
+            choose_place(self.directory)
         self._prepare_sockets()
         if (self.data / "PG_VERSION").exists():
             return
@@ -166,7 +173,7 @@ class EmbeddedPostgres:
         password.touch(mode=0o600)
         password.write_text(secrets.token_urlsafe(24))
         (self.directory / "port").write_text(str(free_port()))
-        building = self.directory / "data.new"
+        building = self.data.with_name("data.new")
         shutil.rmtree(building, ignore_errors=True)
         building.mkdir(mode=0o700)
         self._own(building)
@@ -208,7 +215,7 @@ class EmbeddedPostgres:
         self._own(config)
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [self.binaries / "postgres", "-D", self.data, "-c", f"config_file={config}"],
+                [self._program("postgres"), "-D", self.data, "-c", f"config_file={config}"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **self._identity(),
                 preexec_fn=_stop_with_parent,  # noqa: PLW1509 -- it only calls prctl
             )  # fmt: skip
@@ -241,7 +248,7 @@ class EmbeddedPostgres:
             arguments = Path(f"/proc/{pid}/cmdline").read_bytes()
         except (OSError, ValueError):
             return None
-        return pid if status != "Z" and b"postgres" in arguments else None
+        return pid if status != "Z" and os.fsencode(self.data) in arguments.split(b"\0") else None
 
     def _reap(self) -> None:
         if self._process is not None and self._process.poll() is not None:
@@ -249,18 +256,21 @@ class EmbeddedPostgres:
 
     def _run(self, program: str, *arguments: str) -> None:
         done = subprocess.run(
-            [self.binaries / program, *arguments], capture_output=True, text=True, timeout=START_TIMEOUT_S, check=False,
+            [self._program(program), *arguments], capture_output=True, text=True, timeout=START_TIMEOUT_S, check=False,
             cwd=self.socket_directory, **self._identity(),
         )  # fmt: skip
         if done.returncode:
             raise PostgresFailed(f"{program} failed: {done.stderr.strip()[-800:]}")
 
+    def _program(self, name: str) -> Path:
+        return programs_of(self.binaries, place_of(self.directory)) / name
+
     def _identity(self) -> dict[str, Any]:
-        return {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.getuid() == 0 else {}
+        return {"user": ACCOUNT, "group": GROUP, "extra_groups": []} if os.getuid() == 0 else {}
 
     def _own(self, path: Path) -> None:
         if os.getuid() == 0:
-            shutil.chown(path, "nobody", "nogroup")
+            shutil.chown(path, ACCOUNT, GROUP)
 
     def _log_end(self) -> str:
         try:
@@ -272,21 +282,3 @@ class EmbeddedPostgres:
 def _stop_with_parent() -> None:
     """A server does not outlive its keeper: it stops cleanly when that is killed."""
     die_with_parent(signal.SIGINT)
-
-
-def free_port() -> int:
-    """A loopback port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def port_is_free(port: int) -> bool:
-    """Whether nobody listens on the loopback port."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True

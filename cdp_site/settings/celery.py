@@ -27,7 +27,7 @@ def _broker_options() -> dict[str, Any]:
     return options
 
 
-CELERY_BROKER_URL = ENV.celery_broker_url or "pgmq://"
+CELERY_BROKER_URL = ENV.celery_broker_url or "pgmq://localhost"
 CELERY_BROKER_TRANSPORT_OPTIONS = _broker_options()
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None

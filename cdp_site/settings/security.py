@@ -1,8 +1,65 @@
-"""Keys, hosts, cookies and headers."""
+"""Keys, hosts, cookies and headers. Whether TLS is spoken outside is read from PUBLIC_URL."""
+
+from csp.constants import NONE, SELF, UNSAFE_INLINE
 
 from cdp_site.settings.environment import ENV
 
 SECRET_KEY = ENV.secret_key
 IDENTIFIER_KEY = ENV.identifier_key  # keys the hashes of identifiers; not in the database
 ALLOWED_HOSTS = ENV.allowed_hosts
+
+_TLS = ENV.public_url.startswith("https://")
+CSRF_TRUSTED_ORIGINS = [ENV.public_url]
+CSRF_COOKIE_SECURE = _TLS
+CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = _TLS
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600  # a working day
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+if _TLS:
+    # Without names of their own, a page of another port on this host could set them.
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = _TLS
+SECURE_HSTS_SECONDS = 365 * 86400 if _TLS else 0
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin" if _TLS else None  # browsers want it only there
 X_FRAME_OPTIONS = "DENY"
+# What installations differ in, and what the collector and health checks answer beside Django.
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # HSTS for subdomains is the domain owner's to say
+    "security.W021",  # and so is the preload list
+]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000  # the mapping of a file with a thousand columns
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+# `cdp_site.web.content_policy` adds what the admin's own scripts need, for the admin alone.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF, UNSAFE_INLINE],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    },
+}

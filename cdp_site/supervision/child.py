@@ -6,6 +6,7 @@ import subprocess
 from contextlib import suppress
 from typing import IO
 
+from cdp_site.logs import PROCESS
 from cdp_site.supervision.role import Role
 from cdp_site.supervision.tether import die_with_parent
 
@@ -20,7 +21,7 @@ class Child:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", **role.environment},
+            env={**os.environ, "PYTHONUNBUFFERED": "1", PROCESS: role.name, **role.environment},
             start_new_session=True,
             preexec_fn=die_with_parent,  # noqa: PLW1509 -- it only calls prctl, and no other way is as sure
         )

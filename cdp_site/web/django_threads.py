@@ -15,8 +15,7 @@ from typing import Any, BinaryIO
 from cdp_site.web.answering import Receive, Scope, Send, answer_json
 
 Environ = dict[str, Any]
-StartResponse = Callable[..., object]
-WsgiApplication = Callable[[Environ, StartResponse], Iterable[bytes]]
+WsgiApplication = Callable[[Environ, Any], Iterable[bytes]]
 
 IN_MEMORY_BYTES = 512 * 1024
 WAITING_PER_THREAD = 32
