@@ -1,0 +1,152 @@
+"""Whoever reads personal data on somebody's behalf asks `compliance.access` first and leaves an audit row.
+
+The code is followed from the places where people and programs come in: whatever they use that leads to a store of
+personal data must lead to `require`, and to `record_read` or `record_change`, too.
+"""
+
+import ast
+
+from django.apps import apps
+
+from compliance.stores import registered_stores
+from tests.architecture.source_tree import (
+    APPS,
+    definitions,
+    entry_modules,
+    imports,
+    modules,
+    origin,
+    reach,
+    texts,
+    uses,
+)
+
+ASKS = {"compliance.access.require", "compliance.access.allows"}
+RECORDS = {"compliance.audit.record_read", "compliance.audit.record_change"}
+# Tables about staff and their work, not about people: who may see them is for `require` alone.
+NOT_ABOUT_PEOPLE = {
+    "compliance_user": "who signs in",
+    "compliance_apitoken": "programs",
+    "compliance_auditentry": "the trail itself",
+    "ingestion_fileimport": "jobs: the names of files and of who started them",
+    "log_record": "bytes to the log; who shows them goes through streaming.domain.payloads",
+}
+# What reaches personal data and yet tells nothing of anybody: each with the reason.
+TELLS_NOBODY = {
+    "ingestion.domain.queries.rejections.rejection_reasons": "numbers by reason",
+    "ingestion.imports.sending.finish_import": "does a job that was asked for and recorded when it was started",
+    "ingestion.tasks.run_import": "does a job that was asked for and recorded when it was started",
+    "profiles.domain.queries.counts.people_count": "a number",
+    "streaming.domain.running.new_worker": "runs consumers",
+}
+_MANAGERS = {"objects", "_default_manager", "_base_manager"}
+_SHORTCUTS = {"get_object_or_404", "get_list_or_404"}
+
+
+def personal_tables() -> set[str]:
+    stores = (store for store in registered_stores() if store.kind == "table" and store.is_personal)
+    return {store.place for store in stores} - set(NOT_ABOUT_PEOPLE)
+
+
+def personal_models() -> dict[str, str]:
+    """Full names of the models whose tables hold personal data, with the table."""
+    tables = personal_tables()
+    return {
+        origin(f"{model.__module__}.{model.__name__}"): model._meta.db_table
+        for model in apps.get_models()
+        if model.__module__.partition(".")[0] in APPS and model._meta.db_table in tables
+    }
+
+
+def touched(full_name: str) -> set[str]:
+    """The tables of personal data that a definition leads to, by model or by SQL."""
+    models, tables = personal_models(), personal_tables()
+    found = {models[each] for each in reach(full_name) if each in models}
+    for each in reach(full_name):
+        words = set(texts(each).replace('"', " ").split()) if "SELECT" in texts(each) else set()
+        found |= tables & words
+    return found
+
+
+def used_by(module) -> set[str]:
+    """What of our domain an entry point uses."""
+    found = set()
+    for name in definitions(module.name):
+        found |= {each for each in uses(f"{module.name}.{name}") if is_callable(each)}
+    return {each for each in found if each.rpartition(".")[0] not in {m.name for m in entry_modules()}}
+
+
+def is_callable(full_name: str) -> bool:
+    module, _, name = full_name.rpartition(".")
+    return module in modules() and isinstance(
+        definitions(module).get(name), ast.FunctionDef | ast.AsyncFunctionDef
+    )
+
+
+def unguarded() -> dict[str, str]:
+    """What entry points use that leads to personal data without asking, or without leaving a row."""
+    found = {}
+    for module in entry_modules():
+        for each in used_by(module):
+            tables = touched(each)
+            missing = [
+                what
+                for what, names in (("asks no access", ASKS), ("records no read", RECORDS))
+                if not names & reach(each)
+            ]
+            if tables and missing:
+                found[each] = (
+                    f"{module.name} uses it; it reads {', '.join(sorted(tables))} and {' and '.join(missing)}"
+                )
+    return found
+
+
+def test_what_reads_personal_data_asks_and_records():
+    found = unguarded()
+    assert {name: why for name, why in found.items() if name not in TELLS_NOBODY} == {}
+    assert set(TELLS_NOBODY) <= set(found), "these exceptions are no longer needed"
+
+
+def direct_reads() -> list[str]:
+    """Where entry points reach into models that hold personal data themselves, past the domain."""
+    models, found = personal_models(), []
+    for module in entry_modules():
+        known = {name: origin(full) for name, full in imports(module.name).items()}
+        for node in ast.walk(module.tree):
+            if (
+                isinstance(node, ast.Attribute)
+                and node.attr in _MANAGERS
+                and isinstance(node.value, ast.Name)
+            ):
+                if known.get(node.value.id) in models:
+                    found.append(f"{module.name}:{node.lineno} {node.value.id}.{node.attr}")
+            elif isinstance(node, ast.Call) and ast.unparse(node.func) in _SHORTCUTS:
+                first = ast.unparse(node.args[0]).partition(".")[0]
+                if known.get(first) in models:
+                    found.append(f"{module.name}:{node.lineno} {ast.unparse(node.func)}({first})")
+    return found
+
+
+def test_entry_points_read_no_personal_data_themselves():
+    assert direct_reads() == []
+
+
+def test_entry_points_run_no_sql():
+    found = [
+        f"{module.name}:{node.lineno}"
+        for module in entry_modules()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Attribute) and node.attr in ("cursor", "raw", "execute")
+    ]
+    assert found == []
+
+
+def test_the_check_sees_what_is_there():
+    """It would be worth nothing if it followed nothing: the known ways to people are on its list."""
+    assert len(personal_models()) > 12
+    person = "profiles.domain.queries.people.person"
+    assert "profiles_profile" in touched(person)
+    assert reach(person) & ASKS
+    assert reach(person) & RECORDS
+    assert touched("ingestion.domain.queries.live.live_events")
+    assert not reach("ingestion.domain.queries.live.live_events") & RECORDS
