@@ -26,7 +26,7 @@ def read_identifier(text: str) -> tuple[str, str]:
     normalisers = dict(Namespace.objects.values_list("key", "normaliser"))
     if key not in normalisers:
         raise UnreadableIdentifier(f"The namespace is none of {', '.join(sorted(normalisers))}.")
-    normalised = normalise(normalisers[key], value)
+    normalised = _normal(normalisers[key], value)
     if not normalised:
         raise UnreadableIdentifier(f"The value cannot be one of the namespace {key}.")
     return key, normalised
@@ -48,8 +48,17 @@ def readings(text: str) -> list[tuple[str, int, str]]:
     return [
         (name, row, normal)
         for (name, row, normaliser), written in named or [(each, text) for each in known]
-        if (normal := normalise(normaliser, written))
+        if (normal := _normal(normaliser, written))
     ]
+
+
+def _normal(normaliser: str, value: str) -> str | None:
+    """The normal form; None for what the database cannot hold, and so nobody has."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return None
+    return None if "\0" in value else normalise(normaliser, value)
 
 
 def _rule(row: Namespace) -> NamespaceRule:

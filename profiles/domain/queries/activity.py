@@ -70,7 +70,7 @@ def activity(actor: Actor, profile_id: UUID, *, now: datetime) -> Activity:
     is_hidden = mask.hides(Category.BEHAVIOUR)
     today = now.astimezone(UTC).date()
     since = today - timedelta(days=DAYS - 1)
-    by_day = dict(fetch(_BY_DAY, [held.row, since - timedelta(days=1), today]))
+    by_day: dict[date, int] = dict(fetch(_BY_DAY, [held.row, since - timedelta(days=1), today]))
     sources = source_names({source for (source,) in fetch(_SOURCES, [SAMPLE, held.row])})
     record_read(actor, action="person.activity", subjects=[held.id], categories=sorted(mask.seen))
     return Activity(

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import orjson
 
 from compliance.access import Actor, require
 from compliance.enums import Operation
@@ -42,6 +41,6 @@ def people_count(actor: Actor) -> PeopleCount:
         ((total, identified),) = fetch(_COUNT, [Lifecycle.VISITOR])
         return PeopleCount(total, identified, is_exact=True)
     ((plan,),) = fetch(_ESTIMATE)
-    total = orjson.loads(plan)[0]["Plan"]["Plan Rows"]
+    total = plan[0]["Plan"]["Plan Rows"]
     visitors = sum(share for (share,) in fetch(_VISITORS, [Lifecycle.VISITOR]))
     return PeopleCount(total, round(total * (1 - visitors)), is_exact=False)

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 from compliance.access import Actor, require
 from compliance.enums import Operation
 from profiles.domain.queries.activity import event_counts
 from profiles.domain.queries.paging import Page, bounded, page_of, read_cursor
 from profiles.domain.queries.people import Person, people_of_rows
-from profiles.domain.queries.search import search
+from profiles.domain.queries.search import TooBroad, search
 from profiles.models import Profile
 
 _LISTING = "profiles.newest"
@@ -21,6 +22,11 @@ class Listing:
     page: Page[Person]
     events: Mapping[int, int]
 
+    @classmethod
+    def nobody(cls) -> "Listing":
+        """A list without anybody in it."""
+        return cls(Page([]), {})
+
 
 def listing(actor: Actor, *, text: str = "", cursor: str | None = None, limit: int = 50) -> Listing:
     """Whom the text finds, or without one the newest people. Raises InvalidCursor, TooBroad, AccessDenied."""
@@ -28,6 +34,15 @@ def listing(actor: Actor, *, text: str = "", cursor: str | None = None, limit: i
         search(actor, text, cursor=cursor, limit=limit) if text else newest(actor, cursor=cursor, limit=limit)
     )
     return Listing(page, event_counts([person.row for person in page.items]))
+
+
+def only_one(actor: Actor, text: str) -> UUID | None:
+    """The id of the person whom the text finds, when it finds exactly one. Raises AccessDenied."""
+    try:
+        found = search(actor, text, limit=2).items
+    except TooBroad:
+        return None
+    return found[0].id if len(found) == 1 else None
 
 
 def newest(actor: Actor, *, cursor: str | None = None, limit: int = 50) -> Page[Person]:

@@ -30,9 +30,7 @@ def overview(
     actor: Actor, profile_id: UUID, *, now: datetime, filters: TimelineFilter | None = None, text: str = ""
 ) -> Overview:
     """Whoever holds this id now. Raises UnknownPerson, Gone, AccessDenied."""
-    found = person(actor, profile_id)
-    if found is None:
-        raise UnknownPerson
+    found = known_person(actor, profile_id)
     return Overview(
         person=found,
         traits=traits(actor, found.id),
@@ -40,3 +38,11 @@ def overview(
         identifiers=identifiers(actor, found.id),
         activity=activity(actor, found.id, now=now),
     )
+
+
+def known_person(actor: Actor, profile_id: UUID) -> Person:
+    """Whoever holds this id now. Raises UnknownPerson, Gone, AccessDenied."""
+    found = person(actor, profile_id)
+    if found is None:
+        raise UnknownPerson
+    return found

@@ -1,0 +1,1 @@
+from tests.profiles.people import builder, jane  # noqa: F401 -- fixtures
