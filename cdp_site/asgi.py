@@ -11,6 +11,10 @@ from django.conf import settings  # noqa: E402 -- needs Django to be set up
 from django.core.handlers.wsgi import WSGIHandler  # noqa: E402 -- needs Django to be set up
 
 from cdp_site.collector import start_collector  # noqa: E402 -- needs Django to be set up
+from cdp_site.metrics.builder import builder_figures  # noqa: E402 -- needs Django to be set up
+from cdp_site.metrics.database import DatabaseFigures  # noqa: E402 -- beside the others
+from cdp_site.metrics.exposition import PATH as METRICS  # noqa: E402 -- beside the others
+from cdp_site.metrics.exposition import MetricsApp  # noqa: E402 -- beside the others
 from cdp_site.supervision.tether import die_with_parent  # noqa: E402 -- beside the others
 from cdp_site.web.answering import Receive, Scope, Send  # noqa: E402 -- beside the others
 from cdp_site.web.django_threads import DjangoThreads  # noqa: E402 -- beside the others
@@ -21,6 +25,7 @@ from streaming.database import conninfo  # noqa: E402 -- needs Django to be set 
 
 collector = CollectorApp()
 health = HealthApp(lambda: collector.service, conninfo)
+metrics = MetricsApp(DatabaseFigures([builder_figures]))
 pages = DjangoThreads(
     WSGIHandler(), threads=settings.WEB_THREADS, max_body=settings.MAX_UPLOAD_MB * 1024 * 1024
 )
@@ -34,6 +39,8 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
             await collector(scope, receive, send)
         elif path.startswith("/health/"):
             await health(scope, send)
+        elif path == METRICS:
+            await metrics(scope, send)
         else:
             await pages(scope, receive, send)
     elif scope["type"] == "lifespan":

@@ -8,10 +8,12 @@ import asyncio
 import contextvars
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, BinaryIO
 
+from cdp_site.metrics import pages
 from cdp_site.web.answering import Receive, Scope, Send, answer_json
 
 Environ = dict[str, Any]
@@ -49,10 +51,12 @@ class DjangoThreads:
             await answer_json(send, 503, _BUSY)
             return
         self._admitted += 1
+        pages.WAITING.inc()
         try:
             await self._answer(scope, receive, send)
         finally:
             self._admitted -= 1
+            pages.WAITING.dec()
 
     def close(self) -> None:
         """End the threads once they have nothing to do."""
@@ -71,7 +75,9 @@ class DjangoThreads:
             body.seek(0)
             loop = asyncio.get_running_loop()
             work = _Work(self._application, environ_of(scope, body, size), loop, send)
+            began = time.monotonic()
             await loop.run_in_executor(self._pool, contextvars.Context().run, work.run)
+            pages.count(scope["method"], work.status, time.monotonic() - began)
 
 
 class _Work:
@@ -87,14 +93,22 @@ class _Work:
         """Call the application and send what it answers, part by part."""
         parts = self._application(self._environ, self._start_response)
         try:
-            self._tell(self._start)
-            for part in parts:
-                if part:
+            if getattr(parts, "streaming", True):
+                self._tell(self._start)
+                for part in parts:
                     self._tell({"type": "http.response.body", "body": part, "more_body": True})
-            self._tell({"type": "http.response.body", "body": b""})
+                self._tell({"type": "http.response.body", "body": b""})
+            else:
+                self._tell(self._start, {"type": "http.response.body", "body": b"".join(parts)})
         finally:
             if hasattr(parts, "close"):
                 parts.close()
+
+    @property
+    def status(self) -> int:
+        """What was answered."""
+        status: int = self._start["status"]
+        return status
 
     def _start_response(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:  # noqa: ARG002 -- WSGI's
         self._start = {
@@ -103,8 +117,12 @@ class _Work:
             "headers": [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers],
         }
 
-    def _tell(self, message: dict[str, Any]) -> None:
-        asyncio.run_coroutine_threadsafe(self._send(message), self._loop).result()  # type: ignore[arg-type]
+    def _tell(self, *messages: dict[str, Any]) -> None:
+        asyncio.run_coroutine_threadsafe(self._sent(messages), self._loop).result()
+
+    async def _sent(self, messages: Iterable[dict[str, Any]]) -> None:
+        for message in messages:
+            await self._send(message)
 
 
 async def read_into(body: Any, receive: Receive, limit: int) -> int:
