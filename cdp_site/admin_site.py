@@ -20,6 +20,7 @@ class HeadwaterAdminSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has n
     site_title = "Headwater"
     index_title = "Home"
     enable_nav_sidebar = True
+    login_template = "headwater/login.html"
 
     def get_urls(self) -> list[URLPattern]:
         """The screens stand before the addresses of models."""

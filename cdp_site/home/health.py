@@ -11,6 +11,7 @@ from ingestion.models import CollectorProcess, FileImport
 
 SILENT_AFTER = timedelta(seconds=30)
 MANY_REJECTED = 0.05
+SLOW = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +24,9 @@ class Finding:
     href: str
 
 
-def findings(*, now: datetime, rejected_share: float) -> list[Finding]:
-    """All of them, the worst first."""
-    found = [*_collectors(now), *_rejected(rejected_share), *_imports(now)]
+def findings(*, now: datetime, rejected_share: float, latency: float | None) -> list[Finding]:
+    """All of them, the worst first. `latency` is the usual time from event to profile, in seconds."""
+    found = [*_collectors(now), *_slow(latency), *_rejected(rejected_share), *_imports(now)]
     return sorted(found, key=lambda finding: finding.tone != "bad")
 
 
@@ -56,6 +57,19 @@ def _waiting(process: CollectorProcess) -> Finding:
         process.trouble or "They are on their way.",
         _address("topics"),
     )
+
+
+def _slow(latency: float | None) -> list[Finding]:
+    if latency is None or latency <= SLOW:
+        return []
+    return [
+        Finding(
+            "warn",
+            f"Events took {duration(latency)} to reach their people",
+            "A consumer is behind, or was: it catches up by itself unless something stops it.",
+            _address("consumers"),
+        )
+    ]
 
 
 def _rejected(share: float) -> list[Finding]:

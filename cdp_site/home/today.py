@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cdp_site.home.health import Finding, findings
+from cdp_site.home.health import SLOW, Finding, findings
 from cdp_site.home.pace import DAY, HOUR, Intake, Pace, intake, pace
-from cdp_site.words import duration, grouped
+from cdp_site.home.speed import medians
+from cdp_site.words import duration, grouped, share_in_words
 from compliance.access import Actor
 from ingestion.domain.queries import top_events
 from profiles.domain.queries import Latency, PeopleCount, latency, people_count
@@ -22,6 +23,7 @@ class Today:
     day: Intake
     people: PeopleCount
     latency: Latency
+    medians: list[float]
     top: list[tuple[str, int]]
     findings: list[Finding]
 
@@ -29,6 +31,18 @@ class Today:
     def people_words(self) -> str:
         """How exact the number is."""
         return f"{grouped(self.people.identified)} identified" if self.people.is_exact else "estimated"
+
+    @property
+    def latency_tone(self) -> str:
+        """Whether it is slower than people expect of something live."""
+        return "warn" if (self.latency.p50 or 0) > SLOW else ""
+
+    @property
+    def rejected_words(self) -> str:
+        """How much of the day was not taken."""
+        if not self.day.rejected:
+            return "Nothing was rejected in the last 24 hours"
+        return f"{grouped(self.day.rejected)} rejected in the last 24 hours, {share_in_words(self.day.rejected_share)}"
 
     @property
     def latency_words(self) -> str:
@@ -40,13 +54,15 @@ class Today:
 
 def today(actor: Actor, *, now: datetime) -> Today:
     """All of it as of now."""
+    lately, hour = latency(actor, now=now, minutes=LATENCY_MINUTES), intake(now - HOUR, now)
     return Today(
         pace=pace(now=now),
         day=intake(now - DAY, now),
         people=people_count(actor),
-        latency=latency(actor, now=now, minutes=LATENCY_MINUTES),
+        latency=lately,
+        medians=medians(now=now),
         top=_top(now),
-        findings=findings(now=now, rejected_share=intake(now - HOUR, now).rejected_share),
+        findings=findings(now=now, rejected_share=hour.rejected_share, latency=lately.p50),
     )
 
 

@@ -5,8 +5,6 @@ from typing import Any
 from django.http import HttpRequest
 from django.templatetags.static import static
 
-LIGHT_MARK = "headwater/logo.svg"
-DARK_MARK = "headwater/logo-dark.svg"
 ICON = "headwater/icon.svg"
 
 
@@ -23,7 +21,7 @@ UNFOLD = {
     "SITE_TITLE": "Headwater",
     "SITE_HEADER": "Headwater",
     "SITE_URL": None,
-    "SITE_LOGO": {"light": _static(LIGHT_MARK), "dark": _static(DARK_MARK)},
+    "SITE_ICON": _static(ICON),
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _static(ICON)}],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,

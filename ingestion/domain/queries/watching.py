@@ -1,6 +1,6 @@
 """Arriving events with the people behind them, for whoever may watch. Each look is kept in the audit trail."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,11 +17,15 @@ from ingestion.models import LiveEvent
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """An arriving event, and who is behind it as far as that is known and may be seen."""
+    """An arriving event, and who is behind it as far as that is known and may be seen.
+
+    `name` and `about` (the page that was seen) are empty for those who may not see behaviour.
+    """
 
     event: LiveEvent
     person: KnownPerson | None
     name: str
+    about: str = ""
 
     @property
     def was_taken(self) -> bool:
@@ -37,14 +41,17 @@ def watch(
     events = live_events(after=after, filters=_allowed(actor, filters or LiveFilter()), limit=limit)
     if not events:
         return []
-    people = _people(actor, events)
+    documents = {event.pk: document_of(event) for event in events}
+    people = _people(actor, documents)
     hides_names = masked(actor, Category.BEHAVIOUR)
     record_read(
         actor, action="events.watch", subjects={person.id for person in people.values()},
         categories=[] if hides_names else [Category.BEHAVIOUR], detail={"events": len(events)},
     )  # fmt: skip
+    if hides_names:
+        return [Arrival(event, people.get(event.pk), "") for event in events]
     return [
-        Arrival(event, people.get(event.pk), "" if hides_names else event.name or event.type)
+        Arrival(event, people.get(event.pk), event.name or event.type, _about(documents[event.pk]))
         for event in events
     ]
 
@@ -61,13 +68,22 @@ def _allowed(actor: Actor, filters: LiveFilter) -> LiveFilter:
     return replace(filters, in_content=may_see_content(actor))
 
 
-def _people(actor: Actor, events: Sequence[LiveEvent]) -> dict[int, KnownPerson]:
+def _people(actor: Actor, documents: Mapping[int, dict[str, Any]]) -> dict[int, KnownPerson]:
     """The people behind these events, by the events' ids."""
     if not allows(actor, Operation.PEOPLE_VIEW):
         return {}
-    ids = {event.pk: ids_of(document_of(event)) for event in events}
+    ids = {key: ids_of(document) for key, document in documents.items()}
     known = people_behind(actor, ids.values())
     return {key: known[each] for key, each in ids.items() if each in known}
+
+
+def _about(document: dict[str, Any]) -> str:
+    """The name or the path of the page or screen that was seen."""
+    properties = document.get("properties")
+    if document.get("type") not in ("page", "screen") or not isinstance(properties, dict):
+        return ""
+    seen = document.get("event") or properties.get("path") or properties.get("name")
+    return seen if isinstance(seen, str) else ""
 
 
 def document_of(event: LiveEvent) -> dict[str, Any]:
