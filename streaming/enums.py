@@ -9,3 +9,14 @@ class DeadLetterState(TextChoices):
     OPEN = "open", "Open"
     RESUBMITTED = "resubmitted", "Resubmitted"
     DISCARDED = "discarded", "Discarded"
+
+
+class ConsumerCondition(TextChoices):
+    """How a consumer is doing, the worst first."""
+
+    STOPPED = "stopped", "Stopped by rule"
+    NOT_RUNNING = "not_running", "Not running"
+    STUCK = "stuck", "Stuck in a batch"
+    WAITING = "waiting", "Waiting"
+    STARTING = "starting", "Starting"
+    RUNNING = "running", "Running"

@@ -18,8 +18,17 @@ PARTITION_HEADER = "headwater-partition"
 OFFSET_HEADER = "headwater-offset"
 REASON_HEADER = "headwater-reason"
 OMITTED_HEADER = "headwater-value-omitted"
+DEAD_LETTER_HEADER = "headwater-dead-letter"
 _OWN_HEADERS = frozenset(
-    {LANE_HEADER, TOPIC_HEADER, PARTITION_HEADER, OFFSET_HEADER, REASON_HEADER, OMITTED_HEADER}
+    {
+        LANE_HEADER,
+        TOPIC_HEADER,
+        PARTITION_HEADER,
+        OFFSET_HEADER,
+        REASON_HEADER,
+        OMITTED_HEADER,
+        DEAD_LETTER_HEADER,
+    }
 )
 
 _STORE = """
@@ -51,7 +60,9 @@ def store(connection: Connection, consumer: str, refusals: Sequence[Refusal], no
 
 
 def _headers_json(headers: Headers) -> str:
-    return orjson.dumps([[name, b64encode(value).decode()] for name, value in headers]).decode()
+    """PostgreSQL's JSON knows no NUL, and Kafka's names may hold one."""
+    pairs = [[storable(name), b64encode(value).decode()] for name, value in headers]
+    return orjson.dumps(pairs).decode()
 
 
 def copies(consumer: str, refusals: Sequence[Refusal]) -> list[NewRecord]:

@@ -21,10 +21,15 @@ def dead_letters_topic(consumer: str) -> str:
     return f"{DEAD_LETTERS_PREFIX}{consumer}"
 
 
+def own_topics(consumer: str) -> list[TopicSpec]:
+    """The topics that a consumer has for its dead letters."""
+    names = [retry_topic(consumer), dead_letters_topic(consumer)]
+    return [TopicSpec(name, 1, _OWN_RETENTION_SECONDS) for name in names]
+
+
 def needed_topics(consumer: Consumer) -> list[TopicSpec]:
     """The topics that must exist before the consumer starts."""
-    own = [retry_topic(consumer.name), dead_letters_topic(consumer.name)]
-    return [*consumer.publishes, *(TopicSpec(name, 1, _OWN_RETENTION_SECONDS) for name in own)]
+    return [*consumer.publishes, *own_topics(consumer.name)]
 
 
 def reads(consumer: Consumer, topic: str) -> bool:

@@ -56,7 +56,10 @@ class Pipeline:
 
     def append(self, values: list[str], topic: str = TOPIC, partition: int | None = None) -> None:
         self.log.append(
-            [NewRecord(topic, str(n).encode(), value.encode(), (), partition) for n, value in enumerate(values)]
+            [
+                NewRecord(topic, str(n).encode(), value.encode(), (), partition)
+                for n, value in enumerate(values)
+            ]
         )
 
     def start(self, consumer: Consumer | None = None, **given: Any) -> Running:
@@ -106,5 +109,3 @@ def _pipeline(database: Database, log: EventLog, address: str) -> Iterator[Pipel
 def pipeline(fresh_database: Database) -> Iterator[Pipeline]:
     """On the PostgreSQL log."""
     yield from _pipeline(fresh_database, PostgresLog(fresh_database.conninfo), fresh_database.conninfo)
-
-

@@ -20,7 +20,14 @@ from streaming.runtime.worker import Surroundings, Worker
 from tests.streaming.contract.subject import open_log
 
 QUICK = Timing(
-    lease=3.0, beat=0.1, discovery=0.3, grace=0.5, batch_limit=20.0, first_pause=0.02, longest_pause=0.2, patience=1.0
+    lease=3.0,
+    beat=0.1,
+    discovery=0.3,
+    grace=0.5,
+    batch_limit=20.0,
+    first_pause=0.02,
+    longest_pause=0.2,
+    patience=1.0,
 )
 OUTPUT = "derived"
 _CREATE = """
@@ -86,14 +93,18 @@ def new_worker(conninfo: str, log: EventLog, consumer: Consumer, **given: Any) -
     def connect(*, autocommit: bool, application_name: str) -> psycopg.Connection[Any]:
         return psycopg.connect(conninfo, autocommit=autocommit, application_name=application_name)
 
-    return Worker(consumer, Surroundings(log=log, connect=connect, timing=given.pop("timing", QUICK), **given))
+    return Worker(
+        consumer, Surroundings(log=log, connect=connect, timing=given.pop("timing", QUICK), **given)
+    )
 
 
 def main(conninfo: str, address: str, *options: str) -> int:
     given = dict(option.split("=", 1) for option in options)
     consumer = Counting(fail=misbehave, seconds_per_batch=float(given.get("seconds_per_batch", 0)))
     consumer.name = given.get("name", consumer.name)
-    timing = Timing(**{**{at: getattr(QUICK, at) for at in QUICK.__slots__}, "lease": float(given.get("lease", 3))})
+    timing = Timing(
+        **{**{at: getattr(QUICK, at) for at in QUICK.__slots__}, "lease": float(given.get("lease", 3))}
+    )
     log = open_log(address)
     worker = new_worker(conninfo, log, consumer, timing=timing)
     signal.signal(signal.SIGTERM, lambda *_: worker.stop())

@@ -1,0 +1,84 @@
+"""The consumers as Prometheus metrics: made from the database at each scrape, so any process can show them."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from streaming.domain.queries.consumers import ConsumerState, consumers
+from streaming.enums import ConsumerCondition
+
+_LABELS = ["consumer"]
+
+
+def consumer_metrics(now: datetime) -> list[Metric]:
+    """Lag, rate, batch time, totals, dead letters and condition of each consumer."""
+    states = consumers(now)
+    return [
+        _gauge("lag_records", "Records that the consumer has not read", states, lambda each: each.lag),
+        _gauge(
+            "oldest_unread_seconds", "Age of the oldest record that the consumer has not read; 0 when there is none",
+            states, lambda each: each.oldest_unread_age.total_seconds() if each.oldest_unread_age else 0,
+        ),
+        _gauge(
+            "records_per_second", "Records applied per second, over some seconds", states,
+            lambda each: each.records_per_second,
+        ),
+        _gauge("batch_seconds", "Time of one batch, over some seconds", states, lambda each: each.batch_seconds),
+        _gauge("open_dead_letters", "Dead letters that nobody has decided on", states, lambda each: each.dead_letters),
+        _gauge(
+            "workers", "Processes that run the consumer", states,
+            lambda each: 0 if each.state in (ConsumerCondition.STOPPED, ConsumerCondition.NOT_RUNNING) else len(each.workers),
+        ),
+        _counter("records", "Records applied", states, lambda each: each.totals.records),
+        _counter("dead_letters", "Messages that became dead letters", states, lambda each: each.totals.dead_letters),
+        _counter("batches", "Batches committed", states, lambda each: each.totals.batches),
+        _counter("batch_seconds", "Time spent on batches", states, lambda each: each.totals.batch_seconds),
+        _conditions(states),
+    ]  # fmt: skip
+
+
+class ConsumerCollector(Collector):
+    """Register one in the registry that a process exposes."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+
+    def describe(self) -> list[Metric]:
+        """Nothing ahead: registering must not ask the database."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        """The metrics now."""
+        yield from consumer_metrics(self._clock())
+
+
+Figure = Callable[[ConsumerState], float | None]
+
+
+def _gauge(name: str, text: str, states: list[ConsumerState], figure: Figure) -> Metric:
+    family = GaugeMetricFamily(f"headwater_consumer_{name}", text, labels=_LABELS)
+    for state in states:
+        if (value := figure(state)) is not None:
+            family.add_metric([state.name], value)
+    return family
+
+
+def _counter(name: str, text: str, states: list[ConsumerState], figure: Figure) -> Metric:
+    family = CounterMetricFamily(f"headwater_consumer_{name}_total", text, labels=_LABELS)
+    for state in states:
+        family.add_metric([state.name], figure(state) or 0)
+    return family
+
+
+def _conditions(states: list[ConsumerState]) -> Metric:
+    family = GaugeMetricFamily(
+        "headwater_consumer_condition",
+        "1 for the condition that the consumer is in",
+        labels=[*_LABELS, "condition"],
+    )
+    for state in states:
+        for condition in ConsumerCondition:
+            family.add_metric([state.name, condition.value], state.state == condition)
+    return family

@@ -1,0 +1,1 @@
+"""What the pipeline's screens, commands and metrics ask."""
