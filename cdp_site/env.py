@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError, validate
 
+from cdp_site.directory import Directory, read_directory
+
 LOG_SCHEMES = ("kafka", "postgres", "memory")
 
 
@@ -42,6 +44,7 @@ class Environment:
     trusted_proxies: list[str]
     time_zone: str
     demo_traffic: bool
+    directory: Directory | None
 
 
 def read_environment() -> Environment:
@@ -77,6 +80,7 @@ def read_environment() -> Environment:
             trusted_proxies=networks(env.list("TRUSTED_PROXIES", [])),
             time_zone=zone(env.str("TIME_ZONE", "UTC")),
             demo_traffic=env.bool("DEMO_TRAFFIC", True),
+            directory=read_directory(env),
         )
     except EnvError as error:
         raise ImproperlyConfigured(f"environment: {error}") from error

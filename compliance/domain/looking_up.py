@@ -1,6 +1,9 @@
 """What the screens ask of control: which roles may see or do something, and who looked at whom."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from compliance.access import require
@@ -11,6 +14,21 @@ from compliance.identifiers import pseudonym
 from compliance.models import AuditEntry, Role
 
 MAX_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class TrailRow:
+    """One row of the audit trail, without the people concerned."""
+
+    id: int
+    at: datetime
+    actor_kind: str
+    actor: str
+    address: str
+    action: str
+    target: str
+    categories: list[str]
+    detail: dict[str, Any]
 
 
 def roles_seeing() -> Mapping[Category, list[str]]:
@@ -27,7 +45,7 @@ def roles_allowing(operation: Operation) -> list[str]:
 
 def entries_about(
     actor: Actor, subjects: Iterable[str | UUID], *, before: int | None = None, limit: int = 50
-) -> list[AuditEntry]:
+) -> list[TrailRow]:
     """The audit rows that concern any of these people (ids of profiles), newest first; `before` is an id of a row.
 
     To read the trail is a read of its own, and recorded. Raises AccessDenied.
@@ -37,6 +55,7 @@ def entries_about(
     rows = AuditEntry.objects.filter(subjects__overlap=[pseudonym(subject) for subject in asked])
     if before is not None:
         rows = rows.filter(id__lt=before)
-    found = list(rows.order_by("-id")[: min(limit, MAX_PAGE)])
+    fields = tuple(TrailRow.__dataclass_fields__)
+    found = [TrailRow(*row) for row in rows.order_by("-id").values_list(*fields)[: min(limit, MAX_PAGE)]]
     record_read(actor, action="audit.read", subjects=asked[:1], detail={"rows": len(found)})
     return found

@@ -1,6 +1,6 @@
 """Members of staff and their roles."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.contrib.auth.models import Group
@@ -13,6 +13,8 @@ from compliance.actors import Actor
 from compliance.audit import record_change
 from compliance.enums import Operation
 from compliance.models import Role, User
+
+_DIRECTORY = Actor.system("directory")
 
 
 class UserError(ValueError):
@@ -67,6 +69,24 @@ def activate(*, user: User, by: Actor) -> None:
     with transaction.atomic():
         _roles([role.group.name for role in user.roles], by)
         _set_active(user, by, active=True)
+
+
+def follow_directory(*, user: User, roles: Collection[str]) -> bool:
+    """Give a user of the directory those of these roles that exist; False when that is none and they may not in."""
+    found = Role.objects.select_related("group").filter(group__name__in=roles)
+    wanted, had = {role.group for role in found}, set(Group.objects.filter(user=user).exclude(role=None))
+    if wanted != had or user.is_staff != bool(wanted):
+        names = sorted(group.name for group in wanted)
+        with transaction.atomic():
+            user.groups.remove(*had)
+            user.groups.add(*wanted)
+            User.objects.filter(pk=user.pk).update(is_staff=bool(wanted))
+            record_change(
+                _DIRECTORY, action="user.set_roles", target=f"user:{user.username}", detail={"roles": names}
+            )
+        user.is_staff = bool(wanted)
+        user.__dict__.pop("roles", None)
+    return bool(wanted)
 
 
 def _set_active(user: User, by: Actor, *, active: bool) -> None:
