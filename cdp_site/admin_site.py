@@ -14,7 +14,7 @@ from compliance.enums import Operation
 from streaming.screens import registered_screens
 
 
-class HeadwaterAdminSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
+class HeadwaterAdminSite(UnfoldAdminSite):
     """Headwater's web admin: Home, and the screens that the apps bring."""
 
     site_title = "Headwater"

@@ -52,5 +52,5 @@ def render_screen(
     request: HttpRequest, template: str, context: Mapping[str, Any], *, status: int = 200
 ) -> HttpResponse:
     """A whole page: a template that extends `headwater/page.html`. The context has its `title`."""
-    request.current_app = admin.site.name  # type: ignore[attr-defined]  # read by {% url %}
+    request.current_app = admin.site.name  # read by {% url %}
     return render(request, template, {**admin.site.each_context(request), **context}, status=status)

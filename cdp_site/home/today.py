@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cdp_site.home.health import SLOW, Finding, findings
+from cdp_site.home.consumers import ConsumerLine, lines, states
+from cdp_site.home.findings import Finding
+from cdp_site.home.health import SLOW, findings
 from cdp_site.home.pace import DAY, HOUR, Intake, Pace, intake, pace
 from cdp_site.home.speed import medians
 from cdp_site.words import duration, grouped, share_in_words
@@ -24,6 +26,7 @@ class Today:
     people: PeopleCount
     latency: Latency
     medians: list[float]
+    consumers: list[ConsumerLine]
     top: list[tuple[str, int]]
     findings: list[Finding]
 
@@ -55,14 +58,18 @@ class Today:
 def today(actor: Actor, *, now: datetime) -> Today:
     """All of it as of now."""
     lately, hour = latency(actor, now=now, minutes=LATENCY_MINUTES), intake(now - HOUR, now)
+    consumers = states(now=now)
     return Today(
         pace=pace(now=now),
         day=intake(now - DAY, now),
         people=people_count(actor),
         latency=lately,
         medians=medians(now=now),
+        consumers=lines(consumers),
         top=_top(now),
-        findings=findings(now=now, rejected_share=hour.rejected_share, latency=lately.p50),
+        findings=findings(
+            now=now, rejected_share=hour.rejected_share, latency=lately.p50, consumers=consumers
+        ),
     )
 
 

@@ -79,7 +79,7 @@ def _change(request: HttpRequest, found: FileImport, action: str, by: Actor) -> 
 def _mapping(request: HttpRequest, found: FileImport) -> Mapping:
     return read_mapping(
         request.POST.dict(), Mapping.from_json(found.mapping), FileFormat.from_json(found.format)
-    )  # type: ignore[arg-type]  # no field of ours repeats
+    )
 
 
 def _sentence(wrong: Exception) -> str:

@@ -67,7 +67,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     return render_screen(request, "ingestion/import_new.html", context, status=400 if errors else 200)
 
 
-def _received(file: UploadedFile, name: str, by: Actor) -> FileImport:
+def _received(file: "UploadedFile[bytes]", name: str, by: Actor) -> FileImport:
     now = timezone.now()
     source = source_named(name=name, by=by, now=now)
     return receive_upload(chunks=file.chunks(), name=file.name or "file", source=source, by=by, now=now)

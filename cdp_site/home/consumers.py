@@ -1,0 +1,81 @@
+"""The consumers as Home shows them, and what is wrong with them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cdp_site.home.findings import Finding, address
+from cdp_site.words import duration, grouped
+from streaming.domain.queries.consumers import ConsumerState, consumers
+from streaming.enums import ConsumerCondition
+
+BEHIND = timedelta(seconds=30)
+
+_TONES = {
+    ConsumerCondition.RUNNING: "good",
+    ConsumerCondition.STARTING: "info",
+    ConsumerCondition.WAITING: "warn",
+    ConsumerCondition.STUCK: "bad",
+    ConsumerCondition.NOT_RUNNING: "bad",
+    ConsumerCondition.STOPPED: "bad",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumerLine:
+    """One consumer in a word; `lag` is the number of records it has yet to read."""
+
+    name: str
+    word: str
+    tone: str
+    lag: int | None
+    rate: float
+
+
+def states(*, now: datetime) -> list[ConsumerState]:
+    """All consumers."""
+    return consumers(now)
+
+
+def lines(found: Sequence[ConsumerState]) -> list[ConsumerLine]:
+    """Each consumer in a word."""
+    return [
+        ConsumerLine(each.name, each.state.label, _TONES[each.state], each.lag, each.records_per_second)
+        for each in found
+    ]
+
+
+def consumer_findings(found: Sequence[ConsumerState]) -> list[Finding]:
+    """Those that do not run, are behind, or left dead letters."""
+    return [
+        *(_not_well(each) for each in found if _TONES[each.state] in ("bad", "warn")),
+        *(
+            _behind(each, each.oldest_unread_age)
+            for each in found
+            if (each.oldest_unread_age or BEHIND) > BEHIND
+        ),
+        *(_letters(each) for each in found if each.dead_letters),
+    ]
+
+
+def _not_well(consumer: ConsumerState) -> Finding:
+    text = f"The consumer {consumer.name}: {consumer.state.label.lower()}"
+    return Finding(_TONES[consumer.state], text, _sentence(consumer.detail), address("consumers"))
+
+
+def _behind(consumer: ConsumerState, age: timedelta | None) -> Finding:
+    text = f"The consumer {consumer.name} is {duration(age)} behind"
+    unread = (
+        f"{grouped(consumer.lag)} records wait; it reads {grouped(consumer.records_per_second)} a second."
+    )
+    return Finding("warn", text, unread, address("consumers"))
+
+
+def _letters(consumer: ConsumerState) -> Finding:
+    plural = "" if consumer.dead_letters == 1 else "s"
+    text = f"{grouped(consumer.dead_letters)} dead letter{plural} of the consumer {consumer.name}"
+    return Finding("warn", text, "Read why, then resubmit or discard.", address("dead_letters"))
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}." if text and not text.endswith(".") else text
