@@ -1,0 +1,26 @@
+"""Which screens there are, where, and for whom."""
+
+from compliance.enums import Operation
+from profiles.admin import parts, people, person, tabs
+from streaming.screens import Screen, register_screen
+
+_VIEW, _EVENTS, _AUDIT = Operation.PEOPLE_VIEW.value, Operation.EVENTS_VIEW.value, Operation.AUDIT_VIEW.value
+_ONE = "people/<uuid:profile_id>/"
+
+_SCREENS = (
+    Screen("people/", "people", people.people, _VIEW, "People", "People", "group", 10),
+    Screen(_ONE, "person", person.person, _VIEW),
+    Screen(_ONE + "timeline/", "person_timeline", parts.timeline, _VIEW),
+    Screen(_ONE + "events/<int:event_id>/", "person_event", parts.event, _EVENTS),
+    Screen(_ONE + "trait/", "person_trait", parts.trait, _VIEW),
+    Screen(_ONE + "identifiers/", "person_identifiers", parts.identifiers, _VIEW),
+    Screen(_ONE + "why/", "person_why", tabs.why, _VIEW),
+    Screen(_ONE + "merges/", "person_merges", tabs.merges, _VIEW),
+    Screen(_ONE + "access/", "person_access", tabs.access, _AUDIT),
+)
+
+
+def register_screens() -> None:
+    """Make them known."""
+    for screen in _SCREENS:
+        register_screen(screen)

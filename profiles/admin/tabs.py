@@ -1,0 +1,53 @@
+"""The further tabs of a person's page: why one person, merges, who looked."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from compliance.access import actor_of
+from profiles.admin.person import head, of_a_person
+from profiles.admin.visits import visits_of
+from profiles.domain.queries import InvalidCursor
+from profiles.domain.queries.tabs import accesses, mergers, reasons
+from streaming.screens import render_screen
+
+
+@of_a_person
+def why(request: HttpRequest, profile_id: UUID) -> HttpResponse:
+    """The evidence that makes these identifiers one person, and what was refused."""
+    found = reasons(actor_of(request), profile_id)
+    context = {**head(found.person, tab="why"), "explanation": found.explanation}
+    return render_screen(request, "profiles/why.html", context)
+
+
+@of_a_person
+def merges(request: HttpRequest, profile_id: UUID) -> HttpResponse:
+    """Each time that two people turned out to be one."""
+    cursor = request.GET.get("after")
+    try:
+        found = mergers(actor_of(request), profile_id, cursor=cursor)
+    except InvalidCursor:
+        return redirect("admin:person_merges", profile_id=profile_id)
+    context = {
+        **head(found.person, tab="merges"),
+        "merges": found.page.items,
+        "next": found.page.next,
+        "first": not cursor,
+    }
+    return render_screen(request, "profiles/merges.html", context)
+
+
+@of_a_person
+def access(request: HttpRequest, profile_id: UUID) -> HttpResponse:
+    """Who looked at this person, and at what."""
+    before = request.GET.get("before", "")
+    known = int(before) if before.isdecimal() and len(before) < 19 else None  # noqa: PLR2004 -- fits a bigint
+    found = accesses(actor_of(request), profile_id, before=known)
+    context = {
+        **head(found.person, tab="access"),
+        "visits": visits_of(found.entries),
+        "next": found.next,
+        "first": known is None,
+    }
+    return render_screen(request, "profiles/access.html", context)

@@ -1,0 +1,71 @@
+"""Rows of the audit trail about one person, told as visits: what one reader saw at one time, in a sentence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from compliance.domain.looking_up import TrailRow
+from profiles.admin.values import listed
+
+_TOGETHER = timedelta(seconds=10)
+_KINDS = {"staff": "", "token": "API token", "system": "system"}
+_SEEN = {
+    "person.read": "the profile",
+    "person.traits": "the traits",
+    "person.timeline": "the timeline",
+    "person.identifiers": "the identifiers",
+    "person.activity": "the activity",
+    "person.trait_history": "the history of a trait",
+    "person.event": "an event in full",
+    "person.explain": "why it is one person",
+    "person.merges": "the merges",
+    "person.lookup": "the profile, by an identifier",
+    "people.search": "this person in the results of a search",
+    "people.newest": "this person in the list of people",
+    "people.list": "this person in the list of people",
+    "people.behind_events": "events of this person as they arrived",
+    "events.watch": "events of this person as they arrived",
+    "events.open": "an event of this person",
+    "audit.read": "who looked at this person",
+}
+
+
+@dataclass(slots=True)
+class Visit:
+    """What one reader saw within some seconds; `at` is when it ended."""
+
+    actor: str
+    kind: str
+    address: str
+    at: datetime
+    seen: list[str] = field(default_factory=list)
+    categories: set[str] = field(default_factory=set)
+
+    @property
+    def sentence(self) -> str:
+        """What was seen, in its order."""
+        *firsts, last = reversed(self.seen)
+        return f"saw {', '.join(firsts)} and {last}" if firsts else f"saw {last}"
+
+    @property
+    def kinds(self) -> str:
+        """The categories of data, as a list in words."""
+        return listed(sorted(self.categories))
+
+
+def visits_of(rows: Sequence[TrailRow]) -> list[Visit]:
+    """The rows, newest first, put together."""
+    found: list[Visit] = []
+    for row in rows:
+        if not (found and _belongs(row, found[-1])):
+            found.append(Visit(row.actor, _KINDS.get(row.actor_kind, row.actor_kind), row.address, row.at))
+        visit = found[-1]
+        words = _SEEN.get(row.action, row.action)
+        if words not in visit.seen:
+            visit.seen.append(words)
+        visit.categories.update(row.categories)
+    return found
+
+
+def _belongs(row: TrailRow, visit: Visit) -> bool:
+    return (row.actor, row.address) == (visit.actor, visit.address) and visit.at - row.at <= _TOGETHER
