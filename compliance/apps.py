@@ -14,10 +14,13 @@ class ComplianceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Make the stores of personal data known, and seed roles and purposes after each migration."""
-        from compliance.personal_data import register_stores  # noqa: PLC0415 -- needs the app registry
+        """Make stores of personal data known, decide who sees payloads, seed after each migration."""
+        from compliance.payloads import may_open  # noqa: PLC0415 -- needs the app registry
+        from compliance.personal_data import register_stores  # noqa: PLC0415 -- beside the others
+        from streaming.domain.payloads import register_payload_access  # noqa: PLC0415 -- beside the others
 
         register_stores()
+        register_payload_access(may_open)
         post_migrate.connect(_seed, sender=self, dispatch_uid="compliance.seed")
 
 

@@ -21,8 +21,9 @@ from tests.architecture.source_tree import (
     uses,
 )
 
-ASKS = {"compliance.access.require", "compliance.access.allows"}
-RECORDS = {"compliance.audit.record_read", "compliance.audit.record_change"}
+PORT = "streaming.domain.payloads.require_payload"  # streaming knows no other app; compliance answers it
+ASKS = {"compliance.access.require", "compliance.access.allows", PORT}
+RECORDS = {"compliance.audit.record_read", "compliance.audit.record_change", PORT}
 # Tables about staff and their work, not about people: who may see them is for `require` alone.
 NOT_ABOUT_PEOPLE = {
     "compliance_user": "who signs in",
