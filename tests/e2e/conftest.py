@@ -1,0 +1,90 @@
+"""A browser that signs in to the running product, and hears every complaint of the page."""
+
+import shutil
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from psycopg import sql
+
+from tests.conftest import Database, _administer
+from tests.e2e.product import PASSWORDS, Product
+from tests.ingestion.collector.serving import add_source
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+@pytest.fixture(scope="session")
+def product(migrated_template: Database) -> Iterator[Product]:
+    """The product, with one source and no event yet."""
+    database = Database(f"e_{uuid.uuid4().hex[:12]}")
+    names = {"new": sql.Identifier(database.name), "template": sql.Identifier(migrated_template.name)}
+    _administer(sql.SQL("CREATE DATABASE {new} TEMPLATE {template} STRATEGY FILE_COPY").format(**names))
+    add_source(database.conninfo, "Web shop")
+    home = Path(tempfile.mkdtemp(prefix="hw-e2e-"))
+    product = Product(database, home)
+    try:
+        yield product.start()
+    finally:
+        product.stop()
+        shutil.rmtree(home, ignore_errors=True)
+        _administer(sql.SQL("DROP DATABASE {new} WITH (FORCE)").format(**names))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def sessions() -> dict[str, str]:
+    """The cookies of each role that has signed in."""
+    return {}
+
+
+@pytest.fixture
+def sign_in(
+    product: Product, browser: Browser, sessions: dict[str, str], tmp_path: Path
+) -> Iterator[Callable[..., Page]]:
+    """Pages of members of staff. At the end no page may have complained: no script error, no broken policy."""
+    complaints: list[str] = []
+    contexts = []
+
+    def page_of(role: str, **options: object) -> Page:
+        options.setdefault("viewport", {"width": 1280, "height": 900})
+        context = browser.new_context(
+            storage_state=sessions.get(role), base_url=product.url, timezone_id="Europe/Berlin", **options
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("console", lambda message: _hear(message, complaints))
+        page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
+        if role not in sessions:
+            page.goto("/admin/login/")
+            page.fill("[name=username]", role)
+            page.fill("[name=password]", PASSWORDS[role])
+            page.click("button[type=submit]")
+            page.wait_for_url("**/admin/")
+            path = tmp_path / f"{role}.json"
+            context.storage_state(path=path)
+            sessions[role] = str(path)
+        return page
+
+    yield page_of
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def _hear(message: ConsoleMessage, complaints: list[str]) -> None:
+    expected = "403 (Forbidden)" in message.text or "400 (Bad Request)" in message.text  # what tests ask for
+    if message.type in ("error", "warning") and not expected:
+        complaints.append(f"{message.location.get('url', '')}: {message.text}")

@@ -1,0 +1,92 @@
+"""The running product: web server, consumers and worker on a database of their own, with its users."""
+
+import json
+import os
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from tests.conftest import ROOT, Database
+from tests.ingestion.collector.serving import KEY, Server, eventually
+
+PASSWORDS = {"administrator": "a long pass of admins 7", "marketer": "a long pass of marketing 7"}
+
+_USERS = """
+import json, sys, django
+django.setup()
+from django.utils import timezone
+from compliance.access import Actor
+from compliance.domain.users import create_staff
+for role, password in json.load(sys.stdin).items():
+    create_staff(username=role, password=password, role=role, by=Actor.system("tests"), now=timezone.now())
+"""
+
+
+class Product:
+    """What the tests look at. `start` returns when the web server answers and the consumers run."""
+
+    def __init__(self, database: Database, home: Path) -> None:
+        self.database = database
+        self.server = Server(database.environment, home)
+        self.home = home
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    @property
+    def url(self) -> str:
+        return self.server.url
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {**self.server.environment, "DJANGO_SETTINGS_MODULE": "cdp_site.settings"}
+
+    def start(self) -> "Product":
+        self._make_users()
+        self.server.start()
+        self._run("consumers", [sys.executable, "manage.py", "run_consumers"])
+        return self
+
+    def start_worker(self) -> None:
+        """Run background jobs from now on."""
+        if "worker" not in self._processes:
+            celery = [sys.executable, "-m", "celery", "-q", "-A", "cdp_site", "worker", "--pool=threads"]
+            self._run(
+                "worker",
+                [*celery, "--concurrency=1", "--loglevel=warning", "--without-gossip", "--without-mingle"],
+            )
+
+    def stop(self) -> None:
+        for process in self._processes.values():
+            process.terminate()
+        for process in self._processes.values():
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(20)
+            process.kill()
+            process.wait(10)
+        self.server.stop()
+
+    def send(self, *items: dict[str, Any], key: str = KEY) -> None:
+        """Send events as an SDK does."""
+        answer = self.server.post("/v1/batch", {"batch": list(items)}, key=key)
+        assert answer.status == 200, answer.body
+
+    def rows(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        with self.database.connect() as connection:
+            return connection.execute(query, parameters).fetchall()  # type: ignore[arg-type]
+
+    def wait_for_people(self, people: int) -> None:
+        """Wait until there are as many."""
+        eventually(lambda: self.rows("SELECT count(*) FROM profiles_profile")[0][0] >= people, seconds=60)
+
+    def _run(self, name: str, command: list[str]) -> None:
+        with (self.home / f"{name}.log").open("ab") as log:
+            self._processes[name] = subprocess.Popen(
+                command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def _make_users(self) -> None:
+        subprocess.run(
+            [sys.executable, "-c", _USERS], input=json.dumps(PASSWORDS).encode(), cwd=ROOT, check=True, timeout=60,
+            env={**self.environment, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])},
+        )  # fmt: skip
