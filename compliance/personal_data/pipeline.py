@@ -44,7 +44,7 @@ OF_STREAMING = (
     table_store("outbox_lane", "Lanes of the outbox", "id name consumer topic partition last_number"),
     table_store("outbox_predecessor", "Last numbers of lanes", "lane topic partition last_number"),
     table_store(
-        "lane_mark", "What readers have of lanes", "consumer topic partition lane incarnation number"
+        "lane_mark", "What readers have of lanes", "consumer topic partition lane incarnation number offset"
     ),
     table_store(
         "message_seen_*",

@@ -38,6 +38,12 @@ TELLS_NOBODY = {
     "ingestion.imports.sending.finish_import": "does a job that was asked for and recorded when it was started",
     "ingestion.tasks.run_import": "does a job that was asked for and recorded when it was started",
     "profiles.domain.queries.counts.people_count": "a number",
+    "streaming.domain.dead_letters.discard": "shows nothing; who decided stands in the row",
+    "streaming.domain.dead_letters.get": "where a message stood and why it was refused, without its bytes",
+    "streaming.domain.dead_letters.open_ids": "numbers of rows",
+    "streaming.domain.dead_letters.page": "where messages stood and why they were refused, without their bytes",
+    "streaming.domain.dead_letters.resubmit": "shows nothing; who decided stands in the row",
+    "streaming.domain.queries.consumers.consumers": "how far consumers are, and how many dead letters are open",
     "streaming.domain.running.new_worker": "runs consumers",
 }
 _MANAGERS = {"objects", "_default_manager", "_base_manager"}
