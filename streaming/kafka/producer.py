@@ -117,6 +117,9 @@ class KafkaProducer:
             self._producer.flush(1)
         self._stopped.set()
         self._threads[1].join(_CLOSE_SECONDS)
+        self._producer = (
+            None  # it refers to us: only without it are its threads and connections let go at once
+        )
 
     def _serve(self) -> None:
         while not self._stopped.is_set():

@@ -117,8 +117,11 @@ class KafkaReader:
         """What has arrived; if that is nothing, what arrives first."""
         with translated("the log cannot be read"):
             messages: list[Message] = self._consumer.consume(most, 0)
-            if not messages and (first := self._consumer.poll(max(0.0, deadline - time.monotonic()))):
-                messages = [first, *self._consumer.consume(most - 1, 0)] if most > 1 else [first]
+            if not messages:
+                first = self._consumer.poll(max(0.0, deadline - time.monotonic()))
+                # A message without a value, such as a tombstone, is false.
+                if first is not None:
+                    messages = [first, *self._consumer.consume(most - 1, 0)] if most > 1 else [first]
         return messages
 
     def _received(self, messages: list[Message]) -> list[Record]:

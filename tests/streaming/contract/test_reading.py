@@ -40,14 +40,15 @@ def test_poll_waits_no_longer_than_it_may(subject: Subject):
         assert 0.2 < time.monotonic() - started < 10
 
 
-def test_a_waiting_reader_wakes_up_for_a_record(subject: Subject):
+@pytest.mark.parametrize("value", [b"value", b"", None], ids=["value", "empty", "tombstone"])
+def test_a_waiting_reader_wakes_up_for_a_record(subject: Subject, value):
     topic = subject.topic()
     with subject.reading({TopicPartition(topic, 0): 0}) as reader:
         reader.poll(10, 0.1)
-        appender = threading.Timer(0.2, subject.log.append, [numbered(topic, 1)])
+        appender = threading.Timer(0.2, subject.log.append, [[NewRecord(topic, b"key", value)]])
         appender.start()
         started = time.monotonic()
-        assert numbers(reader.poll(10, 30)) == [0]
+        assert [record.value for record in reader.poll(10, 30)] == [value]
         assert time.monotonic() - started < 10
         appender.join()
 
