@@ -17,7 +17,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-@shared_task(acks_late=True, reject_on_worker_lost=True, ignore_result=True)
+@shared_task(acks_late=True, reject_on_worker_lost=True, ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
 def run_import(*, import_id: int) -> None:
     """Run an import for a while, and leave the rest to the next task: a worker can be stopped in between."""
     outcome = running.run_import(import_id, log=event_log(), clock=_now, seconds=SLICE_S)
@@ -27,20 +27,20 @@ def run_import(*, import_id: int) -> None:
         run_import.apply_async(kwargs={"import_id": import_id}, countdown=RETRY_S)
 
 
-@shared_task(ignore_result=True)
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
 def resume_imports() -> None:
     """Have imports run that should and that nobody runs, whatever became of their task."""
     for import_id in lease.without_runner()[:RESUMED_AT_ONCE]:
         run_import.delay(import_id=import_id)
 
 
-@shared_task(ignore_result=True)
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
 def delete_old_uploads() -> None:
     """Delete uploaded files that are no longer needed."""
     uploads.delete_old_uploads(now=_now())
 
 
-@shared_task(ignore_result=True)
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
 def create_event_topics() -> None:
     """Give a topic to each event name that has none."""
     event_names.create_event_topics(event_log())

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import PurePath
 from typing import Any
 
@@ -115,9 +116,7 @@ def _time_format(sample: Iterable[Any]) -> str | None:
     """The first format that reads every value; None when there is none."""
     texts = [str(value) for value in sample]
     for time_format in _TIME_FORMATS if texts else ():
-        if _all_read(
-            texts, lambda text, known=time_format: read_time(text, time_format=known, clock=time_clock())
-        ):
+        if _all_read(texts, partial(read_time, time_format=time_format, clock=time_clock())):
             return time_format
     return None
 

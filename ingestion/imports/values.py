@@ -45,7 +45,7 @@ def read_number(text: str) -> int | float:
 
 def read_decimal_comma(text: str) -> int | float:
     """A number as most European spreadsheets write it: 1.119,68."""
-    return read_number(text.translate(str.maketrans({",": ".", ".": ","})))
+    return read_number(text.translate(str.maketrans(",.", ".,")))
 
 
 def read_boolean(text: str) -> bool:

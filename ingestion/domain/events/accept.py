@@ -37,7 +37,7 @@ def accept_item(item: object, envelope: Envelope) -> WireEvent:
     event: WireEvent = {
         "v": WIRE_VERSION,
         "message_id": _message_id(item.get("messageId")),
-        "type": event_type,
+        "type": event_type,  # type: ignore[typeddict-item]  # one of EVENT_TYPES
         "event": None,
         "anonymous_id": anonymous_id,
         "user_id": user_id,
