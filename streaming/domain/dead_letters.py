@@ -58,12 +58,13 @@ def page(
     *,
     consumer: str | None = None,
     topic: str | None = None,
+    reason: str | None = None,
     state: str | None = DeadLetterState.OPEN,
     before: int | None = None,
     size: int = 50,
 ) -> list[DeadLetterRow]:
     """Dead letters, the newest first, from below the id `before` on; None as a filter lets all pass."""
-    wanted = {"consumer": consumer, "topic": topic, "state": state, "id__lt": before}
+    wanted = {"consumer": consumer, "topic": topic, "reason": reason, "state": state, "id__lt": before}
     found = DeadLetter.objects.filter(
         **{field: value for field, value in wanted.items() if value is not None}
     )
@@ -100,6 +101,12 @@ def counts() -> dict[str, int]:
         DeadLetter.objects.filter(state=DeadLetterState.OPEN).values("consumer").annotate(open=Count("id"))
     )
     return {row["consumer"]: row["open"] for row in found.order_by("consumer")}
+
+
+def open_ids(consumer: str) -> list[int]:
+    """The open ones of a consumer, the oldest first."""
+    found = DeadLetter.objects.filter(consumer=consumer, state=DeadLetterState.OPEN)
+    return list(found.order_by("id").values_list("id", flat=True))
 
 
 def resubmit(ids: Sequence[int], *, by_name: str, now: datetime) -> int:

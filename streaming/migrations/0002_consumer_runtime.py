@@ -27,7 +27,7 @@ CREATE TABLE consumer_position (
     PRIMARY KEY (consumer, topic, partition)
 ) WITH (fillfactor = 50);
 COMMENT ON COLUMN consumer_position.epoch IS 'raised by each new owner; a commit with another one is refused';
-COMMENT ON COLUMN consumer_position.began_at IS 'where reading began: above 0, the first record of a lane may have unread predecessors';
+COMMENT ON COLUMN consumer_position.began_at IS 'where reading began: above 0, the first record of a lane at or after it may have unread predecessors';
 
 CREATE TABLE consumer_lease (
     consumer text NOT NULL,
@@ -118,6 +118,7 @@ CREATE TABLE lane_mark (
     lane bigint NOT NULL,
     incarnation integer NOT NULL,
     number bigint NOT NULL,
+    "offset" bigint NOT NULL,
     PRIMARY KEY (consumer, topic, partition, lane)
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE lane_mark IS 'the highest record of each lane that a reader applied; what is at or below it is a repetition';

@@ -85,8 +85,8 @@ class Landlord:
         holding.connection.commit()
         specs = self._log.describe(sorted({place.topic for place in holding.positions}))
         compacted = [name for name, spec in specs.items() if spec.cleanup is Cleanup.COMPACT]
-        from_start = [place for place, position in holding.positions.items() if position.began_at == 0]
-        return marks.LaneFilter(found, from_start, compacted).admit
+        began_at = {place: position.began_at for place, position in holding.positions.items()}
+        return marks.LaneFilter(found, began_at, compacted).admit
 
 
 def resolution(consumer: str, topic: str) -> str:

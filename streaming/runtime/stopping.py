@@ -15,3 +15,7 @@ class LeaseLost(Exception):
 
 class OutboxGap(Exception):
     """Records that a lane sent before this one are missing from the log: a fault to show, never to skip."""
+
+    def __init__(self, text: str, topic: str) -> None:
+        super().__init__(text)
+        self.topic = topic

@@ -197,7 +197,8 @@ class Worker:
         except OutboxGap as error:
             raise ConsumerStopped(
                 f"the consumer {self._consumer.name!r} stopped: {error}. Once it is known what was lost, "
-                f"`manage.py consumer_reset {self._consumer.name} --accept-gaps` goes on behind the gap"
+                f"`manage.py consumer_reset {self._consumer.name} --topic {error.topic} --accept-gaps` goes on behind the "
+                "gap; then start the consumer again"
             ) from error
         if piece is not None and piece.records:
             reach("consumer.after_read")

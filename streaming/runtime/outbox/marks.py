@@ -10,21 +10,28 @@ from streaming.runtime.stopping import OutboxGap
 LANE_HEADER = "headwater-lane"
 
 _LOAD = """
-SELECT mark.topic, mark.partition, mark.lane, mark.incarnation, mark.number FROM lane_mark mark
+SELECT mark.topic, mark.partition, mark.lane, mark.incarnation, mark.number, mark."offset" FROM lane_mark mark
 JOIN unnest(%s::text[], %s::int[]) AS place (topic, partition)
     ON mark.topic = place.topic AND mark.partition = place.partition
 WHERE mark.consumer = %s
 """
 
 _MOVE = """
-INSERT INTO lane_mark AS mark (consumer, topic, partition, lane, incarnation, number)
-SELECT %s, * FROM unnest(%s::text[], %s::int[], %s::bigint[], %s::int[], %s::bigint[]) ORDER BY 1, 2, 3
-ON CONFLICT (consumer, topic, partition, lane)
-    DO UPDATE SET incarnation = excluded.incarnation, number = excluded.number
+INSERT INTO lane_mark AS mark (consumer, topic, partition, lane, incarnation, number, "offset")
+SELECT %s, * FROM unnest(%s::text[], %s::int[], %s::bigint[], %s::int[], %s::bigint[], %s::bigint[]) ORDER BY 1, 2, 3
+ON CONFLICT (consumer, topic, partition, lane) DO UPDATE
+    SET incarnation = excluded.incarnation, number = excluded.number, "offset" = excluded."offset"
 """
 
 LaneKey = tuple[str, int, int]
-Mark = tuple[int, int]  # incarnation and number, compared in this order
+
+
+class Mark(NamedTuple):
+    """The highest record of a lane that was applied; incarnation and number are compared in this order."""
+
+    incarnation: int
+    number: int
+    offset: int
 
 
 class LaneNumber(NamedTuple):
@@ -52,10 +59,7 @@ def lane_number(record: Record) -> LaneNumber | None:
 def load(connection: Connection, consumer: str, places: Collection[TopicPartition]) -> dict[LaneKey, Mark]:
     """The marks of these partitions."""
     rows = connection.execute(_LOAD, [*columns(sorted(places)), consumer]).fetchall()
-    return {
-        (topic, partition, lane): (incarnation, number)
-        for topic, partition, lane, incarnation, number in rows
-    }
+    return {(topic, partition, lane): Mark(*mark) for topic, partition, lane, *mark in rows}
 
 
 def move(connection: Connection, consumer: str, records: Sequence[Record]) -> None:
@@ -63,7 +67,9 @@ def move(connection: Connection, consumer: str, records: Sequence[Record]) -> No
     moved: dict[LaneKey, Mark] = {}
     for record in records:
         if record.headers and (place := lane_number(record)) is not None:
-            moved[record.topic, record.partition, place.lane] = place.incarnation, place.number
+            moved[record.topic, record.partition, place.lane] = Mark(
+                place.incarnation, place.number, record.offset
+            )
     if moved:
         rows = sorted((*key, *mark) for key, mark in moved.items())
         connection.execute(_MOVE, [consumer, *map(list, zip(*rows, strict=True))])
@@ -72,18 +78,19 @@ def move(connection: Connection, consumer: str, records: Sequence[Record]) -> No
 class LaneFilter:
     """Drops records that a lane sent again, and stops at a gap. Belongs to the reading thread.
 
-    `from_start` are the partitions that were read from their first record on: only there must a lane's first
-    record have no predecessor. `compacted` are topics that let predecessors go.
+    `began_at` says where reading of each partition began: the first record of a lane there may follow others
+    that are not read, unless the partition is read from its very first record on. `compacted` are topics that
+    let predecessors go.
     """
 
     def __init__(
         self,
         marks: Mapping[LaneKey, Mark],
-        from_start: Collection[TopicPartition],
+        began_at: Mapping[TopicPartition, int],
         compacted: Collection[str],
     ) -> None:
         self._marks = dict(marks)
-        self._from_start = frozenset(from_start)
+        self._began_at = began_at
         self._compacted = frozenset(compacted)
 
     def admit(self, records: Iterable[Record]) -> Sequence[Record]:
@@ -96,24 +103,25 @@ class LaneFilter:
             return True
         key = record.topic, record.partition, place.lane
         mark = self._marks.get(key)
-        number = place.incarnation, place.number
-        if mark is not None and number <= mark:
+        if mark is not None and (place.incarnation, place.number) <= mark[:2]:
             return False
-        self._check(record, place, mark)
-        self._marks[key] = number
+        if record.topic not in self._compacted and self._misses_one(record, place, mark):
+            raise _gap(record, place, mark)
+        self._marks[key] = Mark(place.incarnation, place.number, record.offset)
         return True
 
-    def _check(self, record: Record, place: LaneNumber, mark: Mark | None) -> None:
-        if record.topic in self._compacted:
-            return
+    def _misses_one(self, record: Record, place: LaneNumber, mark: Mark | None) -> bool:
+        began_at = self._began_at[record.topic_partition]
         if mark is None:
-            missing = place.predecessor > 0 and record.topic_partition in self._from_start
-        else:
-            missing = place.incarnation == mark[0] and place.predecessor > mark[1]
-        if missing:
-            applied = mark[1] if mark else "none"
-            raise OutboxGap(
-                f"{record.topic}/{record.partition}/{record.offset} is number {place.number} of lane {place.lane} and "
-                f"follows number {place.predecessor}, but the last one that was read is {applied}: records between "
-                "them were lost on the way or by the log"
-            )
+            return place.predecessor > 0 and began_at == 0
+        is_first = mark.offset < began_at
+        return place.incarnation == mark.incarnation and place.predecessor > mark.number and not is_first
+
+
+def _gap(record: Record, place: LaneNumber, mark: Mark | None) -> OutboxGap:
+    return OutboxGap(
+        f"{record.topic}/{record.partition}/{record.offset} is number {place.number} of lane {place.lane} and follows "
+        f"number {place.predecessor}, but the last one that was read is {mark.number if mark else 'none'}: records "
+        "between them were lost on the way or by the log",
+        record.topic,
+    )

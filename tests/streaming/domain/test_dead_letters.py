@@ -1,0 +1,131 @@
+"""Looking at dead letters, sending them back, discarding them; `consumer_reset`."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+
+from streaming.contracts.records import NewRecord, TopicSpec
+from streaming.domain import dead_letters, payloads
+from streaming.domain.payloads import PayloadDenied
+from streaming.domain.publishing import publish
+from tests.streaming.contract.subject import Subject, eventually
+from tests.streaming.runtime.conftest import TOPIC, Pipeline
+from tests.streaming.runtime.counting import Counting, misbehave
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+
+
+@pytest.fixture
+def refused(pipeline: Pipeline) -> Pipeline:
+    """Three dead letters, and a worker that by now would take such messages."""
+    pipeline.topic(partitions=1)
+    pipeline.append(["invalid 0", "invalid 1", "invalid 2", "good"])
+    running = pipeline.start(Counting(fail=misbehave))
+    pipeline.wait_for_effects(["good"])
+    running.stop()
+    return pipeline
+
+
+def test_pages_follow_each_other_by_id(refused: Pipeline):
+    first = dead_letters.page(consumer="counting", size=2)
+    assert [row.offset for row in first] == [2, 1]
+    second = dead_letters.page(before=first[-1].id, size=2)
+    assert [(row.offset, row.state, row.topic) for row in second] == [(0, "open", TOPIC)]
+    assert dead_letters.get(second[0].id) == second[0]
+    assert dead_letters.page(consumer="another") == []
+    assert dead_letters.counts() == {"counting": 3}
+
+
+def test_a_resubmitted_message_reaches_the_consumer_that_refused_it_and_no_other(refused: Pipeline):
+    other = Counting()
+    other.name = "other"
+    refused.start(other)
+    eventually(lambda: len(refused.effects()) == 5, "what the other consumer makes of the topic")
+    ids = [row.id for row in dead_letters.page()][:2]
+    assert dead_letters.resubmit(ids, by_name="alice", now=NOW) == 2
+    assert dead_letters.resubmit(ids, by_name="alice", now=NOW) == 0
+    refused.start()
+    eventually(lambda: len(refused.effects()) == 7, "the resubmitted messages")
+    (retried,) = {topic for (topic,) in refused.rows("SELECT topic FROM effect WHERE topic <> %s", TOPIC)}
+    assert retried == "retry.counting"
+    row = dead_letters.get(ids[0])
+    assert (row.state, row.decided_by, row.decided_at) == ("resubmitted", "alice", NOW)
+
+
+def test_a_message_that_is_refused_again_says_where_it_first_stood(refused: Pipeline):
+    row = dead_letters.page()[0]
+    dead_letters.resubmit([row.id], by_name="alice", now=NOW)
+    refused.start(Counting(fail=misbehave))
+    eventually(lambda: len(dead_letters.page(state=None)) == 4, "the second refusal")
+    again = dead_letters.page()[0]
+    assert (again.topic, again.offset) == ("retry.counting", 0)
+    (record,) = Subject(refused.log).read_topic("retry.counting")
+    headers = dict(record.headers)
+    assert headers["headwater-topic"] == TOPIC.encode()
+    assert headers["headwater-offset"] == b"%d" % row.offset
+
+
+def test_discarded_messages_stay_discarded(refused: Pipeline):
+    ids = dead_letters.open_ids("counting")
+    assert dead_letters.discard(ids, by_name="bob", now=NOW) == 3
+    assert dead_letters.resubmit(ids, by_name="bob", now=NOW) == 0
+    assert {row.state for row in dead_letters.page(state=None)} == {"discarded"}
+
+
+def test_payloads_are_shown_to_nobody_unless_somebody_decides_so(
+    refused: Pipeline, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(payloads, "_may_open", payloads._nobody_may)
+    row = dead_letters.page()[0]
+    with pytest.raises(PayloadDenied, match=f"dead letter {row.id}"):
+        dead_letters.payload(row.id, actor="alice")
+    asked = []
+    monkeypatch.setattr(payloads, "_may_open", lambda actor, what: asked.append((actor, what)) or True)
+    assert dead_letters.payload(row.id, actor="alice").value == b"invalid 2"
+    assert asked == [("alice", f"dead letter {row.id}")]
+
+
+def test_the_command_lists_decides_and_hides_payloads(
+    refused: Pipeline, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(payloads, "_may_open", payloads._nobody_may)
+    call_command("dead_letters", "list")
+    listed = capsys.readouterr().out
+    assert listed.count("counting") == 3
+    assert f"{TOPIC}/0/2" in listed
+    number = str(dead_letters.page()[0].id)
+    call_command("dead_letters", "show", number)
+    assert "invalid 2" not in capsys.readouterr().out
+    with pytest.raises(CommandError, match="may not see"):
+        call_command("dead_letters", "show", number, "--payload")
+    with pytest.raises(CommandError, match="no dead letter 999"):
+        call_command("dead_letters", "show", "999")
+    call_command("dead_letters", "resubmit", number)
+    call_command("dead_letters", "discard", "--all-of", "counting")
+    assert capsys.readouterr().out == "Resubmitted: 1\nDiscarded: 2\n"
+
+
+def test_publishing_outside_a_batch_is_part_of_the_transaction(pipeline: Pipeline):
+    pipeline.log.create_topics([TopicSpec("orders", 1)])
+    record = NewRecord("orders", b"k", b"v")
+    with pytest.raises(transaction.TransactionManagementError):
+        publish([record], writer="admin")
+    with transaction.atomic():
+        publish([record], writer="admin")
+        transaction.set_rollback(True)
+    assert pipeline.published("orders") == []
+    with transaction.atomic():
+        publish([record], writer="admin")
+    assert pipeline.published("orders") == ["v"]
+
+
+def test_consumer_lag_as_text_and_as_json(refused: Pipeline, capsys: pytest.CaptureFixture[str]):
+    import json
+
+    call_command("consumer_lag")
+    assert "lag            0" in capsys.readouterr().out
+    call_command("consumer_lag", "--json")
+    (document,) = json.loads(capsys.readouterr().out)
+    assert (document["consumer"], document["lag"], document["dead_letters"]) == ("counting", 0, 3)
