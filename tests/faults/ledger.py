@@ -28,7 +28,9 @@ class Ledger:
 class LoadGenerator:
     """Sends batches of events of a few people until it is stopped; retries as an SDK does, with the same ids."""
 
-    def __init__(self, url: str, write_key: str, *, people: int = 40, seed: int = 1, pause: float = 0.005) -> None:
+    def __init__(
+        self, url: str, write_key: str, *, people: int = 40, seed: int = 1, pause: float = 0.005
+    ) -> None:
         self.ledger = Ledger()
         self.url = url
         self.write_key = write_key
@@ -95,7 +97,12 @@ class LoadGenerator:
             case 1:
                 return {**event, "type": "page", "name": "Home", "properties": {"path": "/"}}
             case 2:
-                return {**event, "type": "track", "event": "Product Viewed", "properties": {"n": self._sequence}}
+                return {
+                    **event,
+                    "type": "track",
+                    "event": "Product Viewed",
+                    "properties": {"n": self._sequence},
+                }
             case _:
                 order = {"event": "Order Completed", "properties": {"total": self._sequence}}
                 return {**event, "type": "track", "userId": f"user-{person}", **order}

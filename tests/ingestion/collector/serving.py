@@ -156,6 +156,10 @@ class Server:
         assert self.process is not None
         os.kill(self.process.pid, number)
 
+    def died(self) -> bool:
+        assert self.process is not None
+        return self.process.poll() is not None
+
     def wait(self, seconds: float = 60) -> int:
         assert self.process is not None
         return self.process.wait(seconds)
