@@ -23,6 +23,7 @@ from cdp_site.api.throttles import refusals
 from compliance.addresses import address_of
 from profiles.domain.namespaces import UnreadableIdentifier
 from profiles.domain.queries import Gone, InvalidCursor, TooBroad, UnknownPerson
+from streaming.contracts.log import LogUnavailable
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 2
@@ -48,11 +49,9 @@ def answer_problem(error: Exception, context: Mapping[str, Any]) -> Response:
     if isinstance(error, Http404):
         return problem(HTTPStatus.NOT_FOUND, "There is nothing at this address.")
     if isinstance(error, OperationalError | InterfaceError):
-        return problem(
-            HTTPStatus.SERVICE_UNAVAILABLE,
-            "The database cannot answer now; ask again shortly.",
-            headers={"Retry-After": str(RETRY_SECONDS)},
-        )
+        return _later("The database cannot answer now; ask again shortly.")
+    if isinstance(error, LogUnavailable):
+        return _later("The event log cannot be reached now; ask again shortly.")
     for kind, status in _STATUS.items():
         if isinstance(error, kind):
             return problem(status, str(error))
@@ -103,6 +102,11 @@ def _fields(detail: Any, name: str = "") -> list[dict[str, str]]:
     if isinstance(detail, list):
         return [each for inner in detail for each in _fields(inner, name)]
     return [{"field": name, "message": str(detail)}]
+
+
+def _later(detail: str) -> Response:
+    headers = {"Retry-After": str(RETRY_SECONDS)}
+    return problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers=headers)
 
 
 def _unforeseen(error: Exception) -> Response:

@@ -10,5 +10,7 @@ urlpatterns = [
     path("schema/", SpectacularJSONAPIView.as_view(), name="api-schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
     path("v1/", include("profiles.api.urls")),
+    path("v1/", include("ingestion.api.urls")),
+    path("v1/", include("streaming.api.urls")),
     re_path(r"", nowhere),
 ]

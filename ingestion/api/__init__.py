@@ -1,0 +1,1 @@
+"""Sources over REST; what sources send goes to `ingestion.collector`."""

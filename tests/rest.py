@@ -1,0 +1,38 @@
+"""Clients of the REST API."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from cdp_site.api import throttles
+from compliance.domain.tokens import create_token
+from tests.profiles.builder.driver import START
+from tests.profiles.people import ALL
+
+EVERYTHING = ("people.view", "people.search", "sources.view", "pipeline.view", "pipeline.operate")
+
+
+@pytest.fixture(autouse=True)
+def full_buckets(monkeypatch):
+    """Each test starts with its own counts."""
+    monkeypatch.setattr(throttles.CallerThrottle, "buckets", throttles.Buckets(1000, 2000))
+    monkeypatch.setattr(throttles, "refusals", throttles.Buckets(1000, 2000))
+
+
+@pytest.fixture
+def client_with() -> Callable[..., Client]:
+    """A client with a token of these scopes."""
+
+    def make(*scopes: str, **options) -> Client:
+        _, secret = create_token(name="test", by=ALL, now=START, scopes=scopes, expires_at=None, **options)
+        return Client(headers={"Authorization": f"Bearer {secret}"})
+
+    return make
+
+
+@pytest.fixture
+def api(client_with, fresh_database) -> Client:
+    """A client that may see everything."""
+    del fresh_database
+    return client_with(*EVERYTHING, categories=[category.value for category in ALL.categories])

@@ -1,0 +1,88 @@
+import pytest
+
+from streaming.contracts.records import TopicSpec
+from streaming.event_log import event_log
+from streaming.models import DeadLetter
+from tests.profiles.builder.driver import START
+
+LIST = "/api/v1/dead-letters/"
+
+
+def post(client, path, body):
+    return client.post(path, body, content_type="application/json")
+
+
+@pytest.fixture
+def letters(fresh_database) -> list[int]:
+    rows = [
+        DeadLetter.objects.create(
+            consumer=f"c{number % 2}", topic="events.t", partition=0, offset=number, key=b"k", value=b"secret",
+            reason="it is broken", appended_at=START, created_at=START,
+        )
+        for number in range(5)
+    ]  # fmt: skip
+    return [row.pk for row in rows]
+
+
+def test_dead_letters_are_listed_newest_first_without_their_payload(api, letters):
+    answer = api.get(LIST, {"page_size": 2})
+    page = answer.json()
+    assert [each["id"] for each in page["results"]] == letters[::-1][:2]
+    assert page["results"][0]["reason"] == "it is broken"
+    assert page["results"][0]["size"] == 7
+    assert "secret" not in answer.content.decode()
+    rest = api.get(page["next"]).json()
+    assert [each["id"] for each in rest["results"]] == letters[::-1][2:4]
+    assert [each["id"] for each in api.get(LIST, {"consumer": "c1"}).json()["results"]] == [
+        letters[3],
+        letters[1],
+    ]
+
+
+def test_dead_letters_are_discarded_once_and_under_a_name(api, letters):
+    assert post(api, f"{LIST}discard/", {"ids": letters[:2]}).json() == {"decided": 2}
+    assert post(api, f"{LIST}discard/", {"ids": letters[:2]}).json() == {"decided": 0}
+    discarded = api.get(LIST, {"state": "discarded"}).json()["results"]
+    assert [(each["id"], each["decided_by"]) for each in discarded] == [
+        (letters[1], "test"),
+        (letters[0], "test"),
+    ]
+
+
+def test_dead_letters_are_sent_back(api, letters):
+    assert post(api, f"{LIST}resubmit/", {"ids": [letters[0]]}).json() == {"decided": 1}
+    assert DeadLetter.objects.get(pk=letters[0]).state == "resubmitted"
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"ids": []}, {"ids": ["1"]}, {"ids": [True]}, {"ids": [0]}, {"ids": [1], "all": True}]
+)
+def test_a_wrong_choice_decides_nothing(body, api, letters):
+    assert post(api, f"{LIST}discard/", body).status_code == 400
+    assert DeadLetter.objects.filter(state="open").count() == 5
+
+
+@pytest.mark.parametrize(
+    "query", ["state=lost", "cursor=x", "cursor=-1", "page_size=501", "reason=x", "consumer=%00"]
+)
+def test_a_wrong_parameter_is_refused(query, api):
+    assert api.get(f"{LIST}?{query}").status_code == 400
+
+
+def test_looking_and_deciding_take_different_scopes(client_with, letters):
+    viewer = client_with("pipeline.view")
+    assert viewer.get(LIST).status_code == 200
+    assert post(viewer, f"{LIST}discard/", {"ids": letters}).status_code == 403
+    assert client_with("people.view").get("/api/v1/topics/").status_code == 403
+
+
+def test_topics_are_listed_with_what_they_hold(api):
+    event_log().create_topics([TopicSpec("events.order_completed", 2)])
+    (topic,) = [
+        each
+        for each in api.get("/api/v1/topics/").json()["results"]
+        if each["name"] == "events.order_completed"
+    ]
+    assert [each["partition"] for each in topic["partitions"]] == [0, 1]
+    assert (topic["records"], topic["cleanup"], topic["seconds_to_loss"]) == (0, "delete", None)
+    assert topic["readers"] == ["profiles"]
