@@ -9,6 +9,7 @@ from contextlib import suppress
 from enum import Enum
 from functools import partial
 
+from ingestion.collector import metrics
 from ingestion.collector.gate import LogGate, rerouted
 from ingestion.collector.limits import MAX_GROUP_RECORDS, MAX_PENDING_BYTES, SUBMIT_TIMEOUT_S
 from ingestion.spool.spool import Spool
@@ -32,12 +33,13 @@ class Overloaded(Exception):
 class Group:
     """Requests whose records are submitted together."""
 
-    __slots__ = ("bytes", "deadline", "records", "rerouted", "settled", "waiters")
+    __slots__ = ("began", "bytes", "deadline", "records", "rerouted", "settled", "waiters")
 
     def __init__(self) -> None:
         self.records: list[NewRecord] = []
         self.waiters: list[Future[Outcome]] = []
         self.bytes = 0
+        self.began = 0.0
         self.settled = False
         self.rerouted = False
         self.deadline: TimerHandle | None = None
@@ -93,6 +95,7 @@ class GroupCommitter:
 
     def _submit(self, group: Group) -> None:
         reach("collector.before_append")
+        group.began = self._loop.time()
         if not self._gate.admits():
             self._to_spool(group)
             return
@@ -145,6 +148,7 @@ class GroupCommitter:
         if group.settled:
             return
         group.settled = True
+        metrics.GROUP_SECONDS.observe(self._loop.time() - group.began)
         if group.deadline is not None:
             group.deadline.cancel()
         self._in_flight -= 1

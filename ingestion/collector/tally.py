@@ -23,7 +23,6 @@ class Tally:
     samples: list[Sample] = field(default_factory=list)
     others: list[Sample] = field(default_factory=list)
     statuses: dict[int, int] = field(default_factory=dict)
-    groups: int = 0
 
     @property
     def room(self) -> int:

@@ -1,0 +1,177 @@
+"""The relay: in order, nothing lost, nothing thrown away before the log has it; the dead are inherited from."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from ingestion.spool.relay import Relay
+from ingestion.spool.spool import Spool
+from streaming.contracts.log import LogUnavailable, RecordTooLarge
+from tests.ingestion.collector.serving import eventually
+from tests.ingestion.spool.conftest import Destination, numbers, records, spooled
+
+ROOT = Path(__file__).resolve().parents[3]
+DAY = 86400
+
+
+def test_records_reach_the_log_in_their_order_and_leave_the_disk(spool, relay, destination, root):
+    spooled(spool, *(records(700, first=n * 700, size=300) for n in range(5)))
+    assert relay.drain_once()
+    assert numbers(destination.taken) == list(range(3500))
+    assert spool.status().records == 0
+    assert not list(root.rglob("*.spool"))
+    assert not relay.drain_once()
+
+
+def test_what_comes_meanwhile_goes_after_it(spool, relay, destination):
+    spooled(spool, records(5))
+    destination.refuses = lambda _records: (
+        spooled(spool, records(5, first=5)) if not destination.taken else None
+    )
+    relay.drain_once()
+    relay.drain_once()
+    assert numbers(destination.taken) == list(range(10))
+
+
+def test_while_the_log_is_away_everything_stays(spool, relay, destination):
+    spooled(spool, records(5))
+    destination.away = True
+    with pytest.raises(LogUnavailable):
+        relay.drain_once()
+    assert spool.status().records == 5
+    spooled(spool, records(5, first=5))
+    destination.away = False
+    relay.drain_once()
+    relay.drain_once()
+    assert numbers(destination.taken) == list(range(10))
+
+
+def test_after_a_failure_it_goes_on_behind_what_was_acknowledged(spool, relay, destination):
+    spooled(spool, records(3500))
+    destination.refuses = lambda _records: LogUnavailable("away") if len(destination.taken) >= 2000 else None
+    with pytest.raises(LogUnavailable):
+        relay.drain_once()
+    destination.refuses = lambda _records: None
+    relay.drain_once()
+    assert numbers(destination.taken) == list(range(3500))
+
+
+def test_a_record_that_the_log_will_never_take_is_set_aside_alone(spool, relay, destination, root):
+    spooled(spool, records(100))
+    destination.refuses = lambda given: RecordTooLarge("too large") if 42 in numbers(given) else None
+    relay.drain_once()
+    assert numbers(destination.taken) == [n for n in range(100) if n != 42]
+    [aside] = root.glob("*.refused")
+    assert aside.read_bytes() == b"42 "
+
+
+def test_a_torn_or_damaged_segment_gives_its_intact_records_and_the_rest_is_set_aside(
+    spool, relay, destination, root
+):
+    spooled(spool, records(10))
+    segment = spool.take_sealed()
+    whole = segment.path.read_bytes()
+    segment.path.write_bytes(whole[:-3])
+    relay.drain_once()
+    assert numbers(destination.taken) == list(range(9))
+    [aside] = root.glob("*.damaged")
+    assert whole[:-3].endswith(aside.read_bytes())
+    assert not list(root.rglob("*.spool"))
+
+
+def test_a_spool_older_than_duplicates_are_recognised_is_not_sent(spool, relay, destination, root, caplog):
+    spooled(spool, records(5), at=time.time() - 15 * DAY)
+    relay.drain_once()
+    assert destination.taken == []
+    [aside] = root.glob("*.expired")
+    assert aside.stat().st_size > 0
+    assert "raise SPOOL_WINDOW_DAYS and rename it to .spool" in caplog.text
+
+
+def test_it_drains_by_itself_once_the_log_is_there(spool, relay, destination):
+    destination.away = True
+    relay.start()
+    spooled(spool, records(5))
+    destination.away = False
+    eventually(lambda: numbers(destination.taken), until=lambda found: found == list(range(5)))
+    relay.stop()
+
+
+DYING = """
+import os, signal, sys, time
+from pathlib import Path
+from ingestion.spool.spool import Spool
+from tests.ingestion.spool.conftest import records
+spool = Spool(Path(sys.argv[1]), "dying", limit=10**9)
+for number in range(int(sys.argv[2])):
+    spool.append(records(1, first=number), time.time()).result(10)
+    print(number, flush=True)
+"""
+
+
+def dying(root: Path, failpoints: str = "", count: int = 10_000) -> subprocess.Popen[str]:
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "cdp_site.settings",
+        "HEADWATER_FAILPOINTS": failpoints,
+    }
+    return subprocess.Popen(
+        [sys.executable, "-c", DYING, str(root), str(count)],
+        stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment,
+    )  # fmt: skip
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize("failpoint", ["", "spool.after_write=kill@30", "spool.before_fsync=kill@30"])
+def test_what_a_killed_process_promised_is_inherited_once_it_is_dead(
+    spool, relay, destination, root, failpoint
+):
+    process = dying(root, failpoint)
+    assert process.stdout is not None
+    promised = [int(line) for _, line in zip(range(20), process.stdout, strict=False)]
+    if not failpoint:
+        relay.drain_once()
+        assert destination.taken == [], "it lives: its spool is its own"
+        process.send_signal(signal.SIGKILL)
+    promised += [int(line) for line in process.stdout if line.endswith("\n")]
+    process.wait(30)
+    process.stdout.close()
+    Relay(spool, destination, window=DAY).drain_once()
+    taken = numbers(destination.taken)
+    assert taken == list(range(len(taken)))
+    assert len(promised) <= len(taken) <= len(promised) + 1
+    assert not (root / "dying").exists()
+
+
+@pytest.mark.fault
+def test_a_relay_killed_between_the_log_and_its_note_sends_again_and_loses_nothing(root, spool, destination):
+    """The records go twice, with the same message ids: whoever applies them drops the second."""
+    process = dying(root, count=1200)
+    process.communicate(timeout=60)
+    first, second = Destination(), destination
+    first.refuses = lambda _records: LogUnavailable("killed here") if len(first.taken) >= 1000 else None
+    with pytest.raises(LogUnavailable):
+        Relay(spool, first, window=DAY).drain_once()
+    Relay(spool, second, window=DAY).drain_once()
+    assert numbers(first.taken) == list(range(1000))
+    assert numbers(second.taken) == list(range(1200))
+
+
+def test_two_processes_never_inherit_the_same_directory(root, make_spool):
+    dead = make_spool("dead")
+    spooled(dead, records(100))
+    dead.close()
+    destinations = [Destination(), Destination()]
+    spools: list[Spool] = [make_spool("one"), make_spool("two")]
+    relays = [Relay(s, d, window=DAY) for s, d in zip(spools, destinations, strict=True)]
+    for relay in relays:
+        relay.start()
+    eventually(lambda: sum(len(each.taken) for each in destinations), until=lambda found: found >= 100)
+    for relay in relays:
+        relay.stop()
+    assert sorted(numbers([*destinations[0].taken, *destinations[1].taken])) == list(range(100))
