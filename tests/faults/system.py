@@ -42,11 +42,13 @@ class Consumers:
 class System:
     """One web server and any number of consumers."""
 
-    def __init__(self, database: Any, home: Path) -> None:
+    def __init__(self, database: Any, home: Path, **extra: str) -> None:
         self.database, self.home = database, home
         add_source(database.conninfo)
-        self.web = Server(database.environment, home)
-        self.environment = {**database.environment, "HEADWATER_HOME": str(home), "PYTHONWARNINGS": "ignore"}
+        self.environment = {
+            **database.environment, "HEADWATER_HOME": str(home), "PYTHONWARNINGS": "ignore", **extra,
+        }  # fmt: skip
+        self.web = Server(self.environment, home)
         self.consumers: list[Consumers] = []
 
     def load(self, **options: Any) -> LoadGenerator:
