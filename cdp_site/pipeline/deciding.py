@@ -1,0 +1,60 @@
+"""Deciding on dead letters: what it would do, and doing it, with who did it in the audit trail."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.db import transaction
+
+from compliance.access import Actor, require
+from compliance.audit import record_change
+from compliance.enums import Operation
+from streaming.domain import dead_letters
+from streaming.domain.queries.letters import ids_like, undecided
+from streaming.enums import DeadLetterState
+
+AT_ONCE = 10_000
+_KEPT_IDS = 200  # in a row of the audit trail
+
+
+class Decision(StrEnum):
+    """What to do with dead letters."""
+
+    RESUBMIT = "resubmit"
+    DISCARD = "discard"
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a decision would do: to these ids, by consumer. `asked` may be more: some are decided already."""
+
+    ids: list[int]
+    by_consumer: dict[str, int]
+    asked: int
+
+
+def preview_of(actor: Actor, ids: Sequence[int], *, like: int | None = None) -> Preview:
+    """Of these, or of all that are open and like that one, up to AT_ONCE. Raises AccessDenied."""
+    require(actor, Operation.PIPELINE_OPERATE)
+    asked = (
+        ids_like(like, state=DeadLetterState.OPEN, limit=AT_ONCE) if like is not None else list(ids)[:AT_ONCE]
+    )
+    found = undecided(asked)
+    return Preview(list(found), dict(Counter(found.values())), len(asked))
+
+
+def decide(actor: Actor, decision: Decision, ids: Sequence[int], *, now: datetime) -> int:
+    """Do it, and say who did; returns how many were open. Raises AccessDenied."""
+    require(actor, Operation.PIPELINE_OPERATE)
+    act = dead_letters.resubmit if decision is Decision.RESUBMIT else dead_letters.discard
+    with transaction.atomic():
+        count = act(ids, by_name=actor.name, now=now)
+        record_change(
+            actor,
+            action=f"dead_letters.{decision}",
+            target=f"dead letter {ids[0]}" if len(ids) == 1 else "dead letters",
+            detail={"asked": len(ids), "done": count, "ids": list(ids)[:_KEPT_IDS]},
+        )
+    return count

@@ -1,0 +1,57 @@
+"""Resubmitting and discarding dead letters: a preview of what it does, then the deed."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from cdp_site.pipeline.deciding import AT_ONCE, Decision, preview_of
+from cdp_site.pipeline.deciding import decide as decide_on
+from cdp_site.pipeline.letters import number
+from cdp_site.words import grouped
+from compliance.access import actor_of
+from streaming.screens import render_screen
+
+_DONE = {
+    Decision.RESUBMIT: "{} sent back to their consumers: they are read again after what waits already.",
+    Decision.DISCARD: "{} discarded. They stay visible under “Discarded”.",
+}
+
+
+def preview(request: HttpRequest) -> HttpResponse:
+    """What would be done, to how many; nothing is done yet."""
+    decision = _decision(request)
+    if request.method != "POST" or decision is None:
+        return redirect("admin:dead_letters")
+    found = preview_of(actor_of(request), _ids(request), like=number(request.POST.get("like")))
+    if not found.ids:
+        messages.warning(request, "Choose at least one dead letter that is open.")
+        return redirect("admin:dead_letters")
+    context = {
+        "title": "Resubmit dead letters" if decision is Decision.RESUBMIT else "Discard dead letters",
+        "decision": decision,
+        "preview": found,
+        "at_once": AT_ONCE,
+    }
+    return render_screen(request, "streaming/decide.html", context)
+
+
+def decide(request: HttpRequest) -> HttpResponse:
+    """Do what the preview showed."""
+    decision, ids = _decision(request), _ids(request)
+    if request.method == "POST" and decision is not None and ids:
+        count = decide_on(actor_of(request), decision, ids, now=timezone.now())
+        letters = "1 dead letter was" if count == 1 else f"{grouped(count)} dead letters were"
+        messages.success(request, _DONE[decision].format(letters))
+    return redirect("admin:dead_letters")
+
+
+def _decision(request: HttpRequest) -> Decision | None:
+    action = request.POST.get("decision", "")
+    return Decision(action) if action in set(Decision) else None
+
+
+def _ids(request: HttpRequest) -> list[int]:
+    """Those of the ticked boxes, or the list of the preview."""
+    given = request.POST.getlist("id") or request.POST.get("ids", "").split(",")
+    return [known for text in given[:AT_ONCE] if (known := number(text)) is not None]

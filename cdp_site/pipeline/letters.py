@@ -1,0 +1,78 @@
+"""Dead letters: the list by what went wrong, and the page of one."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from cdp_site.pipeline.contents import content_of
+from cdp_site.pipeline.refused import LetterFilter, letter_list, one_letter
+from compliance.access import actor_of
+from compliance.domain.looking_up import roles_allowing
+from compliance.enums import Operation
+from streaming.domain import dead_letters
+from streaming.domain.dead_letters import UnknownDeadLetter
+from streaming.domain.payloads import PayloadDenied
+from streaming.enums import DeadLetterState
+from streaming.registry import registered_consumers
+from streaming.screens import render_screen
+
+SHOWN = 50
+
+
+def listing(request: HttpRequest) -> HttpResponse:
+    """Those that are open, unless the address says otherwise."""
+    filters, before = filters_of(request), number(request.GET.get("before"))
+    found = letter_list(actor_of(request), filters, before=before, size=SHOWN)
+    context = {
+        "title": "Dead letters",
+        "found": found,
+        "filters": filters,
+        "state": filters.state or "all",
+        "states": [*DeadLetterState.choices, ("all", "All")],
+        "consumers": list(registered_consumers()),
+        "open": sum(dead_letters.counts().values()),
+        "next": found.next,
+        "first": before is None,
+        "may_decide": filters.state == DeadLetterState.OPEN,
+    }
+    return render_screen(request, "streaming/dead_letters.html", context)
+
+
+def letter(request: HttpRequest, letter_id: int) -> HttpResponse:
+    """One: where it stood, why it was refused, what became of it."""
+    try:
+        row, hides = one_letter(actor_of(request), letter_id)
+    except UnknownDeadLetter as error:
+        raise Http404(str(error)) from error
+    context = {"title": f"Dead letter {row.id}", "letter": row, "hides_reason": hides}
+    return render_screen(request, "streaming/dead_letter.html", context)
+
+
+def payload(request: HttpRequest, letter_id: int) -> HttpResponse:
+    """Its bytes, for those who may see them; the look, or its denial, is in the audit trail."""
+    try:
+        found = dead_letters.payload(letter_id, actor=actor_of(request))
+    except UnknownDeadLetter as error:
+        raise Http404(str(error)) from error
+    except PayloadDenied:
+        denied = {"roles": roles_allowing(Operation.PAYLOADS_VIEW)}
+        return render(request, "streaming/_payload_denied.html", denied)
+    context = {
+        "parts": [("Key", content_of(found.key)), ("Value", content_of(found.value))],
+        "headers": [(name, content_of(content)) for name, content in found.headers],
+    }
+    return render(request, "streaming/_payload.html", context)
+
+
+def filters_of(request: HttpRequest) -> LetterFilter:
+    """What the address asks for."""
+    state = request.GET.get("state") or DeadLetterState.OPEN.value
+    return LetterFilter(
+        consumer=request.GET.get("consumer", "")[:200] or None,
+        like=number(request.GET.get("like")),
+        state=state if state in DeadLetterState.values else None,
+    )
+
+
+def number(text: str | None) -> int | None:
+    """A whole number that fits the database, or None."""
+    return int(text) if text and text.isdecimal() and len(text) < 19 else None  # noqa: PLR2004 -- a bigint

@@ -1,0 +1,78 @@
+"""Topics: the picture of the pipeline, the list, and the page of one."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from cdp_site.pipeline.graph import pipeline
+from ingestion.domain.queries.flows import flows
+from streaming.contracts.log import LogError
+from streaming.domain.queries.appends import last_appends
+from streaming.domain.queries.consumers import consumers
+from streaming.domain.queries.topics import TopicState, topics
+from streaming.screens import render_screen
+
+
+def listing(request: HttpRequest) -> HttpResponse:
+    """The page."""
+    return render_screen(request, "streaming/topics.html", {"title": "Topics", **_pipeline(timezone.now())})
+
+
+def graph(request: HttpRequest) -> HttpResponse:
+    """The picture and the list, as of now."""
+    return render(request, "streaming/_topics.html", _pipeline(timezone.now()))
+
+
+def topic(request: HttpRequest, name: str) -> HttpResponse:
+    """The page of one, or the part of it that is renewed."""
+    now = timezone.now()
+    try:
+        found = next((each for each in topics(now) if each.name == name), None)
+    except LogError as error:
+        return render_screen(request, "streaming/away.html", {"title": name, "trouble": error}, status=503)
+    if found is None:
+        raise Http404("there is no such topic")
+    readers = [each for each in consumers(now) if each.name in found.readers]
+    context = {
+        "title": name,
+        "topic": found,
+        "last": last_appends([found]).get(name),
+        "lines": _lines(found, readers),
+    }
+    if request.headers.get("HX-Request"):
+        return render(request, "streaming/_topic.html", context)
+    return render_screen(request, "streaming/topic.html", context)
+
+
+def _pipeline(now: datetime) -> dict[str, Any]:
+    try:
+        found = topics(now)
+    except LogError as error:
+        return {"trouble": error}
+    states, last = consumers(now), last_appends(found)
+    return {
+        "drawing": pipeline(flows(now=now), found, states),
+        "rows": [(each, last.get(each.name)) for each in found],
+        "per_minute": sum(each.records_per_minute for each in found if each.name.startswith("events.")),
+        "at_risk": min((each.time_to_loss for each in found if each.time_to_loss is not None), default=None),
+    }
+
+
+def _lines(found: TopicState, readers: list[Any]) -> list[dict[str, Any]]:
+    """Each partition with what each reader has left of it."""
+    return [
+        {
+            "partition": partition,
+            "records": partition.end - partition.start,
+            "readers": [
+                (reader.name, each)
+                for reader in readers
+                for each in reader.partitions
+                if (each.topic, each.partition) == (found.name, partition.partition)
+            ],
+        }
+        for partition in found.partitions
+    ]
