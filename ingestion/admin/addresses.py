@@ -1,6 +1,7 @@
-"""What stands in the addresses of screens: numbers that were typed, and whether a text may stand there at all."""
+"""What is typed into addresses and forms: numbers, texts, and whether a text may stand in an address at all."""
 
 import re
+from collections.abc import Mapping
 
 from django.http import HttpRequest
 
@@ -11,6 +12,11 @@ def number(request: HttpRequest, name: str) -> int | None:
     """A whole number of the query; None when it is none."""
     text = request.GET.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None  # noqa: PLR2004 -- what bigint holds
+
+
+def typed(values: Mapping[str, str], name: str, *, limit: int = 200) -> str:
+    """A text of a form or a query, without what no database keeps."""
+    return values.get(name, "").replace("\0", "").strip()[:limit]
 
 
 def looks_like_contact(text: str) -> bool:

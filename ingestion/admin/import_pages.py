@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from compliance.access import Actor, actor_of
-from ingestion.admin.addresses import number
+from ingestion.admin.addresses import number, typed
 from ingestion.admin.mapping_form import KEYED, KINDS, PLACES, fields_of
 from ingestion.domain.sources import SourceError, source_named
 from ingestion.enums import ImportState
@@ -16,7 +16,7 @@ from ingestion.imports.columns import Mapping, MappingError
 from ingestion.imports.errors_access import export_errors
 from ingestion.imports.formats import FileFormat, UnreadableFile
 from ingestion.imports.listing import recent_imports
-from ingestion.imports.preview_access import ShownPreview, show_preview
+from ingestion.imports.preview_access import ShownRow, show_preview
 from ingestion.imports.progress import progress_of
 from ingestion.imports.uploads import receive_upload
 from ingestion.models import FileImport, Source
@@ -48,7 +48,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     """Take a file, and lead to its mapping."""
     errors: dict[str, str] = {}
     if request.method == "POST":
-        file, name = request.FILES.get("file"), request.POST.get("source", "").strip()
+        file, name = request.FILES.get("file"), typed(request.POST, "source", limit=100)
         if not name:
             errors["source"] = "Say which source the rows are from: choose one, or name a new one."
         if file is None:
@@ -110,7 +110,7 @@ def draft_context(
     mapping = mapping or Mapping.from_json(found.mapping)
     file_format = FileFormat.from_json(found.format)
     preview, problem = _preview(request, found, mapping)
-    samples = [str(value) for value in preview.rows[0].values] if preview and preview.rows else []
+    samples = [str(value) for value in preview[0].row.values] if preview else []
     return {
         "title": found.name,
         "import": found,
@@ -137,11 +137,11 @@ def format_words(file_format: FileFormat) -> str:
     return ", ".join(words)
 
 
-def _preview(request: HttpRequest, found: FileImport, mapping: Mapping) -> tuple[ShownPreview | None, str]:
+def _preview(request: HttpRequest, found: FileImport, mapping: Mapping) -> tuple[list[ShownRow], str]:
     try:
         shown = show_preview(actor_of(request), file_import=found, mapping=mapping, now=timezone.now())
     except (MappingError, UnreadableFile) as wrong:
-        return None, _sentence(wrong)
+        return [], _sentence(wrong)
     return shown, ""
 
 

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from compliance.access import actor_of
-from ingestion.admin.addresses import looks_like_contact, number
+from ingestion.admin.addresses import looks_like_contact, number, typed
 from ingestion.domain.queries import LiveFilter
 from ingestion.domain.queries.opening import open_event
 from ingestion.domain.queries.watching import watch
@@ -62,16 +62,16 @@ def _filters(request: HttpRequest) -> LiveFilter:
     return LiveFilter(
         source_id=number(request, "source"),
         type=kind if kind in EVENT_TYPES else "",
-        name=request.GET.get("name", "")[:200],
+        name=typed(request.GET, "name"),
         result=result if result in Result.values else "",
-        text=request.GET.get("text", "")[:200],
+        text=typed(request.GET, "text"),
     )
 
 
 def _filtered(request: HttpRequest) -> HttpResponse:
     wanted = QueryDict(mutable=True)
     for name in FILTERS:
-        value = request.POST.get(name, "").strip()
+        value = typed(request.POST, name)
         if name == "text" and looks_like_contact(value):
             messages.warning(
                 request,

@@ -3,6 +3,8 @@
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, replace
 
+from ingestion.admin.addresses import typed
+from ingestion.domain.events.limits import MAX_EVENT_NAME
 from ingestion.imports.columns import IGNORED, Column, Mapping, ValueKind
 from ingestion.imports.formats import FileFormat
 
@@ -69,17 +71,17 @@ def read_mapping(posted: AnyMapping[str, str], former: Mapping, file_format: Fil
     columns = [_column(posted, number, name) for number, name in enumerate(file_format.columns)]
     return replace(
         former,
-        event_type=posted.get("event_type", former.event_type),
-        event=posted.get("event", former.event).strip(),
-        time_zone=posted.get("time_zone", former.time_zone).strip(),
-        time_of_day=posted.get("time_of_day", former.time_of_day).strip(),
+        event_type=typed(posted, "event_type"),
+        event=typed(posted, "event", limit=MAX_EVENT_NAME + 1),
+        time_zone=typed(posted, "time_zone"),
+        time_of_day=typed(posted, "time_of_day"),
         columns=tuple(columns),
     )
 
 
 def _column(posted: AnyMapping[str, str], number: int, name: str) -> Column:
-    place, kind = posted.get(f"place-{number}", IGNORED), posted.get(f"kind-{number}", ValueKind.TEXT.value)
-    key = posted.get(f"key-{number}", "").strip()
+    place, kind = typed(posted, f"place-{number}"), typed(posted, f"kind-{number}")
+    key = typed(posted, f"key-{number}")
     target = f"{place}.{key}" if place in KEYED else place
     if place == "timestamp":
         kind = ValueKind.TIME.value
@@ -87,6 +89,6 @@ def _column(posted: AnyMapping[str, str], number: int, name: str) -> Column:
         name,
         target,
         ValueKind(kind) if kind in set(ValueKind) else ValueKind.TEXT,
-        prefix=posted.get(f"prefix-{number}", "").strip(),
-        time_format=posted.get(f"format-{number}", "").strip() if kind == ValueKind.TIME else "",
+        prefix=typed(posted, f"prefix-{number}"),
+        time_format=typed(posted, f"format-{number}") if kind == ValueKind.TIME else "",
     )

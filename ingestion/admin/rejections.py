@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
 from compliance.access import actor_of
-from ingestion.admin.addresses import number
+from ingestion.admin.addresses import number, typed
 from ingestion.domain.queries import rejection_reasons
 from ingestion.domain.queries.opening import open_rejection
 from ingestion.domain.queries.rejected import rejected_items
@@ -19,7 +19,7 @@ DAYS = 7
 
 def listing(request: HttpRequest) -> HttpResponse:
     """The reasons of the last week, and the items, newest first."""
-    source_id, code = number(request, "source"), request.GET.get("code", "")[:40]
+    source_id, code = number(request, "source"), typed(request.GET, "code", limit=40)
     before = number(request, "before")
     items = rejected_items(actor_of(request), source_id=source_id, code=code, before=before, limit=SHOWN + 1)
     context = {

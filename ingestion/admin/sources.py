@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from compliance.access import actor_of, allows
 from compliance.enums import Operation
+from ingestion.admin.addresses import typed
 from ingestion.admin.snippets import snippets
 from ingestion.domain.queries import (
     LiveFilter,
@@ -40,7 +41,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 def new(request: HttpRequest) -> HttpResponse:
     """Make a source; what is wrong is said at the field."""
-    name, description = request.POST.get("name", "").strip(), request.POST.get("description", "").strip()
+    name, description = typed(request.POST, "name"), typed(request.POST, "description", limit=500)
     error = ""
     if request.method == "POST":
         error = _problem(name)

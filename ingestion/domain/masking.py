@@ -22,7 +22,31 @@ IDS = {
 """Fields of an event that hold identifiers, with their namespaces."""
 
 PROTOCOL = frozenset(
-    ["v", "type", "event", "name", "message_id", "messageId", "received_at", "receivedAt", "timestamp", "client_time", "original_timestamp", "originalTimestamp", "sent_at", "sentAt", "raw_timestamp", "source_id", "import_id", "schema_version", "purposes", "channel", "version", "_metadata", "integrations"]
+    [
+        "v",
+        "type",
+        "event",
+        "name",
+        "message_id",
+        "messageId",
+        "received_at",
+        "receivedAt",
+        "timestamp",
+        "client_time",
+        "original_timestamp",
+        "originalTimestamp",
+        "sent_at",
+        "sentAt",
+        "raw_timestamp",
+        "source_id",
+        "import_id",
+        "schema_version",
+        "purposes",
+        "channel",
+        "version",
+        "_metadata",
+        "integrations",
+    ]
 )
 """Fields that say how an event came, not about whom; a name is behaviour."""
 

@@ -14,20 +14,31 @@ from ingestion.models import FileImport
 
 
 @dataclass(frozen=True, slots=True)
-class ShownPreview:
-    """The beginning of a file, as the actor may see it. `document` of a row is the event that it would become."""
+class ShownRow:
+    """A row, and the event that it would become as far as the actor may see it."""
 
-    columns: tuple[str, ...]
-    rows: list[PreviewRow]
-    documents: list[dict[str, Any]]
+    row: PreviewRow
+    event: dict[str, Any]
 
     @property
-    def pairs(self) -> list[tuple[PreviewRow, dict[str, Any]]]:
-        """Each row with its event."""
-        return list(zip(self.rows, self.documents, strict=True))
+    def who(self) -> str:
+        """Who the event is about: the first id that it has."""
+        traits = self.event.get("traits") or {}
+        found = [
+            self.event.get("user_id"),
+            self.event.get("anonymous_id"),
+            traits.get("email"),
+            traits.get("phone"),
+        ]
+        return str(next((each for each in found if each), ""))
+
+    @property
+    def title(self) -> str:
+        """What the event is called."""
+        return str(self.event.get("event") or self.event.get("type") or "")
 
 
-def show_preview(actor: Actor, *, file_import: FileImport, mapping: Mapping, now: datetime) -> ShownPreview:
+def show_preview(actor: Actor, *, file_import: FileImport, mapping: Mapping, now: datetime) -> list[ShownRow]:
     """Try the mapping on the first rows. Raises AccessDenied, MappingError, UnreadableFile."""
     require(actor, Operation.IMPORTS_RUN)
     preview = preview_import(file_import=file_import, mapping=mapping, now=now)
@@ -41,7 +52,7 @@ def show_preview(actor: Actor, *, file_import: FileImport, mapping: Mapping, now
         actor, action="import.preview", target=f"import:{file_import.pk}", categories=mask.seen,
         detail={"rows": len(rows)},
     )  # fmt: skip
-    return ShownPreview(preview.columns, rows, documents)
+    return [ShownRow(row, document) for row, document in zip(rows, documents, strict=True)]
 
 
 def _shown(row: PreviewRow, hidden: set[int], *, whole: bool) -> PreviewRow:

@@ -77,8 +77,7 @@
   }
 
   document.addEventListener("htmx:beforeRequest", (event) => {
-    const isLive = event.target.closest("[data-live]") !== null;
-    if (isLive && (paused || document.hidden)) event.preventDefault();
+    if (event.target.matches("[data-live]") && (paused || document.hidden)) event.preventDefault();
   });
 
   /* A list that grows at its top: it waits while the pointer or the focus is in it, so that nothing moves away. */
