@@ -1,5 +1,6 @@
 """Waiting until consumers have caught up: for scripts and tests that need the effects of what they sent."""
 
+import logging
 from collections.abc import Callable, Collection, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from streaming.event_log import event_log
 from streaming.registry import registered_consumers
 from streaming.runtime.discovery import partitions_of
 
+logger = logging.getLogger(__name__)
 Ends = Mapping[tuple[str, TopicPartition], int]
 
 _POSITIONS = "SELECT consumer, topic, partition, next_offset FROM consumer_position WHERE consumer = ANY(%s)"
@@ -69,4 +71,12 @@ def _have_reached(names: Collection[str], ends: Ends) -> bool:
         return False
     positions = {(name, TopicPartition(topic, number)): offset for name, topic, number, offset in rows}
     has_read = all(positions.get(place, -1) >= end for place, end in ends.items())
-    return has_read and is_empty == (True,) and not waiting_upstream(datetime.now(UTC))
+    return has_read and is_empty == (True,) and not _is_awaited()
+
+
+def _is_awaited() -> bool:
+    """Whether records are known to wait outside the log; the process's log says where."""
+    waiting = [each for each in waiting_upstream(datetime.now(UTC)) if each.records]
+    for each in waiting:
+        logger.info("not caught up: %s", each.reason)
+    return bool(waiting)

@@ -5,18 +5,27 @@ Whoever keeps such records registers; by default nothing is kept anywhere.
 
 from collections.abc import Callable
 from datetime import datetime
-
-Waiting = Callable[[datetime], str | None]
-"""One line that says what waits outside the log, or that this is not known; None when nothing does."""
-
-_sources: dict[str, Waiting] = {}
+from typing import NamedTuple
 
 
-def register_upstream(name: str, waiting: Waiting) -> None:
-    """Have the pipeline ask, before it says that it has caught up."""
-    _sources[name] = waiting
+class Waiting(NamedTuple):
+    """Records that the log may lack. They were received at `since` at the earliest; `records` is what is known of."""
+
+    since: datetime
+    records: int
+    reason: str
 
 
-def waiting_upstream(now: datetime) -> list[str]:
-    """What waits outside the log."""
-    return [reason for waiting in _sources.values() if (reason := waiting(now))]
+Upstream = Callable[[datetime], list[Waiting]]
+
+_upstreams: dict[str, Upstream] = {}
+
+
+def register_upstream(name: str, upstream: Upstream) -> None:
+    """Have the pipeline ask, before it says that it has caught up or how far the clock may be trusted."""
+    _upstreams[name] = upstream
+
+
+def waiting_upstream(now: datetime) -> list[Waiting]:
+    """What waits outside the log, or might: the longest first."""
+    return sorted(waiting for upstream in _upstreams.values() for waiting in upstream(now))

@@ -12,6 +12,15 @@ from typing import NamedTuple
 
 VARIABLE = "HEADWATER_FAILPOINTS"
 
+# Those of the consumer runtime, in the order in which a worker passes them.
+CONSUMER = (
+    "lease.before_renewal", "lease.before_claim", "lease.before_take_over", "lease.before_take_over_commits",
+    "lease.after_claim", "consumer.after_read", "consumer.after_effects", "consumer.before_commit",
+    "consumer.after_commit", "lease.before_release",
+)  # fmt: skip
+# Those of its outbox, which only a log outside the database has.
+OUTBOX = ("outbox.after_write", "outbox.before_send", "outbox.after_send", "outbox.after_delete")
+
 
 class Action(StrEnum):
     """What happens at a failpoint."""

@@ -12,15 +12,15 @@ from streaming.contracts.log import EventLog, LogError, LogUnavailable, Reader
 from streaming.contracts.records import Record, TopicPartition
 from streaming.runtime.consumer import Consumer
 from streaming.runtime.inbox import Inbox
-from streaming.runtime.piece import Piece, PreparationFailed
+from streaming.runtime.piece import Piece, PreparationFailed, ends_of
 
 _IDLE_POLL_SECONDS = 0.25
 _RETRY_SECONDS = 1.0
 _QUIET_SECONDS = 1.0  # how often positions move that no record moves, such as beyond gaps
 logger = logging.getLogger(__name__)
 
-Admit = Callable[[Sequence[Record]], Sequence[Record]]
-"""Drops repetitions. Raises OutboxGap."""
+Admit = Callable[[Sequence[Record]], tuple[Sequence[Record], Exception | None]]
+"""Drops repetitions; returns what stands before a fault, and the fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,17 +149,20 @@ class Intake:
         return records
 
     def _pass_on(self, reading: _Reading, records: Sequence[Record]) -> None:
-        admit = reading.assignment.admit
-        if records and admit is not None:
-            records = admit(records)
+        fault = None
+        if records and reading.assignment.admit is not None:
+            records, fault = reading.assignment.admit(records)
         now = time.monotonic()
-        if not records and now - reading.moved_at < _QUIET_SECONDS:
-            return
-        reading.moved_at = now
-        if ends := reading.ends():
-            piece = Piece(records, ends, self._prepare(records) if records else None)
-            if self._inbox.put_work(reading.assignment.generation, piece):
-                reading.reported.update(ends)
+        if records or now - reading.moved_at >= _QUIET_SECONDS or fault:
+            reading.moved_at = now
+            ends = ends_of(records) if fault else reading.ends()
+            self._put(reading, Piece(records, ends, self._prepare(records) if records else None))
+        if fault is not None:
+            raise fault
+
+    def _put(self, reading: _Reading, piece: Piece) -> None:
+        if piece.ends and self._inbox.put_work(reading.assignment.generation, piece):
+            reading.reported.update(piece.ends)
 
     def _prepare(self, records: Sequence[Record]) -> Any:
         try:

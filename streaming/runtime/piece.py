@@ -28,6 +28,11 @@ def place_of(record: Record) -> Place:
     return record.topic, record.partition, record.offset
 
 
+def ends_of(records: Sequence[Record]) -> dict[TopicPartition, int]:
+    """The positions right behind these records."""
+    return {record.topic_partition: record.offset + 1 for record in records}
+
+
 @dataclass(slots=True)
 class Piece:
     """Records in order, and the positions that a commit of them moves to.
@@ -66,9 +71,7 @@ class Piece:
         active = self.active
         middle = self.records.index(active[len(active) // 2])
         first, second = self.records[:middle], self.records[middle:]
-        return self._part(first, {r.topic_partition: r.offset + 1 for r in first}), self._part(
-            second, self.ends
-        )
+        return self._part(first, ends_of(first)), self._part(second, self.ends)
 
     def _part(self, records: Sequence[Record], ends: Mapping[TopicPartition, int]) -> "Piece":
         places = {place_of(record) for record in records} if self.refused else set()

@@ -240,21 +240,21 @@ class Worker:
             self._leave(why)
         except psycopg.Error as error:
             logger.warning(
-                "leases run out by themselves", extra={"consumer": self._consumer.name, "why": str(error)}
+                "leases run out by themselves",
+                extra={"consumer": self._consumer.name, "why": str(error)},
             )
-        if self._holding is not None:
-            self._holding.connection.close()
+        finally:
+            self._drop()
 
     def _leave(self, why: str | None) -> None:
-        holding = self._holding
-        if holding is None or holding.connection.closed:
-            holding = Holding(self._session_to_leave())
-        with holding.connection.transaction():
-            self._landlord.give_back(holding)
+        if self._holding is None or self._holding.connection.closed:
+            self._holding = Holding(self._session_to_leave())
+        with self._holding.connection.transaction():
+            self._landlord.give_back(self._holding)
             if why is None:
-                workers.forget(holding.connection, self._identity)
+                workers.forget(self._holding.connection, self._identity)
             else:
-                workers.say_stopped(holding.connection, self._identity, why)
+                workers.say_stopped(self._holding.connection, self._identity, why)
 
     def _session_to_leave(self) -> Connection:
         return self._given.connect(autocommit=False, application_name=f"headwater {self._consumer.name} end")

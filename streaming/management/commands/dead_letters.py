@@ -67,14 +67,14 @@ class Command(BaseCommand):
 
     def _show(self, options: dict[str, Any]) -> None:
         row = dead_letters.get(options["id"])
+        payload = dead_letters.payload(row.id, actor=None) if options["payload"] else None
         self.stdout.write(_line(row))
         self.stdout.write(
             f"appended {row.appended_at.isoformat()}, refused {row.created_at.isoformat()}, {row.size} bytes"
         )
         if row.decided_at:
             self.stdout.write(f"{row.state} {row.decided_at.isoformat()} by {row.decided_by}")
-        if options["payload"]:
-            payload = dead_letters.payload(row.id, actor=None)
+        if payload is not None:
             for name, content in (*payload.headers, ("key", payload.key), ("value", payload.value)):
                 self.stdout.write(f"{name}: {_text(content)}")
 

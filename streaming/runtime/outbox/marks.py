@@ -93,9 +93,16 @@ class LaneFilter:
         self._began_at = began_at
         self._compacted = frozenset(compacted)
 
-    def admit(self, records: Iterable[Record]) -> Sequence[Record]:
-        """The records without repetitions. Raises OutboxGap."""
-        return [record for record in records if not record.headers or self._is_new(record)]
+    def admit(self, records: Iterable[Record]) -> tuple[Sequence[Record], OutboxGap | None]:
+        """The records without repetitions, up to the first gap, and that gap."""
+        admitted: list[Record] = []
+        for record in records:
+            try:
+                if not record.headers or self._is_new(record):
+                    admitted.append(record)
+            except OutboxGap as gap:
+                return admitted, gap
+        return admitted, None
 
     def _is_new(self, record: Record) -> bool:
         place = lane_number(record)

@@ -1,17 +1,25 @@
 """Workers on a database and a log of the test's own."""
 
+import os
+import subprocess
+import sys
 import threading
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from psycopg import sql
 
 from streaming.contracts.log import EventLog
 from streaming.contracts.records import NewRecord, TopicPartition, TopicSpec
+from streaming.kafka.log import KafkaLog
 from streaming.postgres.log import PostgresLog
 from streaming.runtime.consumer import Consumer
+from streaming.runtime.failpoints import VARIABLE
 from streaming.runtime.worker import Worker
-from tests.conftest import Database
+from tests.conftest import ROOT, Database
+from tests.kafka_cluster import KafkaCluster
 from tests.streaming.contract.subject import Subject, eventually
 from tests.streaming.runtime.counting import OUTPUT, Counting, create_effects, new_worker
 
@@ -89,6 +97,14 @@ class Pipeline:
         eventually(lambda: len(self.effects()) >= len(values), f"{len(values)} effects", seconds)
         assert self.effects() == sorted(values)
 
+    def process(self, *options: str, failpoints: str = "") -> subprocess.Popen[str]:
+        """A worker in a process of its own; see tests.streaming.runtime.counting."""
+        module = "tests.streaming.runtime.counting"
+        return subprocess.Popen(
+            [sys.executable, "-m", module, self.database.conninfo, self.address, *options],
+            cwd=ROOT, env={**os.environ, VARIABLE: failpoints}, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
     def close(self) -> None:
         for running in self._running:
             running.worker.stop()
@@ -96,7 +112,7 @@ class Pipeline:
             running.join()
 
 
-def _pipeline(database: Database, log: EventLog, address: str) -> Iterator[Pipeline]:
+def new_pipeline(database: Database, log: EventLog, address: str) -> Iterator[Pipeline]:
     pipeline = Pipeline(database, log, address)
     try:
         yield pipeline
@@ -108,4 +124,21 @@ def _pipeline(database: Database, log: EventLog, address: str) -> Iterator[Pipel
 @pytest.fixture
 def pipeline(fresh_database: Database) -> Iterator[Pipeline]:
     """On the PostgreSQL log."""
-    yield from _pipeline(fresh_database, PostgresLog(fresh_database.conninfo), fresh_database.conninfo)
+    yield from new_pipeline(fresh_database, PostgresLog(fresh_database.conninfo), fresh_database.conninfo)
+
+
+@pytest.fixture(scope="module")
+def shared_database(migrated_template: Database) -> Iterator[Database]:
+    """A database for the tests of a module, whose topics and values are their own."""
+    database = Database(f"m_{uuid.uuid4().hex[:12]}")
+    names = sql.Identifier(database.name), sql.Identifier(migrated_template.name)
+    with Database("postgres").connect(autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
+        yield database
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(names[0]))
+
+
+@pytest.fixture
+def kafka_pipeline(fresh_database: Database, kafka_cluster: KafkaCluster) -> Iterator[Pipeline]:
+    """On Kafka, with topics of the test's own: names end with a random word."""
+    yield from new_pipeline(fresh_database, KafkaLog.of_url(kafka_cluster.url), kafka_cluster.url)

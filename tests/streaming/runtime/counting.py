@@ -47,6 +47,7 @@ class Counting(Consumer):
     max_wait = 0.02
 
     def __init__(self, **settings: Any) -> None:
+        self.output: str | None = OUTPUT
         self.fail: Callable[[Record], None] | None = settings.pop("fail", None)
         self.seconds_per_batch = 0.0
         self.seen: Counter[bytes] = Counter()
@@ -66,7 +67,8 @@ class Counting(Consumer):
         batch.connection.cursor().executemany(
             "INSERT INTO effect VALUES (%s, %s, %s, %s, pg_backend_pid())", rows
         )
-        batch.publish([NewRecord(OUTPUT, record.key, record.value) for record in batch.records])
+        if self.output:
+            batch.publish([NewRecord(self.output, record.key, record.value) for record in batch.records])
         if self.seconds_per_batch:
             batch.connection.execute("SELECT pg_sleep(%s)", [self.seconds_per_batch])
 
