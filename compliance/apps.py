@@ -14,13 +14,15 @@ class ComplianceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Make stores of personal data known, decide who sees payloads, seed after each migration."""
+        """Make stores known, decide who sees payloads, record sign-ins, and seed after each migration."""
         from compliance.payloads import may_open  # noqa: PLC0415 -- needs the app registry
         from compliance.personal_data import register_stores  # noqa: PLC0415 -- beside the others
+        from compliance.signing_in import follow_sign_ins  # noqa: PLC0415 -- beside the others
         from streaming.domain.payloads import register_payload_access  # noqa: PLC0415 -- beside the others
 
         register_stores()
         register_payload_access(may_open)
+        follow_sign_ins()
         post_migrate.connect(_seed, sender=self, dispatch_uid="compliance.seed")
 
 

@@ -137,6 +137,17 @@ def unsuppress(namespace: str, value: str, *, by: Actor, reason: str = "") -> bo
     return bool(deleted)
 
 
+def lift(suppressed_id: int, *, by: Actor) -> bool:
+    """Undo the suppression of this row, for who sees rows and not values; False when it is gone already."""
+    require(by, Operation.SUPPRESSIONS_MANAGE)
+    with transaction.atomic():
+        row = SuppressedIdentifier.objects.select_for_update().filter(pk=suppressed_id).first()
+        if row is not None:
+            row.delete()
+            record_change(by, action="suppression.remove", target=f"suppression:{row.namespace}")
+    return row is not None
+
+
 def _hash(namespace: str, value: str) -> bytes:
     return keyed_hash(namespace, _normal(namespace, value))
 

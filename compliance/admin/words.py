@@ -1,0 +1,111 @@
+"""Operations, categories and rows of the audit trail in everyday words."""
+
+from compliance.domain.looking_up import TrailRow
+from compliance.enums import Category, Operation
+
+OPERATIONS = {
+    Operation.HOME_VIEW: "See the figures of Home",
+    Operation.EVENTS_VIEW: "See events as they arrive",
+    Operation.PEOPLE_VIEW: "See people: traits, identifiers, timeline",
+    Operation.PEOPLE_SEARCH: "Search for people",
+    Operation.SOURCES_VIEW: "See sources and what they send",
+    Operation.SOURCES_MANAGE: "Make, rotate and disable sources and keys",
+    Operation.IMPORTS_RUN: "Import files",
+    Operation.PIPELINE_VIEW: "See topics and consumers",
+    Operation.PIPELINE_OPERATE: "Resubmit and discard dead letters",
+    Operation.PAYLOADS_VIEW: "See the bytes of messages",
+    Operation.TOKENS_MANAGE: "Make and revoke API tokens",
+    Operation.USERS_MANAGE: "Manage users and their roles",
+    Operation.AUDIT_VIEW: "Read the audit trail",
+    Operation.SUPPRESSIONS_MANAGE: "Suppress people",
+}
+CATEGORIES = {
+    Category.IDENTITY: "Identity: names, ids, birthdays",
+    Category.CONTACT: "Contact: e-mail, phone, address, IP address",
+    Category.BEHAVIOUR: "Behaviour: pages, visits, interests",
+    Category.TRANSACTIONS: "Transactions: orders, prices, plans",
+    Category.LOCATION: "Location: town, country",
+    Category.SPECIAL: "Special: health, beliefs, secrets",
+    Category.UNCLASSIFIED: "What nobody has classified",
+}
+_ACTIONS = {
+    "access.denied": "was refused",
+    "audit.read": "read the audit trail",
+    "dead_letters.discard": "discarded dead letters",
+    "dead_letters.resubmit": "resubmitted dead letters",
+    "events.open": "opened an event",
+    "events.watch": "watched events arrive",
+    "import.cancel": "cancelled",
+    "import.errors": "downloaded the errors of",
+    "import.pause": "paused",
+    "import.preview": "previewed the rows of",
+    "import.resume": "resumed",
+    "import.start": "started",
+    "payload.view": "saw the bytes of",
+    "people.behind_events": "saw people behind events",
+    "people.list": "listed people",
+    "people.newest": "listed the newest people",
+    "people.search": "searched for people",
+    "person.activity": "saw the activity of a person",
+    "person.event": "saw an event of a person in full",
+    "person.explain": "saw why somebody is one person",
+    "person.identifiers": "saw the identifiers of a person",
+    "person.lookup": "looked a person up by an identifier",
+    "person.merges": "saw the merges of a person",
+    "person.read": "saw the profile of a person",
+    "person.timeline": "saw the timeline of a person",
+    "person.trait_history": "saw the history of a trait of a person",
+    "person.traits": "saw the traits of a person",
+    "rejections.list": "listed rejected items",
+    "sign_in.done": "signed in",
+    "sign_in.failed": "failed to sign in",
+    "source.create": "made",
+    "source.disable": "disabled",
+    "source.disable_key": "disabled a write key of",
+    "source.enable": "enabled",
+    "source.rotate_key": "gave a second write key to",
+    "suppression.add": "suppressed an identifier of",
+    "suppression.remove": "lifted the suppression of an identifier of",
+    "suppressions.list": "listed suppressions",
+    "token.create": "made",
+    "token.revoke": "revoked",
+    "user.activate": "let in again",
+    "user.create": "made",
+    "user.deactivate": "shut out",
+    "user.set_roles": "changed the roles of",
+}
+_ALONE = {"sign_in.done", "sign_in.failed"}
+_ACTORS = {"staff": "", "token": "API token ", "system": "system ", "anonymous": ""}
+GROUPS = {
+    "person": "Looks at a person",
+    "people": "Lists and searches of people",
+    "events": "Looks at events",
+    "payload": "Looks at bytes of messages",
+    "access.denied": "Refusals",
+    "sign_in": "Sign-ins",
+    "user": "Users and roles",
+    "token": "API tokens",
+    "source": "Sources",
+    "import": "Imports",
+    "dead_letters": "Dead letters",
+    "suppression": "Suppressions",
+    "audit": "Looks at this trail",
+}
+
+
+def sentence(row: TrailRow) -> str:
+    """What the row says after the name of who acted."""
+    words = _ACTIONS.get(row.action) or row.action.replace(".", " ").replace("_", " ")
+    if row.action == "access.denied":
+        asked = {operation.value: text for operation, text in OPERATIONS.items()}.get(row.target, row.target)
+        return f"{words}: {asked[:1].lower()}{asked[1:]}"
+    named = row.detail.get("name")
+    target = "" if row.action in _ALONE else row.target.replace(":", " ", 1)
+    told = " ".join(filter(None, (words, target, f"“{named}”" if named else "")))
+    results = row.detail.get("results", row.detail.get("rows"))
+    return told if results is None else f"{told} ({results:,} found)"
+
+
+def actor_words(row: TrailRow) -> str:
+    """Who acted, with what kind of actor it is where it is no member of staff."""
+    return f"{_ACTORS.get(row.actor_kind, '')}{row.actor}"
