@@ -6,6 +6,7 @@ import queue
 import socket
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from django import db
@@ -17,7 +18,7 @@ from ingestion.collector.watch import ConfigurationWatch
 from ingestion.domain.counters import CountKey, minute_of
 from ingestion.domain.reports import ProcessState, Sample, forget_live_events, store_report
 from ingestion.enums import Result
-from ingestion.spool.spool import Spool
+from ingestion.spool.spool import SpoolStatus
 
 HEARTBEAT_S = 5.0
 FORGET_EVERY = timedelta(minutes=1)
@@ -29,8 +30,10 @@ logger = logging.getLogger(__name__)
 class Reporter:
     """Keeps the counts while the database is away; samples of that time are not shown."""
 
-    def __init__(self, name: str, watch: ConfigurationWatch, gate: LogGate, spool: Spool) -> None:
-        self._name, self._watch, self._gate, self._spool = name, watch, gate, spool
+    def __init__(
+        self, name: str, watch: ConfigurationWatch, gate: LogGate, spooled: Callable[[], SpoolStatus]
+    ) -> None:
+        self._name, self._watch, self._gate, self._spooled = name, watch, gate, spooled
         self._started_at = datetime.now(UTC)
         self._tallies: queue.SimpleQueue[Tally | None] = queue.SimpleQueue()
         self._counts: dict[CountKey, int] = {}
@@ -110,7 +113,7 @@ class Reporter:
         })  # fmt: skip
 
     def _state(self, stopped_at: datetime | None) -> ProcessState:
-        status = self._spool.status()
+        status = self._spooled()
         metrics.show_spool(status, open_gate=not self._gate.trouble)
         return ProcessState(
             name=self._name,

@@ -15,7 +15,8 @@ from ingestion.collector.tally import Tally
 from ingestion.collector.watch import ConfigurationWatch
 from ingestion.domain.event_names import ensure_base_topics
 from ingestion.spool.relay import Relay, default_name
-from ingestion.spool.spool import Spool
+from ingestion.spool.spool import Spool, SpoolStatus
+from ingestion.spool.survey import together
 from streaming.contracts.log import EventLog
 
 DRAIN_TIMEOUT_S = 20.0
@@ -46,7 +47,7 @@ class CollectorService:
         self.spool = Spool(settings.spool, name, limit=settings.spool_limit)
         self.gate = LogGate(open_log, ensure_base_topics)
         self.relay = Relay(self.spool, self.gate, window=settings.spool_window)
-        self.reporter = Reporter(name, self.watch, self.gate, self.spool)
+        self.reporter = Reporter(name, self.watch, self.gate, self._spooled)
         self.tally = Tally()
         self.loop = asyncio.get_running_loop()
         self.groups = GroupCommitter(self.loop, self.gate, self.spool)
@@ -74,6 +75,10 @@ class CollectorService:
             self._ticking.cancel()
         self._hand_over()
         await asyncio.to_thread(self._stop_threads)
+
+    def _spooled(self) -> SpoolStatus:
+        """What waits on this disk: ours, and what dead processes left."""
+        return together(self.spool.status(), self.relay.abandoned)
 
     def _stop_threads(self) -> None:
         self.relay.stop()

@@ -12,7 +12,8 @@ from typing import Protocol
 
 from ingestion.spool.directory import SpoolDirectory
 from ingestion.spool.frames import Frame, decode_frames
-from ingestion.spool.spool import Spool
+from ingestion.spool.spool import Spool, SpoolStatus
+from ingestion.spool.survey import abandoned
 from streaming.contracts.log import RecordTooLarge
 from streaming.contracts.records import NewRecord
 from streaming.runtime.failpoints import reach
@@ -45,7 +46,8 @@ class Relay:
 
     def __init__(self, spool: Spool, destination: Destination, *, window: float, name: str = "relay") -> None:
         self._spool, self._destination, self._window = spool, destination, window
-        self._stop, self._adopt_at = threading.Event(), 0.0
+        self._stop, self._adopt_at, self._survey_at = threading.Event(), 0.0, 0.0
+        self.abandoned = SpoolStatus()  # what dead processes left, as of the last look some seconds ago
         self._progress: dict[Path, int] = {}
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -64,18 +66,25 @@ class Relay:
         while (segment := self._spool.take_sealed()) is not None and not self._stop.is_set():
             if self._drain(segment.path):
                 self._spool.discard(segment)
+                reach("relay.after_discard")
                 progressed = True
         return progressed
 
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
+                self._survey()
                 self._destination.opened()
                 self.drain_once()
             except Exception as error:  # noqa: BLE001 -- whatever is wrong now, the spool must be emptied later
                 logger.info("the spool cannot be emptied now, it is tried again: %s", error)
                 self._stop.wait(1.0)
             self._stop.wait(IDLE_S)
+
+    def _survey(self) -> None:
+        if time.monotonic() >= self._survey_at:
+            self._survey_at = time.monotonic() + ADOPT_EVERY_S
+            self.abandoned = abandoned(self._spool.root)
 
     def _adopt(self) -> bool:
         if time.monotonic() < self._adopt_at or not self._spool.root.is_dir():

@@ -32,7 +32,7 @@ def watermark(name: str, *, log: EventLog, now: datetime) -> Watermark:
     this consumer publishes may use the watermark only once it applied all that was published up to it.
     """
     waiting = [Watermark(each.since, each.reason) for each in waiting_upstream(now)]
-    return min(Watermark(now), *waiting, *_unread(name, log, now))
+    return min([Watermark(now), *waiting, *_unread(name, log, now)])
 
 
 def _unread(name: str, log: EventLog, now: datetime) -> list[Watermark]:

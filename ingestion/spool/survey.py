@@ -1,0 +1,32 @@
+"""What processes that died left on this disk, until it is adopted."""
+
+from pathlib import Path
+
+from ingestion.spool.directory import SpoolDirectory
+from ingestion.spool.frames import decode_frames
+from ingestion.spool.spool import SpoolStatus
+
+
+def abandoned(root: Path) -> SpoolStatus:
+    """What waits below `root` in directories whose processes are gone. Reads all of it; there is rarely any."""
+    found = SpoolStatus()
+    for path in sorted(root.iterdir()) if root.is_dir() else ():
+        directory = SpoolDirectory.adopt(path) if path.is_dir() else None
+        if directory is not None:
+            try:
+                for segment in directory.segments():
+                    found = together(found, _status_of(segment.read_bytes()))
+            finally:
+                directory.release()
+    return found
+
+
+def together(a: SpoolStatus, b: SpoolStatus) -> SpoolStatus:
+    """Both."""
+    oldest = [each.oldest for each in (a, b) if each.oldest is not None]
+    return SpoolStatus(a.records + b.records, a.bytes + b.bytes, min(oldest, default=None))
+
+
+def _status_of(data: bytes) -> SpoolStatus:
+    times = [frame.spooled.received_at for frame in decode_frames(data)]
+    return SpoolStatus(len(times), len(data), min(times)) if times else SpoolStatus()
