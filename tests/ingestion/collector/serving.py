@@ -101,17 +101,19 @@ class Server:
         home_log = (self.home / "server.log").open("ab")
         with home_log:
             self.process = subprocess.Popen(
-                [
-                    Path(sys.executable).with_name("granian"), "--interface", "asgi", "--host", "127.0.0.1",
-                    "--port", str(self.port), "--workers", "1", "--loop", "uvloop", "--no-ws",
-                    "--http1-header-read-timeout", "2000", "cdp_site.asgi:application",
-                ],
-                cwd=ROOT, env={**self.environment, **extra}, stdout=home_log, stderr=home_log,
+                self.command(), cwd=ROOT, env={**self.environment, **extra}, stdout=home_log, stderr=home_log,
                 start_new_session=True,
             )  # fmt: skip
         if wait:
             eventually(self._serves, seconds=60)
         return self
+
+    def command(self) -> list[str]:
+        return [
+            str(Path(sys.executable).with_name("granian")), "--interface", "asgi", "--host", "127.0.0.1",
+            "--port", str(self.port), "--workers", "1", "--loop", "uvloop", "--no-ws",
+            "--http1-header-read-timeout", "2000", "cdp_site.asgi:application",
+        ]  # fmt: skip
 
     def _serves(self) -> bool:
         assert self.process is not None
