@@ -31,12 +31,13 @@ _FIRST = (
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One event of the timeline."""
+    """One event of the timeline. `is_partly_hidden` tells of properties and traits, not of the context."""
 
     item: TimelineItem
     icon: str
     title: str
     facts: list[tuple[str, str]]
+    is_partly_hidden: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ def _title(day: date, today: date) -> str:
 
 def _shown(item: TimelineItem) -> Shown:
     name = item.event if item.type == "track" else None
-    return Shown(item, icon_of(item.type, name), _called(item), _facts(item))
+    hidden = [path for path in item.masked if not path.startswith("context")]
+    return Shown(item, icon_of(item.type, name), _called(item), _facts(item), bool(hidden))
 
 
 def _called(item: TimelineItem) -> str:

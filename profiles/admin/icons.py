@@ -11,7 +11,7 @@ _TYPES = {
     "track": "bolt",
 }
 _WORDS = (
-    ("refund return cancelled canceled", "undo"),
+    ("refund refunded return returned cancelled canceled", "undo"),
     ("order purchase purchased bought", "shopping_bag"),
     ("checkout payment paid invoice", "credit_card"),
     ("cart basket wishlist added removed", "shopping_cart"),

@@ -15,7 +15,7 @@ from compliance.enums import Category, Operation
 from profiles.admin.days import days_of
 from profiles.admin.filters import address_of, filters_of
 from profiles.admin.person import of_a_person
-from profiles.admin.values import listed, pretty, shown_trait
+from profiles.admin.values import held_identifiers, listed, pretty, shown_trait
 from profiles.domain.queries import InvalidCursor, trait_history
 from profiles.domain.queries import identifiers as identifiers_of
 from profiles.domain.queries.event import UnknownEvent
@@ -97,5 +97,9 @@ def identifiers(request: HttpRequest, profile_id: UUID) -> HttpResponse:
         page = identifiers_of(actor_of(request), profile_id, cursor=request.GET.get("after"))
     except InvalidCursor as error:
         raise Http404(str(error)) from error
-    context = {"identifiers": page, "profile_id": profile_id}
+    context = {
+        "held": held_identifiers(page, roles_seeing()),
+        "more_identifiers": page.next,
+        "profile_id": profile_id,
+    }
     return render(request, "profiles/_identifiers.html", context)

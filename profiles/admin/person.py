@@ -18,7 +18,7 @@ from profiles.admin.columns import columns_of
 from profiles.admin.days import days_of
 from profiles.admin.faces import face_of
 from profiles.admin.filters import filters_of
-from profiles.admin.values import groups_of
+from profiles.admin.values import groups_of, held_identifiers
 from profiles.domain.queries import Gone, Person, UnknownPerson
 from profiles.domain.queries.overview import Overview, overview
 from streaming.screens import View, render_screen
@@ -67,15 +67,18 @@ def head(found: Person, *, tab: str) -> dict[str, Any]:
 
 
 def _profile(request: HttpRequest, found: Overview, now: datetime) -> dict[str, Any]:
+    roles = roles_seeing()
     may_name_events = not masked(actor_of(request), Category.BEHAVIOUR)
     return {
         "may_open": allows(actor_of(request), Operation.EVENTS_VIEW),
         "trait_count": len(found.traits),
-        "groups": groups_of(found.traits, roles_seeing()),
+        "groups": groups_of(found.traits, roles),
+        "held": held_identifiers(found.identifiers, roles),
         "days": days_of(found.events.items, now=now),
         "next": found.events.next,
+        "profile_id": found.person.id,
         "timeline_url": reverse("admin:person_timeline", args=[found.person.id]),
-        "identifiers": found.identifiers,
+        "more_identifiers": found.identifiers.next,
         "activity": found.activity,
         "columns": columns_of(found.activity.by_day, found.activity.since),
         "top": found.activity.by_name[:TOP_EVENTS] if may_name_events else [],

@@ -7,9 +7,10 @@ from typing import Any
 
 import orjson
 
+from compliance.access import category_of_namespace
 from compliance.enums import Category
 from profiles.admin.faces import words_of
-from profiles.domain.queries import Trait
+from profiles.domain.queries import HeldIdentifier, Page, Trait
 
 _TITLES = {
     Category.IDENTITY: "Identity",
@@ -40,6 +41,11 @@ class Group:
     title: str
     roles: str
     traits: list[ShownTrait]
+
+    @property
+    def hides(self) -> bool:
+        """Whether any of them is masked."""
+        return any(each.trait.is_masked for each in self.traits)
 
 
 def groups_of(traits: Sequence[Trait], roles: Mapping[Category, Sequence[str]]) -> list[Group]:
@@ -80,6 +86,13 @@ def _is_flat(value: Any) -> bool:
 def pretty(document: Any) -> str:
     """JSON to be read."""
     return orjson.dumps(document, option=orjson.OPT_INDENT_2, default=str).decode()
+
+
+def held_identifiers(
+    page: Page[HeldIdentifier], roles: Mapping[Category, Sequence[str]]
+) -> list[tuple[HeldIdentifier, str]]:
+    """Each identifier with the roles that may see it, as a list in words."""
+    return [(each, listed(roles.get(category_of_namespace(each.namespace), []))) for each in page.items]
 
 
 def listed(names: Sequence[str]) -> str:
