@@ -10,6 +10,7 @@ from typing import Any
 
 from streaming.contracts.log import EventLog, LogError, LogUnavailable, Reader
 from streaming.contracts.records import Record, TopicPartition
+from streaming.runtime.complaints import Complaint
 from streaming.runtime.consumer import Consumer
 from streaming.runtime.inbox import Inbox
 from streaming.runtime.piece import Piece, PreparationFailed, ends_of
@@ -61,6 +62,7 @@ class Intake:
         self, consumer: Consumer, log: EventLog, inbox: Inbox, trouble: Callable[[str], None]
     ) -> None:
         self._consumer, self._log, self._inbox, self._trouble = consumer, log, inbox, trouble
+        self._complaint = Complaint(logger, "the log cannot be read now", consumer.name)
         self._changed = threading.Condition()
         self._assignment: Assignment | None = None
         self._closed = False
@@ -120,9 +122,7 @@ class Intake:
 
     def _wait_for_log(self, error: LogError) -> None:
         self._trouble(str(error))
-        logger.warning(
-            "the log cannot be read now", extra={"consumer": self._consumer.name, "why": str(error)}
-        )
+        self._complaint.say(str(error))
         with self._changed:
             self._changed.wait_for(lambda: self._closed, _RETRY_SECONDS)
 
@@ -134,6 +134,7 @@ class Intake:
                 self._wait_for_log(error)
                 continue
             self._trouble("")
+            self._complaint.over()
             self._pass_on(reading, records)
 
     def _collect(self, reader: Reader) -> Sequence[Record]:

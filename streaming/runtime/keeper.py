@@ -16,6 +16,7 @@ from streaming.contracts.log import EventLog, LogError
 from streaming.contracts.records import TopicPartition
 from streaming.runtime import leases, workers
 from streaming.runtime.chores import Rotation
+from streaming.runtime.complaints import Complaint
 from streaming.runtime.consumer import Consumer
 from streaming.runtime.discovery import partitions_of
 from streaming.runtime.inbox import Inbox, Plan
@@ -96,6 +97,7 @@ class Keeper:
         self._places: frozenset[TopicPartition] = frozenset()
         self._discovered_at = self._renewed_at = float("-inf")
         self._take_overs = 0
+        self._complaint = Complaint(logger, "the keeper waits", consumer.name)
         self._closed = threading.Event()
         self._wanted = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"{consumer.name} keeper", daemon=True)
@@ -126,8 +128,9 @@ class Keeper:
         while not self._closed.is_set():
             try:
                 self._beat(self._session())
+                self._complaint.over()
             except (psycopg.Error, LogError) as error:
-                logger.warning("the keeper waits", extra={"consumer": self._consumer.name, "why": str(error)})
+                self._complaint.say(str(error))
                 self._drop_session()
             self._wanted.wait(self._timing.beat)
             self._wanted.clear()

@@ -15,6 +15,7 @@ from streaming.contracts.log import EventLog, LogUnavailable, OffsetOutOfRange, 
 from streaming.runtime import workers
 from streaming.runtime.attempt import Attempts, Holding
 from streaming.runtime.chores import Rotation
+from streaming.runtime.complaints import Complaint
 from streaming.runtime.consumer import Consumer
 from streaming.runtime.discovery import needed_topics
 from streaming.runtime.failpoints import reach
@@ -31,7 +32,7 @@ from streaming.runtime.outcomes import Settlement
 from streaming.runtime.piece import Piece
 from streaming.runtime.progress import Progress
 from streaming.runtime.publishing import Publisher, TransactionalPublisher
-from streaming.runtime.sessions import NOT_NOW, Connect, Connection
+from streaming.runtime.sessions import NOT_NOW, Connect
 from streaming.runtime.stopping import ConsumerStopped, Interrupted, LeaseLost, OutboxGap
 from streaming.runtime.timing import Timing
 from streaming.runtime.workers import WorkerIdentity
@@ -79,6 +80,7 @@ class Worker:
             progress=self._progress, on_stuck=given.on_stuck,
             rotation=Rotation(given.clock, given.keep_seen, given.timing.rotation),
         )  # fmt: skip
+        self._complaint = Complaint(logger, "a worker waits", consumer.name)
         self._sender: LaneSender | None = None
         self._attempts: Attempts | None = None
         self._holding: Holding | None = None
@@ -180,6 +182,7 @@ class Worker:
             changed = self._landlord.follow(holding, plan)
         finally:
             self._keeper.holdings.set(frozenset(holding.positions))
+        self._complaint.over()
         if changed:
             self._restart_reading(holding)
 
@@ -217,7 +220,7 @@ class Worker:
     def _wait(self, error: Exception) -> None:
         """The database or the log is away: wait, for ever if need be."""
         self._progress.wait_for_batch(not_now(error))
-        logger.warning("a worker waits", extra={"consumer": self._consumer.name, "why": not_now(error)})
+        self._complaint.say(not_now(error))
         deadline = time.monotonic() + _WAIT_SECONDS
         while not self._inbox.stopping and (remaining := deadline - time.monotonic()) > 0:
             self._inbox.take_plan()
@@ -247,14 +250,21 @@ class Worker:
             self._drop()
 
     def _leave(self, why: str | None) -> None:
-        if self._holding is None or self._holding.connection.closed:
-            self._holding = Holding(self._session_to_leave())
-        with self._holding.connection.transaction():
-            self._landlord.give_back(self._holding)
-            if why is None:
-                workers.forget(self._holding.connection, self._identity)
-            else:
-                workers.say_stopped(self._holding.connection, self._identity, why)
+        try:
+            self._say_goodbye(self._holding or self._hold_nothing(), why)
+        except psycopg.OperationalError:  # the session may have ended long ago, unnoticed
+            self._drop()
+            self._say_goodbye(self._hold_nothing(), why)
 
-    def _session_to_leave(self) -> Connection:
-        return self._given.connect(autocommit=False, application_name=f"headwater {self._consumer.name} end")
+    def _hold_nothing(self) -> Holding:
+        name = f"headwater {self._consumer.name} end"
+        self._holding = Holding(self._given.connect(autocommit=False, application_name=name))
+        return self._holding
+
+    def _say_goodbye(self, holding: Holding, why: str | None) -> None:
+        with holding.connection.transaction():
+            self._landlord.give_back(holding)
+            if why is None:
+                workers.forget(holding.connection, self._identity)
+            else:
+                workers.say_stopped(holding.connection, self._identity, why)

@@ -14,6 +14,7 @@ from uuid import UUID
 import psycopg
 
 from streaming.contracts.log import EventLog, LogError
+from streaming.runtime.complaints import Complaint
 from streaming.runtime.failpoints import reach
 from streaming.runtime.outbox.producer import LaneLog, LaneProducer
 from streaming.runtime.outbox.rows import record_of
@@ -74,6 +75,7 @@ class LaneSender:
         self._producer: LaneProducer | None = None
         self._connection: Connection | None = None
         self._sent: dict[int, int] = {}  # the highest number that was deleted, of each lane
+        self._complaint = Complaint(logger, "the outbox waits", consumer)
         self._closed = threading.Event()
         self._wanted = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"{consumer} sender", daemon=True)
@@ -100,7 +102,7 @@ class LaneSender:
                 if self._send_due():
                     continue
             except (psycopg.Error, LogError) as error:
-                logger.warning("the outbox waits", extra={"consumer": self._consumer, "why": str(error)})
+                self._complaint.say(str(error))
                 self._trouble(str(error))
                 self._drop_session()
                 pause = _RETRY_SECONDS
@@ -131,6 +133,7 @@ class LaneSender:
             self._acknowledge(connection, lane, last, future)
         if under_way or not lanes:
             self._trouble("")
+            self._complaint.over()
         return bool(under_way)
 
     def _submit(self, connection: Connection, lane: int) -> tuple[int, int, Future[None]]:
