@@ -31,7 +31,9 @@ class HeadwaterAdminSite(UnfoldAdminSite):
         return gated(self, home, Operation.HOME_VIEW)(request)  # type: ignore[return-value]  # ours is a whole answer
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """What every page knows: `may` are the operations of the viewer. Colours stand in our style sheet."""
-        context = super().each_context(request)
-        may = {operation.value for operation in actor_of(request).operations}
-        return {**context, "colors": None, "may": may}
+        """What every page knows. Colours stand in our style sheet."""
+        return {**super().each_context(request), "colors": None, **self.part_context(request)}
+
+    def part_context(self, request: HttpRequest) -> dict[str, Any]:
+        """What parts of pages know too: `may` are the operations of the viewer."""
+        return {"may": {operation.value for operation in actor_of(request).operations}}

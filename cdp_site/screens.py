@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 
-from compliance.access import AccessDenied, actor_of, require
+from compliance.access import AccessDenied, actor_of, allows, require
 from compliance.enums import Operation
+from compliance.models import Role
 from streaming.screens import Screen, View, render_screen
 
 
@@ -30,7 +31,7 @@ def gated(site: AdminSite, view: View, operation: Operation) -> View:
             require(actor_of(request), operation)
             return view(request, *args, **kwargs)
         except AccessDenied as denied:
-            return refusal(request, denied)
+            return refusal(request, denied, operation)
 
     inner = site.admin_view(allowed_only)
 
@@ -44,8 +45,15 @@ def gated(site: AdminSite, view: View, operation: Operation) -> View:
     return signed_in_only
 
 
-def refusal(request: HttpRequest, denied: AccessDenied) -> HttpResponse:
-    """The page that says what is missing, and who can give it."""
-    return render_screen(
-        request, "headwater/refused.html", {"title": "Not for your role", "denied": denied}, status=403
-    )
+def refusal(request: HttpRequest, denied: AccessDenied, operation: Operation) -> HttpResponse:
+    """The page that says what is missing, and, when the screen itself asks for it, which roles have it."""
+    is_the_screens = not allows(actor_of(request), operation)
+    roles = roles_with(operation) if is_the_screens else []
+    context = {"title": "Not for your role", "denied": denied, "roles": roles}
+    return render_screen(request, "headwater/refused.html", context, status=403)
+
+
+def roles_with(operation: Operation) -> list[str]:
+    """The names of the roles that allow this."""
+    roles = Role.objects.filter(operations__contains=[operation.value])
+    return list(roles.order_by("group__name").values_list("group__name", flat=True))

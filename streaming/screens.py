@@ -54,3 +54,10 @@ def render_screen(
     """A whole page: a template that extends `headwater/page.html`. The context has its `title`."""
     request.current_app = admin.site.name  # read by {% url %}
     return render(request, template, {**admin.site.each_context(request), **context}, status=status)
+
+
+def render_part(
+    request: HttpRequest, template: str, context: Mapping[str, Any], *, status: int = 200
+) -> HttpResponse:
+    """A part of a page, for htmx: it knows what the viewer may do (`may`), and nothing of the frame."""
+    return render(request, template, {**admin.site.part_context(request), **context}, status=status)  # type: ignore[attr-defined]  # ours

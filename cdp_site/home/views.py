@@ -1,13 +1,12 @@
 """The addresses of Home: the page, and the parts of it that are renewed while one looks."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
 
 from cdp_site.home.today import today
 from cdp_site.home.volume import volume
 from compliance.access import actor_of
-from streaming.screens import render_screen
+from streaming.screens import render_part, render_screen
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -20,9 +19,9 @@ def home(request: HttpRequest) -> HttpResponse:
 def figures(request: HttpRequest) -> HttpResponse:
     """The figures and what is wrong, as of now."""
     context = {"today": today(actor_of(request), now=timezone.now()), "renewed": True}
-    return render(request, "headwater/home/_figures.html", context)
+    return render_part(request, "headwater/home/_figures.html", context)
 
 
 def chart(request: HttpRequest) -> HttpResponse:
     """The last day by source, as of now."""
-    return render(request, "headwater/home/_volume.html", {"volume": volume(now=timezone.now())})
+    return render_part(request, "headwater/home/_volume.html", {"volume": volume(now=timezone.now())})

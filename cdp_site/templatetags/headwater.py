@@ -78,6 +78,13 @@ def share(fraction: float | None) -> str:
     return share_in_words(fraction)
 
 
+@register.filter
+def sentence(text: str) -> str:
+    """A reason as a sentence begins, unless it begins with a name like `userId`."""
+    first = text.partition(" ")[0]
+    return f"{text[:1].upper()}{text[1:]}" if first.islower() else text
+
+
 @register.simple_tag
 def badge(text: str, tone: str = "") -> SafeString:
     """A state: a word with a mark. Tones: good, warn, bad, info, or none."""

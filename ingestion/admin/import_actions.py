@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -21,7 +21,7 @@ from ingestion.imports.jobs import (
 )
 from ingestion.models import FileImport
 from ingestion.tasks import run_import
-from streaming.screens import render_screen
+from streaming.screens import render_part, render_screen
 
 
 @require_POST
@@ -29,7 +29,7 @@ def preview(request: HttpRequest, import_id: int) -> HttpResponse:
     """What the first rows become by the mapping that stands in the form."""
     found = import_or_404(import_id)
     context = draft_context(request, found, mapping=_mapping(request, found))
-    return render(request, "ingestion/_import_preview.html", context)
+    return render_part(request, "ingestion/_import_preview.html", context)
 
 
 @require_POST

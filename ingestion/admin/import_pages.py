@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
 
 from compliance.access import Actor, actor_of
@@ -21,7 +21,7 @@ from ingestion.imports.progress import progress_of
 from ingestion.imports.uploads import receive_upload
 from ingestion.models import FileImport, Source
 from streaming.contracts.events import EVENT_TYPES
-from streaming.screens import render_screen
+from streaming.screens import render_part, render_screen
 
 SHOWN = 30
 ENCODINGS = {"utf-8": "UTF-8", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "cp1252": "Windows-1252"}
@@ -40,7 +40,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "first": before is None,
     }
     if request.headers.get("HX-Request"):
-        return render(request, "ingestion/_import_rows.html", context)
+        return render_part(request, "ingestion/_import_rows.html", context)
     return render_screen(request, "ingestion/imports.html", context)
 
 
@@ -83,7 +83,7 @@ def file_import(request: HttpRequest, import_id: int) -> HttpResponse:
 
 def progress(request: HttpRequest, import_id: int) -> HttpResponse:
     """How far it has come."""
-    return render(request, "ingestion/_import_progress.html", _run_context(import_or_404(import_id)))
+    return render_part(request, "ingestion/_import_progress.html", _run_context(import_or_404(import_id)))
 
 
 def errors(request: HttpRequest, import_id: int) -> HttpResponse:

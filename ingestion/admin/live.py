@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from compliance.access import actor_of
@@ -13,7 +13,7 @@ from ingestion.domain.queries.watching import watch
 from ingestion.enums import Result
 from ingestion.models import LiveEvent, Source
 from streaming.contracts.events import EVENT_TYPES
-from streaming.screens import render_screen
+from streaming.screens import render_part, render_screen
 
 SHOWN = 100
 FILTERS = ("source", "type", "result", "text")
@@ -42,7 +42,7 @@ def rows(request: HttpRequest) -> HttpResponse:
     """The rows that arrived since the newest one that is shown."""
     after = number(request, "after") or 0
     arrivals = watch(actor_of(request), after=after, filters=_filters(request), limit=SHOWN)
-    return render(request, "ingestion/_live_rows.html", {"arrivals": arrivals, "is_new": True})
+    return render_part(request, "ingestion/_live_rows.html", {"arrivals": arrivals, "is_new": True})
 
 
 def event(request: HttpRequest, event_id: int) -> HttpResponse:
@@ -50,11 +50,18 @@ def event(request: HttpRequest, event_id: int) -> HttpResponse:
     try:
         opened = open_event(actor_of(request), event_id)
     except LiveEvent.DoesNotExist:
-        return render(request, "ingestion/_live_gone.html", status=200)
+        return _gone(request)
     context = {"title": opened.name, "opened": opened}
     if request.headers.get("HX-Request"):
-        return render(request, "ingestion/_opened.html", context)
+        return render_part(request, "ingestion/_opened.html", context)
     return render_screen(request, "ingestion/live_event.html", context)
+
+
+def _gone(request: HttpRequest) -> HttpResponse:
+    """That the event is no longer kept: in the drawer, or as a page."""
+    if request.headers.get("HX-Request"):
+        return render_part(request, "ingestion/_live_gone.html", {})
+    return render_screen(request, "ingestion/live_gone.html", {"title": "No longer here"}, status=404)
 
 
 def _filters(request: HttpRequest) -> LiveFilter:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
 
 from compliance.access import actor_of, allows
@@ -22,7 +22,7 @@ from ingestion.domain.queries import (
 )
 from ingestion.domain.queries.watching import watch
 from ingestion.domain.sources import SourceError, create_source
-from streaming.screens import render_screen
+from streaming.screens import render_part, render_screen
 
 DAY = timedelta(days=1)
 STEP = timedelta(minutes=15)
@@ -35,7 +35,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     overviews = source_overviews(now=timezone.now())
     context = {"title": "Sources", "overviews": overviews, "total": sum(each.last_day for each in overviews)}
     if request.headers.get("HX-Request"):
-        return render(request, "ingestion/_source_rows.html", context)
+        return render_part(request, "ingestion/_source_rows.html", context)
     return render_screen(request, "ingestion/sources.html", context)
 
 
@@ -87,7 +87,7 @@ def source(request: HttpRequest, source_id: int) -> HttpResponse:
 def figures(request: HttpRequest, source_id: int) -> HttpResponse:
     """The parts of the page that change by themselves."""
     now = timezone.now()
-    return render(
+    return render_part(
         request, "ingestion/_source_figures.html", _renewed(request, _overview(source_id, now), now)
     )
 

@@ -33,6 +33,13 @@ class ShownRow:
         return str(next((each for each in found if each), ""))
 
     @property
+    def details(self) -> list[tuple[str, Any]]:
+        """What the event says, by key: its properties, and the traits that come with it."""
+        with_it = (self.event.get("context") or {}).get("traits")
+        parts = (self.event.get("properties"), self.event.get("traits"), with_it)
+        return [item for part in parts if isinstance(part, dict) for item in part.items()]
+
+    @property
     def title(self) -> str:
         """What the event is called."""
         return str(self.event.get("event") or self.event.get("type") or "")

@@ -217,7 +217,8 @@ def test_a_file_is_uploaded_mapped_imported_and_its_bad_rows_given_back(sign_in,
     expect(page.locator("#preview")).to_contain_text(people[0])
     page.get_by_role("button", name="Start the import").click()
     expect(page.locator("#content")).to_contain_text("Done", timeout=30_000)
-    expect(page.locator(".hw-figure", has_text="Taken")).to_contain_text("3")
+    taken = page.locator(".hw-figure", has=page.get_by_text("Taken", exact=True))
+    expect(taken.locator(".hw-figure-value")).to_have_text("3")
 
     with page.expect_download() as download:
         page.get_by_role("link", name="Rows that were not taken").click()

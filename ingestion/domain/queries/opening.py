@@ -16,6 +16,8 @@ from ingestion.domain.queries.watching import document_of, ids_of, may_see_conte
 from ingestion.enums import Result
 from ingestion.models import LiveEvent, Rejection, Source
 
+NOTICEABLE = timedelta(seconds=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Times:
@@ -33,8 +35,10 @@ class Times:
 
     @property
     def was_corrected(self) -> bool:
-        """Whether the time to use differs from what the client said."""
-        return self.used is not None and self.client is not None and self.used != self.client
+        """Whether the time to use differs noticeably from what the client said."""
+        if self.used is None or self.client is None:
+            return False
+        return abs(self.used - self.client) >= NOTICEABLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,12 @@
     return age < 0 ? `in ${text}` : `${text} ago`;
   }
 
+  function exact(moment) {
+    const [year, month, day] = [moment.getFullYear(), moment.getMonth() + 1, moment.getDate()];
+    const date = [year, month, day].map((part) => String(part).padStart(2, "0")).join("-");
+    return `${date} ${timeOfDay.format(moment)}.${String(moment.getMilliseconds()).padStart(3, "0")}`;
+  }
+
   function say(element, text) {
     if (element.textContent !== text) element.textContent = text;
   }
@@ -33,8 +39,7 @@
       else if ("clock" in element.dataset) say(element, timeOfDay.format(moment));
       else if ("hour" in element.dataset) say(element, hour.format(moment));
       else if ("exact" in element.dataset) {
-        const milliseconds = String(moment.getMilliseconds()).padStart(3, "0");
-        say(element, `${dateTime.format(moment)} .${milliseconds}`);
+        say(element, exact(moment));
       }
     }
   }
@@ -272,6 +277,10 @@
     const list = event.target.closest?.("[data-growing]");
     if (list && held.length && !isHeld(list)) letIn(list);
   });
-  document.addEventListener("DOMContentLoaded", () => tellTimes(document));
+  document.addEventListener("DOMContentLoaded", () => {
+    tellTimes(document);
+    // Unfold looks for a text field of its own beside each file input that is not marked as done.
+    for (const input of document.querySelectorAll("input[type=file][data-tells]")) input.hasChangeListener = true;
+  });
   setInterval(() => tellTimes(document), 10000);
 })();

@@ -107,7 +107,10 @@ def test_rows_that_were_not_taken_are_given_back_without_formulas_and_that_is_ke
 ):
     for row, raw in enumerate(["=1+1", "+cmd", "-2", "@SUM(A1)", "plain"], 1):
         RowError.objects.create(file_import=draft, row=row, line=row, reason="not a number", raw=raw)
-    answer = administrator.get(f"/admin/imports/{draft.pk}/errors.csv")
+    FileImport.objects.filter(pk=draft.pk).update(rejected=5, state="done")
+    address = f"/admin/imports/{draft.pk}/errors.csv"
+    assert address in administrator.get(f"/admin/imports/{draft.pk}/progress/").content.decode()
+    answer = administrator.get(address)
     assert answer["Content-Disposition"].startswith("attachment")
     rows = list(csv.reader(io.StringIO(answer.content.decode())))
     assert [row[3] for row in rows[1:]] == ["'=1+1", "'+cmd", "'-2", "'@SUM(A1)", "plain"]

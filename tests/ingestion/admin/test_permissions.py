@@ -34,6 +34,7 @@ def test_a_marketer_is_refused_and_told_what_is_missing_and_it_is_kept(marketer,
     assert answer.status_code == 403
     needed = "sources.manage" if path.startswith("sources") else "imports.run"
     assert needed in answer.content.decode()
+    assert "<strong>administrator</strong>" in answer.content.decode(), "says who may"
     assert [entry.target for entry in audited("access.denied")] == [needed]
 
 
@@ -50,6 +51,15 @@ def test_a_marketer_sees_no_write_key(marketer, source):
     page = marketer.get(f"/admin/sources/{source.pk}/").content.decode()
     assert "WRITEKEY1" not in page
     assert "YOUR_WRITE_KEY" in page
+
+
+def test_parts_that_renew_themselves_show_what_the_page_showed(administrator, marketer, source, live_event):
+    for client in (administrator, marketer):
+        page = client.get(f"/admin/sources/{source.pk}/").content.decode()
+        part = client.get(f"/admin/sources/{source.pk}/figures/").content.decode()
+        for text in ("Last events", "Order Completed", "Events by name"):
+            assert text in page
+            assert text in part
 
 
 def test_actions_are_posts(administrator, source):
