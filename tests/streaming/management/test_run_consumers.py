@@ -1,53 +1,162 @@
-"""`manage.py run_consumers`, as an operator runs it."""
+"""`manage.py run_consumers`, as an operator runs it; the consumers are brought by an installed distribution."""
 
+import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 
 from streaming.contracts.records import NewRecord, TopicSpec
 from streaming.postgres.log import PostgresLog
 from tests.conftest import ROOT, Database
 from tests.streaming.contract.subject import eventually
 
+_MODULE = """
+import os
+from pathlib import Path
 
-def run(database: Database, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "manage.py", *arguments],
-        cwd=ROOT, env=database.environment, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
-
-
-def test_an_unknown_name_is_refused_with_those_that_exist(fresh_database: Database):
-    done = run(fresh_database, "run_consumers", "nobody")
-    assert done.returncode != 0
-    assert "there is no consumer 'nobody'" in done.stderr
-    assert "rejections" in done.stderr
+from streaming.runtime.consumer import Consumer
+from streaming.runtime.stopping import ConsumerStopped
 
 
-def test_until_caught_up_ends_when_everything_is_applied(fresh_database: Database):
-    log = PostgresLog(fresh_database.conninfo)
-    log.create_topics([TopicSpec("rejections", 2)])
-    log.append([NewRecord("rejections", b"k", b"not a rejection")] * 3)
-    done = run(fresh_database, "run_consumers", "rejections", "--until-caught-up")
-    assert done.returncode == 0, done.stderr
+class Storing(Consumer):
+    name = "storing"
+    topics = ("words",)
+
+    def process(self, batch):
+        rows = [(record.value.decode(),) for record in batch.records]
+        batch.connection.cursor().executemany("INSERT INTO word VALUES (%s)", rows)
+
+
+class Crashing(Storing):
+    name = "crashing"
+
+    def process(self, batch):
+        marker = Path(os.environ["MARKER"])
+        if not marker.exists():
+            marker.touch()
+            os._exit(9)
+        super().process(batch)
+
+
+class Stopping(Storing):
+    name = "stopping"
+
+    def process(self, batch):
+        raise ConsumerStopped("the consumer 'stopping' stopped: a rule of this test says so")
+"""
+_ENTRY_POINTS = """
+[headwater.consumers]
+storing = brought:Storing
+crashing = brought:Crashing
+stopping = brought:Stopping
+"""
+
+
+class Operator:
+    """Runs the command on a database whose log holds three words."""
+
+    def __init__(self, database: Database, path: Path) -> None:
+        self.database = database
+        python_path = os.pathsep.join([str(path), *filter(None, [os.environ.get("PYTHONPATH")])])
+        self.environment = {
+            **database.environment,
+            "PYTHONPATH": python_path,
+            "MARKER": str(path / "crashed"),
+        }
+        self._started: list[subprocess.Popen[str]] = []
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "run_consumers", *arguments],
+            cwd=ROOT, env=self.environment, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        self._started.append(process)
+        return process
+
+    def run(self, *arguments: str) -> tuple[int, str]:
+        process = self.start(*arguments)
+        _, errors = process.communicate(timeout=120)
+        return process.returncode, errors
+
+    def words(self) -> list[str]:
+        return sorted(word for (word,) in self.rows("SELECT word FROM word"))
+
+    def rows(self, query: str) -> list[tuple]:
+        with self.database.connect(autocommit=True) as connection:
+            return connection.execute(query).fetchall()
+
+    def close(self) -> None:
+        for process in self._started:
+            process.kill()
+            process.communicate()
+
+
+@pytest.fixture
+def operator(fresh_database: Database, tmp_path: Path) -> Iterator[Operator]:
+    (tmp_path / "brought.py").write_text(_MODULE)
+    info = tmp_path / "brought-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: brought\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(_ENTRY_POINTS)
     with fresh_database.connect() as connection:
-        rows = connection.execute("SELECT consumer, topic FROM dead_letter").fetchall()
-    assert rows == [("rejections", "rejections")] * 3
+        connection.execute("CREATE TABLE word (word text)")
+    log = PostgresLog(fresh_database.conninfo)
+    log.create_topics([TopicSpec("words", 2)])
+    log.append([NewRecord("words", word, word) for word in (b"a", b"b", b"c")])
     log.close()
-    done = run(fresh_database, "run_consumers", "--until-caught-up")
-    assert done.returncode == 0, done.stderr
+    operator = Operator(fresh_database, tmp_path)
+    yield operator
+    operator.close()
 
 
-def test_several_consumers_run_as_processes_that_end_together(fresh_database: Database):
-    command = [sys.executable, "manage.py", "run_consumers"]
-    process = subprocess.Popen(command, cwd=ROOT, env=fresh_database.environment)
-    with fresh_database.connect(autocommit=True) as connection:
+def test_an_unknown_name_is_refused_with_those_that_exist(operator: Operator):
+    code, errors = operator.run("nobody")
+    assert code != 0
+    assert "there is no consumer 'nobody'" in errors
+    assert "rejections" in errors
+    assert "storing" in errors
 
-        def workers() -> set[tuple[str, int]]:
-            query = "SELECT consumer, pid FROM consumer_worker WHERE state = 'running'"
-            return set(connection.execute(query).fetchall())
 
-        eventually(lambda: "rejections" in {name for name, _ in workers()}, "the consumer runs")
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(60) == 0
-        assert workers() == set()
+def test_one_consumer_runs_here_until_it_has_caught_up(operator: Operator):
+    code, errors = operator.run("storing", "--until-caught-up")
+    assert code == 0, errors
+    assert operator.words() == ["a", "b", "c"]
+
+
+def test_one_that_stops_by_rule_makes_the_command_fail_with_its_message(operator: Operator):
+    code, errors = operator.run("stopping")
+    assert code == 1
+    assert "a rule of this test says so" in errors.splitlines()[-1]
+
+
+def test_a_crashed_process_is_started_again(operator: Operator):
+    code, errors = operator.run("crashing", "storing", "--until-caught-up")
+    assert code == 0, errors
+    assert operator.words() == ["a", "a", "b", "b", "c", "c"]
+    assert "started again" in errors
+
+
+def test_several_end_with_the_one_that_stops_by_rule_when_all_should_catch_up(operator: Operator):
+    code, errors = operator.run("stopping", "storing", "--until-caught-up")
+    assert code == 1
+    assert "a rule of this test says so" in errors
+    assert "stopped by rule: stopping" in errors
+    assert operator.rows("SELECT state FROM consumer_worker WHERE consumer = 'stopping'") == [("stopped",)]
+
+
+RUNNING = "SELECT consumer, pid FROM consumer_worker WHERE state = 'running'"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_the_processes_end_with_their_parent(operator: Operator, number: signal.Signals):
+    process = operator.start("storing", "rejections")
+    eventually(lambda: {name for name, _ in operator.rows(RUNNING)} == {"storing", "rejections"}, "both run")
+    pids = [pid for _, pid in operator.rows(RUNNING)]
+    assert process.pid not in pids
+    process.send_signal(number)
+    assert process.wait(60) == (0 if number is signal.SIGTERM else -number)
+    eventually(lambda: operator.rows("SELECT * FROM consumer_worker") == [], "the goodbye of both")
