@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cdp_site.home.findings import Finding, address
+from cdp_site.home.findings import Finding
 from cdp_site.words import duration, grouped
 from streaming.domain.queries.consumers import ConsumerState, consumers
 from streaming.enums import ConsumerCondition
@@ -60,7 +60,7 @@ def consumer_findings(found: Sequence[ConsumerState]) -> list[Finding]:
 
 def _not_well(consumer: ConsumerState) -> Finding:
     text = f"The consumer {consumer.name}: {consumer.state.label.lower()}"
-    return Finding(_TONES[consumer.state], text, _sentence(consumer.detail), address("consumers"))
+    return Finding(_TONES[consumer.state], text, _sentence(consumer.detail), "consumers")
 
 
 def _behind(consumer: ConsumerState, age: timedelta | None) -> Finding:
@@ -68,13 +68,13 @@ def _behind(consumer: ConsumerState, age: timedelta | None) -> Finding:
     unread = (
         f"{grouped(consumer.lag)} records wait; it reads {grouped(consumer.records_per_second)} a second."
     )
-    return Finding("warn", text, unread, address("consumers"))
+    return Finding("warn", text, unread, "consumers")
 
 
 def _letters(consumer: ConsumerState) -> Finding:
     plural = "" if consumer.dead_letters == 1 else "s"
     text = f"{grouped(consumer.dead_letters)} dead letter{plural} of the consumer {consumer.name}"
-    return Finding("warn", text, "Read why, then resubmit or discard.", address("dead_letters"))
+    return Finding("warn", text, "Read why, then resubmit or discard.", "dead_letters")
 
 
 def _sentence(text: str) -> str:

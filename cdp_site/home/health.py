@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from cdp_site.home.consumers import consumer_findings
-from cdp_site.home.findings import Finding, address
+from cdp_site.home.findings import Finding
 from cdp_site.words import duration, grouped
 from ingestion.enums import ImportState
 from ingestion.models import CollectorProcess, FileImport
@@ -42,7 +42,7 @@ def _silent(process: CollectorProcess, now: datetime) -> Finding:
         "bad" if process.spooled_records else "warn",
         f"The collector on {process.host} was last heard of {duration(now - process.heartbeat_at)} ago{held}",
         "Start the web server there again; it empties its spool by itself.",
-        address("topics"),
+        "topics",
     )
 
 
@@ -51,7 +51,7 @@ def _waiting(process: CollectorProcess) -> Finding:
         "warn",
         f"{grouped(process.spooled_records)} accepted events wait on {process.host} for the event log",
         process.trouble or "They are on their way.",
-        address("topics"),
+        "topics",
     )
 
 
@@ -63,7 +63,7 @@ def _slow(latency: float | None) -> list[Finding]:
             "warn",
             f"Events took {duration(latency)} to reach their people",
             "A consumer is behind, or was: it catches up by itself unless something stops it.",
-            address("consumers"),
+            "consumers",
         )
     ]
 
@@ -76,7 +76,7 @@ def _rejected(share: float) -> list[Finding]:
             "warn",
             f"{share:.0%} of what arrived in the last hour was rejected",
             "The reasons say which source sends what it should not.",
-            address("rejections"),
+            "rejections",
         )
     ]
 
@@ -84,6 +84,6 @@ def _rejected(share: float) -> list[Finding]:
 def _imports(now: datetime) -> list[Finding]:
     failed = FileImport.objects.filter(state=ImportState.FAILED, ended_at__gt=now - timedelta(days=1))
     return [
-        Finding("warn", f"The import of {each.name} failed", each.failure, address("import", each.pk))
+        Finding("warn", f"The import of {each.name} failed", each.failure, "import", each.pk)
         for each in failed[:5]
     ]

@@ -5,6 +5,7 @@ import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
@@ -57,7 +58,7 @@ def sign_in(
     complaints: list[str] = []
     contexts = []
 
-    def page_of(role: str, **options: object) -> Page:
+    def page_of(role: str, **options: Any) -> Page:
         options.setdefault("viewport", {"width": 1280, "height": 900})
         context = browser.new_context(
             storage_state=sessions.get(role), base_url=product.url, timezone_id="Europe/Berlin", **options

@@ -73,7 +73,7 @@ class Product:
 
     def rows(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
         with self.database.connect() as connection:
-            return connection.execute(query, parameters).fetchall()  # type: ignore[arg-type]
+            return connection.execute(query, parameters).fetchall()
 
     def wait_for_people(self, people: int) -> None:
         """Wait until there are as many."""

@@ -33,12 +33,12 @@ def client_of(db) -> Callable[[str], Client]:
 
 
 @pytest.fixture
-def administrator(client_of) -> Client:
+def administrator(client_of: Callable[[str], Client]) -> Client:
     return client_of("administrator")
 
 
 @pytest.fixture
-def marketer(client_of) -> Client:
+def marketer(client_of: Callable[[str], Client]) -> Client:
     return client_of("marketer")
 
 
