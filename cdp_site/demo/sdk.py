@@ -10,6 +10,7 @@ from segment.analytics.client import Client
 from cdp_site.demo.shop.calls import Call
 
 QUEUE_WAIT_S = 0.05
+QUEUE_EVENTS = 500
 
 
 class SendingFailed(Exception):
@@ -23,7 +24,9 @@ class Sender:
         logging.getLogger("segment").setLevel(logging.CRITICAL)  # it logs whole events
         self._stopping = stopping
         self._failed = 0
-        self._client = Client(write_key, host=url, gzip=True, on_error=self._on_error, upload_interval=0.3)
+        self._client = Client(
+            write_key, host=url, gzip=True, on_error=self._on_error, upload_interval=0.3, max_queue_size=QUEUE_EVENTS
+        )  # fmt: skip
 
     def send(self, call: Call) -> None:
         """Hand the call to the SDK."""

@@ -118,7 +118,9 @@ class EmbeddedPostgres:
                 asked = True
             self._reap()
             time.sleep(0.05)
-        self._reap()
+        if self._process is not None:  # it removes its file of its id a moment before it ends
+            self._process.wait(STOP_TIMEOUT_S)
+            self._process = None
         self._lock.close()
         self._lock = None
 

@@ -1,0 +1,85 @@
+"""What an operator sets from outside: read, typed, and refused with a message that says what it should be."""
+
+import stat
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from cdp_site.env import database_settings, read_environment
+
+
+@pytest.fixture
+def environment(monkeypatch, tmp_path):
+    """Sets variables and reads the environment, with a home of its own and nothing else set."""
+    for name in ("DATABASE_URL", "EVENT_LOG", "PORT", "SECRET_KEY", "ALLOWED_HOSTS", "PUBLIC_URL", "DEBUG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HEADWATER_HOME", str(tmp_path / "home"))
+
+    def read(**variables: str):
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        return read_environment()
+
+    return read
+
+
+def test_nothing_has_to_be_set(environment, tmp_path):
+    given = environment()
+    assert given.home == tmp_path / "home"
+    assert given.database is None
+    assert given.event_log == "postgres://"
+    assert given.public_url == "http://localhost:8000"
+    assert given.allowed_hosts == ["localhost", "127.0.0.1", "[::1]"]
+    assert given.debug is False
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("PORT", "eighty", "PORT"),
+        ("PORT", "70000", "PORT"),
+        ("PORT", "0", "PORT"),
+        ("WEB_THREADS", "0", "WEB_THREADS"),
+        ("DEBUG", "perhaps", "DEBUG"),
+        ("LOG_FORMAT", "xml", "LOG_FORMAT"),
+        ("SPOOL_LIMIT_MB", "-1", "SPOOL_LIMIT_MB"),
+        ("DATABASE_URL", "mysql://root@localhost/x", "DATABASE_URL should look like postgres://"),
+        ("DATABASE_URL", "postgres://localhost", "DATABASE_URL should look like postgres://"),
+        ("EVENT_LOG", "kafka://", "EVENT_LOG should be postgres:// or kafka://host:9092"),
+        ("EVENT_LOG", "localhost:9092", "EVENT_LOG should be"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8,proxy", "TRUSTED_PROXIES should be addresses or networks"),
+        ("TIME_ZONE", "Mars/Olympus", "TIME_ZONE should be a name such as Europe/Berlin"),
+        ("TIME_ZONE", "../etc/passwd", "TIME_ZONE"),
+        ("PUBLIC_URL", "cdp.example.com", "PUBLIC_URL should look like https://cdp.example.com"),
+        ("PUBLIC_URL", "https://cdp.example.com/below", "PUBLIC_URL should look like"),
+    ],
+)
+def test_a_wrong_value_is_refused_and_named(environment, name, value, said):
+    with pytest.raises(ImproperlyConfigured, match=said):
+        environment(**{name: value})
+
+
+def test_the_public_address_is_among_the_allowed_hosts(environment):
+    given = environment(PUBLIC_URL="https://cdp.example.com/", ALLOWED_HOSTS="internal")
+    assert given.public_url == "https://cdp.example.com"
+    assert given.allowed_hosts == ["internal", "cdp.example.com"]
+
+
+def test_the_secret_is_made_once_and_only_its_owner_reads_it(environment):
+    first = environment()
+    assert len(first.secret_key) >= 50
+    assert environment().secret_key == first.secret_key
+    assert stat.S_IMODE((first.home / "secret_key").stat().st_mode) == 0o600
+
+
+def test_a_given_secret_is_used(environment):
+    given = environment(SECRET_KEY="s" * 60)
+    assert given.secret_key == "s" * 60
+    assert not (given.home / "secret_key").exists()
+
+
+def test_a_database_url_may_hold_anything_that_postgres_takes():
+    assert database_settings("postgres://me:p%40ss%2F@[::1]:6000,db2/cdp%20x?sslmode=require") == {
+        "NAME": "cdp x", "USER": "me", "PASSWORD": "p@ss/", "HOST": "::1,db2", "PORT": "6000,5432",
+        "OPTIONS": {"sslmode": "require"},
+    }  # fmt: skip
