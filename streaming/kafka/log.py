@@ -14,6 +14,7 @@ from streaming.contracts.log import LogError, LogUnavailable, UnknownTopic
 from streaming.contracts.records import Bounds, NewRecord, Record, TopicPartition, TopicSpec
 from streaming.kafka.address import Settings, client_settings
 from streaming.kafka.errors import translated
+from streaming.kafka.patience import patiently
 from streaming.kafka.producer import KafkaProducer
 from streaming.kafka.reader import KafkaReader
 from streaming.kafka.topics import REQUEST_SECONDS, KafkaTopics
@@ -98,9 +99,7 @@ class KafkaLog:
     def _offsets(self, partitions: Sequence[TopicPartition], which: OffsetSpec) -> dict[TopicPartition, int]:
         if not partitions:
             return {}
-        existing = self._topics.names()
-        if missing := [place for place in partitions if place.partition >= existing.get(place.topic, 0)]:
-            raise UnknownTopic(f"these partitions do not exist: {missing}")
+        patiently(lambda: self._require(partitions))
         with translated("offsets cannot be listed"):
             futures = self._topics.admin.list_offsets(
                 {KafkaPartition(*place): which for place in partitions},
@@ -110,6 +109,11 @@ class KafkaLog:
                 TopicPartition(place.topic, place.partition): future.result().offset
                 for place, future in futures.items()
             }
+
+    def _require(self, partitions: Sequence[TopicPartition]) -> None:
+        existing = self._topics.names()
+        if missing := [place for place in partitions if place.partition >= existing.get(place.topic, 0)]:
+            raise UnknownTopic(f"these partitions do not exist: {missing}")
 
     def tail(self, partitions: Sequence[TopicPartition], count: int) -> list[Record]:
         """See the contract."""

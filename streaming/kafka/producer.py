@@ -117,9 +117,8 @@ class KafkaProducer:
             self._producer.flush(1)
         self._stopped.set()
         self._threads[1].join(_CLOSE_SECONDS)
-        self._producer = (
-            None  # it refers to us: only without it are its threads and connections let go at once
-        )
+        # They refer to us: only without them the client's threads and connections are let go at once.
+        self._producer, self._threads = None, []
 
     def _serve(self) -> None:
         while not self._stopped.is_set():

@@ -12,10 +12,12 @@ from streaming.contracts.log import LogError, OffsetOutOfRange, UnknownTopic
 from streaming.contracts.records import Bounds, Headers, Record, TopicPartition
 from streaming.kafka.address import Settings
 from streaming.kafka.errors import log_error, translated
+from streaming.kafka.patience import SETTLE_SECONDS
 
 _END = KafkaError._PARTITION_EOF  # noqa: SLF001
 _OUT_OF_RANGE = {KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE}  # noqa: SLF001
 _CHECK_SECONDS = 3.0
+_CHECK_INTERVAL_SECONDS = 0.1
 logger = logging.getLogger(__name__)
 
 
@@ -44,6 +46,7 @@ class KafkaReader:
         self._positions: dict[TopicPartition, int] = {}
         self._paused: set[TopicPartition] = set()
         self._unchecked: set[TopicPartition] = set()
+        self._assigned_at = 0.0
         self._failures: dict[TopicPartition, LogError] = {}
 
     def _on_error(self, error: KafkaError) -> None:
@@ -72,6 +75,7 @@ class KafkaReader:
                 self._consumer.resume([KafkaPartition(*place) for place in new])
         self._positions = dict(positions)
         self._unchecked = (self._unchecked & positions.keys()) | set(new)
+        self._assigned_at = time.monotonic()
         self._paused.clear()
         self._failures.clear()
 
@@ -100,9 +104,11 @@ class KafkaReader:
     def poll(self, max_records: int, timeout: float) -> list[Record]:
         """See the contract."""
         deadline = time.monotonic() + timeout
-        self._check_topics()
         while True:
-            records = self._received(self._consume(max_records, deadline))
+            self._check_topics()
+            # While topics are unknown they are asked for again and again, and the others are read meanwhile.
+            pause = min(deadline, time.monotonic() + _CHECK_INTERVAL_SECONDS) if self._unchecked else deadline
+            records = self._received(self._consume(max_records, pause))
             for place, failure in self._failures.items():
                 if place not in self._paused and not records:
                     raise failure
@@ -160,19 +166,21 @@ class KafkaReader:
             )
 
     def _check_topics(self) -> None:
-        """Raise UnknownTopic for newly assigned partitions that do not exist: the client would only wait."""
+        """Raise UnknownTopic for newly assigned partitions that do not exist: the client would only wait.
+
+        A broker may hear of a new topic a moment after the one that we asked before.
+        """
         if not self._unchecked:
             return
         with translated("the topics cannot be listed"):
             topics = self._consumer.list_topics(timeout=_CHECK_SECONDS).topics
-        missing = [
+        self._unchecked = {
             place
             for place in self._unchecked
             if place.topic not in topics or place.partition not in topics[place.topic].partitions
-        ]
-        if missing:
-            raise UnknownTopic(f"these partitions do not exist: {sorted(missing)}")
-        self._unchecked.clear()
+        }
+        if self._unchecked and time.monotonic() > self._assigned_at + SETTLE_SECONDS:
+            raise UnknownTopic(f"these partitions do not exist: {sorted(self._unchecked)}")
 
     def _check_reachable(self) -> None:
         if self._unreachable:

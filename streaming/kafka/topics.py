@@ -21,6 +21,7 @@ from streaming.contracts.records import TopicSpec
 from streaming.kafka.address import Settings
 from streaming.kafka.configuration import spec_of, topic_configuration
 from streaming.kafka.errors import translated
+from streaming.kafka.patience import patiently
 
 REQUEST_SECONDS = 10.0
 _SETTLE_SECONDS = 15.0
@@ -72,6 +73,9 @@ class KafkaTopics:
 
     def identity(self, name: str) -> str:
         """The cluster's id and the topic's id, which a recreated topic does not keep."""
+        return patiently(lambda: self._identity(name))
+
+    def _identity(self, name: str) -> str:
         with translated(f"the topic {name!r} cannot be described"):
             admin = self.admin
             if self._cluster_id is None:
@@ -117,9 +121,7 @@ class KafkaTopics:
 
     def alter(self, spec: TopicSpec) -> None:
         """Set what the spec says; the number of partitions only ever grows. Waits until it is so."""
-        partitions = self.names().get(spec.name)
-        if partitions is None:
-            raise UnknownTopic(f"there is no topic {spec.name!r}")
+        partitions = patiently(lambda: self._partitions(spec.name))
         entries = [
             ConfigEntry(key, value, incremental_operation=AlterConfigOpType.SET)
             for key, value in topic_configuration(spec).items()
@@ -145,6 +147,12 @@ class KafkaTopics:
         self._settle(
             lambda: self.describe([spec.name]).get(spec.name) == wanted, f"the new settings of {spec.name!r}"
         )
+
+    def _partitions(self, name: str) -> int:
+        existing = self.names()
+        if name not in existing:
+            raise UnknownTopic(f"there is no topic {name!r}")
+        return existing[name]
 
     def delete(self, name: str) -> None:
         """Delete a topic, and wait until the brokers have forgotten it."""
