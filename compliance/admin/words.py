@@ -26,7 +26,7 @@ CATEGORIES = {
     Category.TRANSACTIONS: "Transactions: orders, prices, plans",
     Category.LOCATION: "Location: town, country",
     Category.SPECIAL: "Special: health, beliefs, secrets",
-    Category.UNCLASSIFIED: "What nobody has classified",
+    Category.UNCLASSIFIED: "Unclassified: what no name gives away",
 }
 _ACTIONS = {
     "access.denied": "was refused",
@@ -64,8 +64,8 @@ _ACTIONS = {
     "source.disable_key": "disabled a write key of",
     "source.enable": "enabled",
     "source.rotate_key": "gave a second write key to",
-    "suppression.add": "suppressed an identifier of",
-    "suppression.remove": "lifted the suppression of an identifier of",
+    "suppression.add": "suppressed an identifier, kind",
+    "suppression.remove": "lifted the suppression of an identifier, kind",
     "suppressions.list": "listed suppressions",
     "token.create": "made",
     "token.revoke": "revoked",
@@ -100,7 +100,7 @@ def sentence(row: TrailRow) -> str:
         asked = {operation.value: text for operation, text in OPERATIONS.items()}.get(row.target, row.target)
         return f"{words}: {asked[:1].lower()}{asked[1:]}"
     named = row.detail.get("name")
-    target = "" if row.action in _ALONE else row.target.replace(":", " ", 1)
+    target = "" if row.action in _ALONE else row.target.removeprefix("suppression:").replace(":", " ", 1)
     told = " ".join(filter(None, (words, target, f"“{named}”" if named else "")))
     results = row.detail.get("results", row.detail.get("rows"))
     return told if results is None else f"{told} ({results:,} found)"

@@ -1,6 +1,6 @@
 """What the screens of control list: staff, API tokens, suppressed identifiers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from compliance.access import require
 from compliance.actors import Actor
@@ -37,11 +37,11 @@ def suppressed(actor: Actor, *, before: int | None = None, limit: int = 100) -> 
     return rows
 
 
-def roles() -> Sequence[Role]:
+def roles() -> Iterable[Role]:
     """All roles, by name."""
     return Role.objects.select_related("group").order_by("group__name")
 
 
-def purposes() -> Sequence[Purpose]:
+def purposes() -> Iterable[Purpose]:
     """All purposes, by name."""
     return Purpose.objects.order_by("name")

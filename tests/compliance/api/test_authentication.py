@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from rest_framework.decorators import api_view, authentication_classes
+from rest_framework.decorators import api_view, authentication_classes, permission_classes
 from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 
@@ -17,6 +17,7 @@ pytestmark = pytest.mark.django_db
 
 @api_view(["GET"])
 @authentication_classes([BearerAuthentication])
+@permission_classes([])
 def whoami(request):
     actor = actor_of(request)
     return Response(
