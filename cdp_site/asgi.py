@@ -10,6 +10,7 @@ django.setup(set_prefix=False)
 from django.conf import settings  # noqa: E402 -- needs Django to be set up
 from django.core.handlers.wsgi import WSGIHandler  # noqa: E402 -- needs Django to be set up
 
+from cdp_site.api.handler import TokenHandler, TokensApart  # noqa: E402 -- needs Django to be set up
 from cdp_site.collector import start_collector  # noqa: E402 -- needs Django to be set up
 from cdp_site.metrics.builder import builder_figures  # noqa: E402 -- needs Django to be set up
 from cdp_site.metrics.database import DatabaseFigures  # noqa: E402 -- beside the others
@@ -22,12 +23,15 @@ from cdp_site.web.health import HealthApp  # noqa: E402 -- beside the others
 from ingestion.collector.app import CollectorApp  # noqa: E402 -- needs Django to be set up
 from ingestion.collector.routes import is_collector  # noqa: E402 -- beside the others
 from streaming.database import conninfo  # noqa: E402 -- needs Django to be set up
+from streaming.domain.metrics import consumer_metrics  # noqa: E402 -- needs Django to be set up
 
 collector = CollectorApp()
 health = HealthApp(lambda: collector.service, conninfo)
-metrics = MetricsApp(DatabaseFigures([builder_figures]))
+metrics = MetricsApp(DatabaseFigures([consumer_metrics, builder_figures]))
 pages = DjangoThreads(
-    WSGIHandler(), threads=settings.WEB_THREADS, max_body=settings.MAX_UPLOAD_MB * 1024 * 1024
+    TokensApart(WSGIHandler(), TokenHandler()),
+    threads=settings.WEB_THREADS,
+    max_body=settings.MAX_UPLOAD_MB * 1024 * 1024,
 )
 
 

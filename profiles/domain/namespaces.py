@@ -1,6 +1,7 @@
 """The rules of the namespaces, as values, and identifiers as people write them: `namespace:value`."""
 
 from datetime import timedelta
+from typing import NamedTuple
 
 from compliance.access import category_of_namespace
 from compliance.identifiers import normalise
@@ -18,18 +19,37 @@ def rules() -> Rules:
     return Rules(tuple(_rule(row) for row in Namespace.objects.order_by("priority", "id")))
 
 
-def read_identifier(text: str) -> tuple[str, str]:
-    """`namespace:value` as (namespace key, normalised value). Raises UnreadableIdentifier."""
+class WrittenIdentifier(NamedTuple):
+    """An identifier that somebody wrote, in the normal form that `normaliser` gives it."""
+
+    namespace: str
+    value: str
+    normaliser: str
+
+
+# As this process read them last, so that a look-up need not ask for them; who uses what was written with them
+# finds out in the same statement whether they still hold, and calls `forget_normalisers` when not.
+_normalisers: dict[str, str] = {}
+
+
+def forget_normalisers() -> None:
+    """Read them again for the next identifier."""
+    _normalisers.clear()
+
+
+def read_identifier(text: str) -> WrittenIdentifier:
+    """`namespace:value`, normalised. Raises UnreadableIdentifier."""
     key, separator, value = text.partition(":")
     if not separator or not value.strip():
         raise UnreadableIdentifier("An identifier is written namespace:value, as in user_id:42.")
-    normalisers = dict(Namespace.objects.values_list("key", "normaliser"))
-    if key not in normalisers:
-        raise UnreadableIdentifier(f"The namespace is none of {', '.join(sorted(normalisers))}.")
-    normalised = _normal(normalisers[key], value)
-    if not normalised:
+    if key not in _normalisers:
+        _normalisers.update(Namespace.objects.values_list("key", "normaliser"))
+    if key not in _normalisers:
+        raise UnreadableIdentifier(f"The namespace is none of {', '.join(sorted(_normalisers))}.")
+    normal = _normal(_normalisers[key], value)
+    if not normal:
         raise UnreadableIdentifier(f"The value cannot be one of the namespace {key}.")
-    return key, normalised
+    return WrittenIdentifier(key, normal, _normalisers[key])
 
 
 def refuse_contact_data(namespace: str, value: str) -> None:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-
 from compliance.access import Actor, require
 from compliance.enums import Operation
 from profiles.domain.queries.statements import fetch

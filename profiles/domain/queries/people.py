@@ -12,7 +12,7 @@ from compliance.access import AccessDenied, Actor, category_of_namespace, masked
 from compliance.audit import record_read
 from compliance.enums import Operation
 from profiles.domain.names import name_of
-from profiles.domain.namespaces import read_identifier, refuse_contact_data
+from profiles.domain.namespaces import forget_normalisers, read_identifier, refuse_contact_data
 from profiles.domain.queries.finding import Gone, reason_for_absence
 from profiles.domain.queries.masking import Mask
 from profiles.domain.queries.paging import Page, bounded, page_of, read_cursor
@@ -40,13 +40,12 @@ FROM profiles_profile p
 """
 _BY_ID = _SELECT + "WHERE p.id = (SELECT a.profile_id FROM profiles_anchor a WHERE a.birth_id = %s)"
 _BY_ROWS = _SELECT + "WHERE p.id = ANY(%s) ORDER BY p.id"
-_BY_IDENTIFIER = (
-    _SELECT
-    + """WHERE p.id = (
-    SELECT i.profile_id FROM profiles_identifier i WHERE i.value = %s
-    AND i.namespace_id = (SELECT n.id FROM profiles_namespace n WHERE n.key = %s)
-)"""
-)
+_BY_IDENTIFIER = f"""
+SELECT n.normaliser, found.* FROM profiles_namespace n LEFT JOIN LATERAL ({_SELECT} WHERE p.id = (
+    SELECT i.profile_id FROM profiles_identifier i WHERE i.namespace_id = n.id AND i.value = %s
+)) found ON true
+WHERE n.key = %s
+"""
 _AFTER = _SELECT + "WHERE p.id > %s ORDER BY p.id LIMIT %s"
 _BEFORE = _SELECT + "WHERE p.id < %s ORDER BY p.id DESC LIMIT %s"
 
@@ -111,12 +110,23 @@ def people_identified(actor: Actor, identifier: str, *, in_address: bool = False
     """
     require(actor, Operation.PEOPLE_SEARCH)
     require(actor, Operation.PEOPLE_VIEW)
-    namespace, value = read_identifier(identifier)
+    written = read_identifier(identifier)
     if in_address:
-        refuse_contact_data(namespace, value)
-    if masked(actor, category_of_namespace(namespace)):
-        raise AccessDenied(f"Looking people up by {namespace} takes the right to see such data.")
-    return _seen(actor, "person.lookup", fetch(_BY_IDENTIFIER, [value, namespace]), {"namespace": namespace})
+        refuse_contact_data(written.namespace, written.value)
+    if masked(actor, category_of_namespace(written.namespace)):
+        raise AccessDenied(f"Looking people up by {written.namespace} takes the right to see such data.")
+    return _seen(actor, "person.lookup", _rows_of(identifier), {"namespace": written.namespace})
+
+
+def _rows_of(identifier: str) -> list[Row]:
+    """The row of whoever has the identifier, by the rules as they are now."""
+    for _ in range(2):
+        written = read_identifier(identifier)
+        rows = fetch(_BY_IDENTIFIER, [written.value, written.namespace])
+        if rows and rows[0][0] == written.normaliser:
+            break
+        forget_normalisers()
+    return [row[1:] for row in rows if row[1] is not None]
 
 
 def people(actor: Actor, *, cursor: str | None = None, limit: int = 50) -> Page[Person]:

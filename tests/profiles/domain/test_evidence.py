@@ -98,7 +98,7 @@ def test_links_that_attach_are_told_apart(builder):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize(("question", "queries"), [(explain, 7), (merges, 7), (identifiers, 6)])
+@pytest.mark.parametrize(("question", "queries"), [(explain, 5), (merges, 5), (identifiers, 4)])
 def test_questions_take_as_many_statements_however_much_there_is(
     question, queries, count, builder, django_assert_num_queries
 ):

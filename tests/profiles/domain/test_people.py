@@ -7,7 +7,7 @@ from compliance.suppression import suppress
 from profiles.domain.namespaces import UnreadableIdentifier
 from profiles.domain.queries import Gone, InvalidCursor, people, people_identified, person
 from profiles.enums import Level, Lifecycle
-from profiles.models import Anchor
+from profiles.models import Anchor, Identifier, Namespace
 from tests.profiles.builder.driver import START, event
 from tests.profiles.people import ALL, JANE, MARKETER, NOBODY, reads
 
@@ -121,5 +121,17 @@ def test_a_cursor_that_was_not_given_out_is_refused(cursor, jane):
 @pytest.mark.parametrize("count", [1, 3])
 def test_a_page_takes_as_many_statements_however_many_there_are(count, builder, django_assert_num_queries):
     builder.send(*(event("identify", user_id=f"u{each}", traits=JANE) for each in range(count)))
-    with django_assert_num_queries(4):  # the page, and the audit row in its transaction
+    with django_assert_num_queries(2):  # the page and the audit row
         assert len(people(ALL).items) == count
+
+
+def test_an_identifier_is_read_by_the_rules_as_they_are_now(jane):
+    assert people_identified(ALL, "user_id:JANE") == []
+    Namespace.objects.filter(key="user_id").update(normaliser="lower")
+    Identifier.objects.filter(value="42").update(value="jane")
+    assert [each.id for each in people_identified(ALL, "user_id:JANE")] == [jane.public_id]
+    Namespace.objects.filter(key="user_id").delete()
+    with pytest.raises(UnreadableIdentifier):
+        people_identified(ALL, "user_id:JANE")
+    Namespace.objects.create(key="login", name="Login", level=Level.PERSON, priority=1)
+    assert people_identified(ALL, "login:JANE") == []

@@ -1,0 +1,91 @@
+"""An installation of its own for a measurement: embedded PostgreSQL, migrated, with processes that it starts."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any, Self
+
+import psycopg
+
+from cdp_site.postgres.server import EmbeddedPostgres
+
+ROOT = Path(__file__).resolve().parents[1]
+PATIENCE_S = 60.0
+
+
+class Installation:
+    """Use it as a context: at its end all processes are stopped and nothing is left."""
+
+    def __init__(self) -> None:
+        self.home = Path(tempfile.mkdtemp(prefix="headwater-bench-"))
+        self.home.chmod(0o755)
+        self.port = _free_port()
+        self._environment = {**os.environ, "HEADWATER_HOME": str(self.home), "PORT": str(self.port)}
+        self._environment.pop("DATABASE_URL", None)
+        self._server = EmbeddedPostgres(self.home)
+        self._processes: list[subprocess.Popen[bytes]] = []
+
+    def __enter__(self) -> Self:
+        self._server.start()
+        self.manage("migrate", "-v0")
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        for process in reversed(self._processes):
+            process.send_signal(signal.SIGTERM)
+        for process in self._processes:
+            process.wait(PATIENCE_S)
+        self._server.stop()
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    def connect(self) -> psycopg.Connection[Any]:
+        """A session of the database, in autocommit."""
+        return psycopg.connect(**self._server.connection_settings(), autocommit=True)
+
+    def manage(self, *arguments: str) -> str:
+        """Run a command of manage.py; returns what it prints."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT, env=self._environment, check=True, timeout=300, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        return done.stdout.strip()
+
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start a command of manage.py, and stop it at the end; what it prints goes to a file of the home."""
+        log = (self.home / f"{arguments[0]}.log").open("wb")
+        command = [sys.executable, "manage.py", *arguments]
+        self._processes.append(
+            subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
+        )
+        return self._processes[-1]
+
+    def serve(self) -> None:
+        """Start the web server and wait until it answers."""
+        self.start("serve")
+        deadline = time.monotonic() + PATIENCE_S
+        while not self._answers():
+            if time.monotonic() > deadline:
+                raise TimeoutError((self.home / "serve.log").read_text()[-2000:])
+            time.sleep(0.2)
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://localhost:{self.port}/health/live", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
