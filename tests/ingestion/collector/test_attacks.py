@@ -3,6 +3,8 @@
 import gzip
 import json
 import socket
+import subprocess
+import sys
 import time
 import uuid
 from base64 import urlsafe_b64encode
@@ -14,7 +16,7 @@ import pytest
 from ingestion.collector import body as reading
 from ingestion.collector.answers import Refused
 from ingestion.collector.body import read_body
-from tests.ingestion.collector.serving import KEY, add_source, basic, eventually
+from tests.ingestion.collector.serving import KEY, ROOT, add_source, basic, eventually
 
 MAX_REQUEST = 500 * 1024
 
@@ -463,3 +465,21 @@ def test_attack_22_a_request_with_two_lengths_hides_no_second_one(server, log, h
     assert answer.count(b"HTTP/1.1 ") == 1
     assert answer.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 200 "))
     assert "smuggled" not in log.message_ids()
+
+
+def test_attack_17_a_repeated_message_id_has_its_effect_once(server, module_database):
+    """End to end: the builder applies the first copy and drops the second, whatever is in it."""
+    message_id, at = f"repeated-{uuid.uuid4()}", "2026-01-02T00:00:00Z"
+    for total in (1, 2, 3):
+        sent = track(messageId=message_id, timestamp=at, userId="forger", properties={"total": total})
+        assert server.post("/v1/track", sent).status == 200
+    done = subprocess.run(
+        [sys.executable, "manage.py", "run_consumers", "profiles", "--until-caught-up"],
+        cwd=ROOT, env=server.environment, capture_output=True, text=True, check=False, timeout=90,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    with module_database.connect() as connection:
+        timeline = connection.execute(
+            "SELECT properties ->> 'total' FROM profiles_timeline WHERE message_id = %s", [message_id]
+        ).fetchall()
+    assert timeline == [("1",)]
