@@ -13,7 +13,7 @@ from cdp_site.postgres.keeper import running
 from cdp_site.postgres.server import PostgresFailed
 
 WITHOUT_DATABASE = frozenset({
-    "", "check", "collectstatic", "compilemessages", "diffsettings", "doctor", "findstatic", "help", "makemessages",
+    "", "check", "collectstatic", "compilemessages", "diffsettings", "findstatic", "help", "makemessages",
     "spectacular", "startapp", "startproject", "version",
 })  # fmt: skip
 

@@ -1,1 +1,1 @@
-"""Processes of one installation on one machine: started, watched, started again, stopped in order (docs/adr/0040)."""
+"""Processes of one installation on one machine: started, watched, started again, stopped in order (docs/adr/0060)."""

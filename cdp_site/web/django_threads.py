@@ -1,4 +1,4 @@
-"""Django behind ASGI, on a fixed number of threads that keep their database connection (docs/adr/0041).
+"""Django behind ASGI, on a fixed number of threads that keep their database connection (docs/adr/0032).
 
 Django's own ASGI handler starts a thread for every request. Those are as many connections as there are slow
 requests, and a new connection for each. Here slow pages wait for each other, never for the collector.

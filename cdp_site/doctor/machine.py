@@ -1,0 +1,58 @@
+"""This machine: where files go, how much room there is, and the secrets."""
+
+import os
+import shutil
+import stat
+import tempfile
+from pathlib import Path
+
+from cdp_site.doctor.finding import Finding, good, warning, wrong
+
+LEAST_FREE = 1024**3
+GIB = 1024**3
+LEAST_SECRET = 40
+
+
+def check_home(home: Path) -> Finding:
+    """Whether files can be made durable there, as the spool must."""
+    try:
+        (home / "spool").mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=home / "spool") as file:
+            file.write(b"durable")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        return wrong(
+            "spool", f"{home / 'spool'} cannot be written: {error.strerror}",
+            "Give this user the directory, or set HEADWATER_HOME to one of its own.",
+        )  # fmt: skip
+    return good("spool", f"{home / 'spool'} can be written")
+
+
+def check_disk(home: Path, spool_limit: int) -> Finding:
+    """Whether the spool could grow to its limit and leave something."""
+    free = shutil.disk_usage(home).free
+    text = f"{free / GIB:.1f} GiB are free where {home} is"
+    if free < LEAST_FREE:
+        return wrong("disk", text, "Free some, or set HEADWATER_HOME to another disk.")
+    if free < spool_limit + LEAST_FREE:
+        return warning(
+            "disk",
+            text,
+            f"The spool may take {spool_limit / GIB:.1f} GiB: free some, or lower SPOOL_LIMIT_MB.",
+        )
+    return good("disk", text)
+
+
+def check_secrets(home: Path, secret_key: str) -> list[Finding]:
+    """Whether the secret is long enough, and files with secrets are their owner's alone."""
+    exposed = [
+        path
+        for path in (home / "secret_key", home / "keys" / "identifiers", home / "access.json")
+        if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077
+    ]
+    findings = [wrong("secret", f"others can read {path}", f"chmod 600 {path}") for path in exposed]
+    if len(secret_key) < LEAST_SECRET:
+        text = f"SECRET_KEY has {len(secret_key)} characters"
+        findings.append(wrong("secret", text, "Give it 50 random ones, or leave it out."))
+    return findings or [good("secret", "nobody else can read the secrets")]
