@@ -182,7 +182,12 @@ def test_what_clients_send_is_text_and_never_markup(sign_in, product):
     )
     page = sign_in("administrator")
     dialogs: list[Dialog] = []
-    page.on("dialog", dialogs.append)
+
+    def remember(dialog: Dialog) -> None:
+        dialogs.append(dialog)
+        dialog.dismiss()
+
+    page.on("dialog", remember)
     eventually(lambda: product.rows("SELECT 1 FROM ingestion_rejection WHERE name LIKE %s", f"{XSS[:10]}%"))
     page.goto("/admin/live/")
     page.locator("#live-rows").get_by_role("link", name=XSS, exact=True).first.click()
