@@ -171,3 +171,8 @@ def _record(by: Actor, action: str, namespace: str, value: str, reason: str) -> 
         categories=[Category.IDENTITY],
         detail={"reason": reason} if reason else {},
     )
+
+
+def of_other_keys() -> int:
+    """How many suppressions were made with another IDENTIFIER_KEY: they cannot be recognised any more."""
+    return SuppressedIdentifier.objects.exclude(key=key_fingerprint()).count()

@@ -6,6 +6,7 @@ from django.conf import settings
 
 from cdp_site.doctor.database import check_database
 from cdp_site.doctor.finding import Finding, Verdict
+from cdp_site.doctor.identifiers import check_identifier_key
 from cdp_site.doctor.log import check_log
 from cdp_site.doctor.machine import check_disk, check_home, check_secrets
 from streaming.database import conninfo
@@ -22,5 +23,7 @@ def examine() -> Iterator[Finding]:
     database = list(check_database(conninfo()))
     yield from database
     broken = any(finding.verdict is Verdict.WRONG for finding in database)
+    if not broken:
+        yield check_identifier_key()
     if not broken or not settings.EVENT_LOG.startswith("postgres"):
         yield check_log(event_log, settings.EVENT_LOG)

@@ -118,3 +118,23 @@ def test_it_needs_the_right():
         suppression.suppress("user_id", "1", by=nobody, now=NOW)
     with pytest.raises(AccessDenied):
         suppression.unsuppress("user_id", "1", by=nobody)
+
+
+@pytest.mark.django_db
+def test_suppressions_of_a_lost_key_are_counted(settings):
+    add("user_id", "1")
+    assert suppression.of_other_keys() == 0
+    settings.IDENTIFIER_KEY = "another secret of the installation"
+    add("user_id", "2")
+    assert suppression.of_other_keys() == 1
+    assert not snapshot().is_suppressed("user_id", "1")
+    assert snapshot().is_suppressed("user_id", "2")
+
+
+@pytest.mark.django_db
+def test_a_row_is_lifted_once():
+    add("user_id", "1")
+    row = SuppressedIdentifier.objects.get()
+    assert suppression.lift(row.pk, by=SYSTEM)
+    assert not suppression.lift(row.pk, by=SYSTEM)
+    assert not snapshot()
