@@ -49,7 +49,7 @@ def refusal(request: HttpRequest, denied: AccessDenied, operation: Operation) ->
     """The page that says what is missing, and, when the screen itself asks for it, which roles have it."""
     is_the_screens = not allows(actor_of(request), operation)
     roles = roles_with(operation) if is_the_screens else []
-    context = {"title": "Not for your role", "denied": denied, "roles": roles}
+    context = {"title": "Not for your role", "denied": denied, "operation": operation.value, "roles": roles}
     return render_screen(request, "headwater/refused.html", context, status=403)
 
 

@@ -13,7 +13,7 @@ from compliance.access import Actor
 from ingestion.domain.queries import top_events
 from profiles.domain.queries import Latency, PeopleCount, latency, people_count
 
-LATENCY_MINUTES = 15
+LATENCY_MINUTES = 5
 TOP = 6
 
 
@@ -51,7 +51,7 @@ class Today:
     def latency_words(self) -> str:
         """The slowest of a hundred."""
         if self.latency.p99 is None:
-            return "no event in the last 15 minutes"
+            return "no event in the last five minutes"
         return f"99 of 100 within {duration(self.latency.p99)}"
 
 
