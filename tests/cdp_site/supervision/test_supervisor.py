@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cdp_site.running import is_alive
 from tests.ingestion.collector.serving import ROOT, eventually
 
 pytestmark = pytest.mark.fault
@@ -60,13 +61,6 @@ def family(tmp_path) -> Iterator[Family]:
         for pid in family.all_pids():
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def test_one_that_dies_is_started_again(family):
