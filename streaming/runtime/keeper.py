@@ -4,6 +4,7 @@ It says that the worker lives, renews its leases while the batch is under its ha
 worker should hold.
 """
 
+import contextlib
 import logging
 import threading
 import time
@@ -12,17 +13,18 @@ from dataclasses import dataclass, field
 
 import psycopg
 
-from streaming.contracts.log import EventLog, LogError
+from streaming.contracts.log import EventLog
 from streaming.contracts.records import TopicPartition
 from streaming.runtime import leases, workers
 from streaming.runtime.chores import Rotation
 from streaming.runtime.complaints import Complaint
 from streaming.runtime.consumer import Consumer
 from streaming.runtime.discovery import partitions_of
+from streaming.runtime.failures import describe, not_now
 from streaming.runtime.inbox import Inbox, Plan
 from streaming.runtime.leases import Tenant
 from streaming.runtime.progress import Progress, Totals, WorkerState
-from streaming.runtime.sessions import Connect, Connection
+from streaming.runtime.sessions import Connect, Connection, is_not_now
 from streaming.runtime.workers import Report, WorkerIdentity
 
 MOST_DOUBLINGS = 12
@@ -96,6 +98,7 @@ class Keeper:
         self._tally = Tally()
         self._places: frozenset[TopicPartition] = frozenset()
         self._discovered_at = self._renewed_at = float("-inf")
+        self._has_begun = False
         self._take_overs = 0
         self._complaint = Complaint(logger, "the keeper waits", consumer.name)
         self._closed = threading.Event()
@@ -129,19 +132,27 @@ class Keeper:
             try:
                 self._beat(self._session())
                 self._complaint.over()
-            except (psycopg.Error, LogError) as error:
-                self._complaint.say(str(error))
+            except Exception as error:  # noqa: BLE001 -- without its keeper a worker loses what it holds
+                self._complaint.say(not_now(error) if is_not_now(error) else describe(error))
                 self._drop_session()
             self._wanted.wait(self._timing.beat)
             self._wanted.clear()
+        self._report_the_last()
         self._drop_session()
+
+    def _report_the_last(self) -> None:
+        if self._connection is not None:
+            with contextlib.suppress(psycopg.Error):
+                workers.add_totals(self._connection, self._worker, self._tally.take(self._progress.totals))
 
     def _session(self) -> Connection:
         if self._connection is None or self._connection.closed:
             name = f"headwater {self._consumer.name} keeper"
             self._connection = self._connect(autocommit=True, application_name=name)
             self._connection.execute(_SESSION_LIMITS)
-            workers.begin(self._connection, self._worker)
+            if not self._has_begun:
+                workers.begin(self._connection, self._worker)
+                self._has_begun = True
         return self._connection
 
     def _drop_session(self) -> None:

@@ -12,7 +12,7 @@ from streaming.runtime.failures import describe, not_now, reason_of, stack
 from streaming.runtime.inbox import Inbox
 from streaming.runtime.piece import Piece, Place, place_of
 from streaming.runtime.progress import Progress
-from streaming.runtime.sessions import NOT_NOW
+from streaming.runtime.sessions import is_not_now
 from streaming.runtime.stopping import ConsumerStopped, Interrupted, LeaseLost
 from streaming.runtime.timing import Timing
 
@@ -94,10 +94,11 @@ class Settlement:
             raise
         except InvalidMessage as error:
             self._refuse(piece, error)
-        except NOT_NOW as error:
-            self._wait(holding, piece, error)
-        except Exception as error:  # noqa: BLE001 -- whatever it is, it is unknown
-            self._search(piece, error)
+        except Exception as error:  # noqa: BLE001 -- whatever else it is, it is unknown
+            if is_not_now(error):
+                self._wait(holding, piece, error)
+            else:
+                self._search(piece, error)
         else:
             self._has_succeeded = self._has_succeeded or bool(piece.active)
             self._pause = self._timing.first_pause

@@ -11,15 +11,9 @@ from streaming.runtime.consumer import MessageRejected
 
 Connection = psycopg.Connection[Any]
 
-# MessageRejected is the consumer's own word; the others are connections, deadlocks, serialisation, read-only
-# servers. What a statement itself did wrong (its data, its SQL) is not among them.
-NOT_NOW: tuple[type[Exception], ...] = (
-    MessageRejected,
-    psycopg.OperationalError,
-    psycopg.InterfaceError,
-    psycopg.errors.ReadOnlySqlTransaction,
-    LogUnavailable,
-)
+# Connections, transactions rolled back (deadlocks, serialisation), resources, the operator, the system.
+_PASSING_CLASSES = ("08", "40", "53", "57", "58")
+_PASSING_CODES = frozenset({"25006", "55006", "55P03"})  # read-only server, object in use, lock not available
 
 
 class Connect(Protocol):
@@ -32,3 +26,17 @@ class Connect(Protocol):
 def columns(places: Sequence[TopicPartition]) -> tuple[list[str], list[int]]:
     """The places as the two arrays that statements unnest."""
     return [place.topic for place in places], [place.partition for place in places]
+
+
+def is_not_now(error: BaseException) -> bool:
+    """Whether the same work may succeed later: it is neither the message's fault nor the program's.
+
+    What a statement itself did wrong (its data, its SQL, a limit that the data exceeded) is not among it.
+    """
+    if isinstance(error, (MessageRejected, LogUnavailable, psycopg.InterfaceError)):
+        return True
+    if not isinstance(error, psycopg.Error):
+        return False
+    if error.sqlstate is None:
+        return isinstance(error, psycopg.OperationalError)  # the connection, not a statement
+    return error.sqlstate.startswith(_PASSING_CLASSES) or error.sqlstate in _PASSING_CODES

@@ -32,7 +32,7 @@ from streaming.runtime.outcomes import Settlement
 from streaming.runtime.piece import Piece
 from streaming.runtime.progress import Progress
 from streaming.runtime.publishing import Publisher, TransactionalPublisher
-from streaming.runtime.sessions import NOT_NOW, Connect
+from streaming.runtime.sessions import Connect, is_not_now
 from streaming.runtime.stopping import ConsumerStopped, Interrupted, LeaseLost, OutboxGap
 from streaming.runtime.timing import Timing
 from streaming.runtime.workers import WorkerIdentity
@@ -149,7 +149,9 @@ class Worker:
                     "partitions were lost", extra={"consumer": self._consumer.name, "why": str(error)}
                 )
                 self._drop()
-            except NOT_NOW as error:
+            except Exception as error:
+                if not is_not_now(error):
+                    raise
                 self._wait(error)
                 self._drop()
 

@@ -11,14 +11,13 @@ from concurrent.futures import Future
 from concurrent.futures import wait as wait_for
 from uuid import UUID
 
-import psycopg
-
-from streaming.contracts.log import EventLog, LogError
+from streaming.contracts.log import EventLog
 from streaming.runtime.complaints import Complaint
 from streaming.runtime.failpoints import reach
+from streaming.runtime.failures import describe, not_now
 from streaming.runtime.outbox.producer import LaneLog, LaneProducer
 from streaming.runtime.outbox.rows import record_of
-from streaming.runtime.sessions import Connect, Connection
+from streaming.runtime.sessions import Connect, Connection, is_not_now
 from streaming.runtime.timing import Timing
 
 MOST_AT_ONCE = 5000
@@ -101,9 +100,10 @@ class LaneSender:
             try:
                 if self._send_due():
                     continue
-            except (psycopg.Error, LogError) as error:
-                self._complaint.say(str(error))
-                self._trouble(str(error))
+            except Exception as error:  # noqa: BLE001 -- without its sender a worker publishes nothing
+                why = not_now(error) if is_not_now(error) else describe(error)
+                self._complaint.say(why)
+                self._trouble(why)
                 self._drop_session()
                 pause = _RETRY_SECONDS
             self._wanted.wait(pause)

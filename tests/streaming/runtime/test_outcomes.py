@@ -5,7 +5,7 @@ import threading
 import psycopg
 import pytest
 
-from streaming.contracts.records import TopicPartition
+from streaming.contracts.records import Record, TopicPartition
 from streaming.runtime.limits import DeadLetterLimit
 from streaming.runtime.stopping import ConsumerStopped
 from tests.streaming.contract.subject import eventually
@@ -194,6 +194,21 @@ def test_troubles_of_the_database_make_no_dead_letters(pipeline: Pipeline, code:
     pipeline.start(Counting(fail=fail))
     pipeline.wait_for_effects(GOOD)
     assert pipeline.dead_letters() == []
+
+
+def test_a_limit_that_a_message_exceeds_is_the_messages_fault(pipeline: Pipeline):
+    def fail(record: Record) -> None:
+        if record.value == b"long":
+            raise psycopg.errors.lookup("54000")
+
+    pipeline.topic(partitions=1)
+    pipeline.append(with_one("long"))
+    pipeline.start(Counting(fail=fail))
+    pipeline.wait_for_effects(GOOD)
+    eventually(lambda: pipeline.dead_letters() != [], "the dead letter")
+    ((message, reason),) = pipeline.dead_letters()
+    assert message == "long"
+    assert "ProgramLimitExceeded (SQLSTATE 54000)" in reason
 
 
 def test_a_worker_that_waits_can_be_stopped(pipeline: Pipeline):
