@@ -1,0 +1,59 @@
+"""wrk with prepared requests: what it counted, and how long answers took."""
+
+import json
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_SCRIPT = """
+local requests, at = {}, 0
+function init(arguments)
+  for body in io.lines(arguments[1]) do
+    requests[#requests + 1] = wrk.format("POST", nil, nil, body)
+  end
+end
+function request()
+  at = at % #requests + 1
+  return requests[at]
+end
+function done(summary, latency, _)
+  local errors = summary.errors
+  io.write(string.format(
+    '\\n{"requests": %d, "microseconds": %d, "wrong": %d, "p50": %d, "p99": %d}\\n', summary.requests, summary.duration,
+    errors.connect + errors.read + errors.write + errors.status + errors.timeout,
+    latency:percentile(50), latency:percentile(99)))
+end
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a run of wrk came to; latencies in milliseconds."""
+
+    per_second: float
+    p50: float
+    p99: float
+    wrong: int
+
+
+def drive(
+    url: str, bodies: Sequence[bytes], *, connections: int, seconds: float, headers: Sequence[str] = ()
+) -> Counted:
+    """Send the bodies over and over through so many connections, each sending again once it was answered."""
+    with tempfile.TemporaryDirectory(prefix="headwater-wrk-") as directory:
+        script, lines = Path(directory, "script.lua"), Path(directory, "bodies")
+        script.write_text(_SCRIPT)
+        lines.write_bytes(b"\n".join(bodies) + b"\n")
+        options = ["-t1", f"-c{connections}", f"-d{seconds:.0f}s", "--timeout", "10s", "-s", str(script)]
+        options += [part for header in headers for part in ("-H", header)]
+        command = ["wrk", *options, url, "--", str(lines)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=seconds + 60)
+    found = json.loads(done.stdout.strip().splitlines()[-1])
+    return Counted(
+        found["requests"] / found["microseconds"] * 1e6,
+        found["p50"] / 1000,
+        found["p99"] / 1000,
+        found["wrong"],
+    )

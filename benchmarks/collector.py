@@ -1,0 +1,187 @@
+"""The collector: durable answers a second, on the embedded log and on three Kafka nodes, consumers stopped.
+
+Everything is on: the whole protocol, validation, limits, 1,000 suppressed identifiers, live view, counts, metrics.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import UUID
+
+import orjson
+import psycopg
+from psycopg import sql
+
+from benchmarks._installation import ROOT, Installation
+from benchmarks._wrk import Counted, drive
+from benchmarks.results import Figure
+from streaming.contracts.records import NewRecord
+from streaming.postgres.rows import COLUMNS, SIGNATURE, TRAILER, copy_rows, row_start
+from tests.kafka_cluster import KafkaCluster
+
+SECONDS = float(os.environ.get("SECONDS", "8"))
+KEY = "BENCHKEY1"
+HEADERS = (f"Authorization: Basic {b64encode(f'{KEY}:'.encode()).decode()}", "Content-Type: application/json")
+EVENT_BYTES = 612
+BATCH = 100
+COPIED_AT_ONCE = 10_000
+
+_SUPPRESS = """
+from datetime import UTC, datetime
+from compliance import suppression
+from compliance.access import Actor
+for number in range(1000):
+    suppression.suppress("user_id", f"gone-{number}", by=Actor.system("benchmark"), now=datetime.now(UTC))
+"""
+_TOPICS = """
+from ingestion.domain.event_names import create_event_topics
+from streaming.event_log import close_event_log, event_log
+create_event_topics(event_log())
+close_event_log()
+"""
+
+
+def run() -> list[Figure]:
+    """Measure the floors and the figures, on each log."""
+    return [*_embedded(), *_kafka()]
+
+
+def _embedded() -> list[Figure]:
+    with _serving() as (installation, url):
+        singles = {count: _singles(url, count) for count in (32, 128, 512)}
+        batches = _batches(url)
+        with installation.connect() as connection:
+            copied = _copy_floor(connection)
+    with _empty_server() as empty_url:
+        empty = {
+            count: drive(empty_url, SINGLES, connections=count, seconds=SECONDS / 2) for count in singles
+        }
+    goals = {128: "12,000/s, p99 < 25 ms, 0.15 of granian's empty answer"}
+    return [
+        *(
+            _figure(f"single events, {count} connections", counted, floor=empty[count].per_second, goal=goals.get(count, ""))
+            for count, counted in singles.items()
+        ),
+        _figure(
+            f"batches of {BATCH}, events", batches, times=BATCH, floor=copied,
+            goal="60,000/s, p99 < 120 ms, 1.0 of one connection's COPY of the same rows",
+        ),
+    ]  # fmt: skip
+
+
+def _kafka() -> list[Figure]:
+    cluster = KafkaCluster(Path(tempfile.mkdtemp(prefix="headwater-bench-kafka-")) / "cluster")
+    try:
+        cluster.start()
+        os.environ["EVENT_LOG"] = cluster.url
+        with _serving() as (_installation, url):
+            single, batches = _singles(url, 128), _batches(url)
+    finally:
+        os.environ.pop("EVENT_LOG", None)
+        cluster.stop()
+        shutil.rmtree(cluster.directory.parent, ignore_errors=True)
+    return [
+        _figure("single events, 128 connections, three Kafka nodes", single),
+        _figure(f"batches of {BATCH}, events, three Kafka nodes", batches, times=BATCH),
+    ]
+
+
+@contextmanager
+def _serving() -> Iterator[tuple[Installation, str]]:
+    """The web server alone, warm, with the event's topic there and somebody suppressed."""
+    with Installation() as installation:
+        installation.manage("create_source", "Benchmark", "--write-key", KEY)
+        installation.manage("shell", "-c", _SUPPRESS)
+        installation.serve()
+        url = f"http://127.0.0.1:{installation.port}"
+        _singles(url, 32, seconds=3)
+        time.sleep(2)  # names are reported once a second
+        installation.manage("shell", "-c", _TOPICS)
+        time.sleep(2)  # and topics read as often
+        yield installation, url
+
+
+@contextmanager
+def _empty_server() -> Iterator[str]:
+    """granian as the product runs it, with an application that does nothing."""
+    command = [
+        sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", "8977", "--workers", "1",
+        "--loop", "uvloop", "--no-ws", "--log-level", "error", "benchmarks._empty:application",
+    ]  # fmt: skip
+    server = subprocess.Popen(command, cwd=ROOT)
+    try:
+        time.sleep(3)
+        yield "http://127.0.0.1:8977/"
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(30)
+
+
+def event(number: int) -> bytes:
+    """A track of 612 bytes, as Segment's SDK for Node sends it."""
+    item = {
+        "type": "track", "messageId": f"node-{UUID(int=number * 7919 + (1 << 96))}", "event": "Product Viewed",
+        "userId": f"user-{number % 5000}", "anonymousId": str(UUID(int=number % 9000 + (1 << 100))),
+        "timestamp": "2026-01-05T10:20:30.123Z",
+        "context": {"library": {"name": "@segment/analytics-node", "version": "3.1.0"}, "locale": "en-GB",
+                    "page": {"path": "/shoes/42", "url": "https://shop.example/shoes/42", "title": "Running shoes"}},
+        "properties": {"sku": f"SKU-{number % 300}", "price": 59.95, "currency": "EUR", "category": "Shoes"},
+        "integrations": {},
+    }  # fmt: skip
+    item["properties"]["note"] = ""
+    item["properties"]["note"] = "x" * (EVENT_BYTES - len(orjson.dumps(item)))
+    return orjson.dumps(item)
+
+
+SINGLES = [event(number) for number in range(2000)]
+BATCHES = [
+    b'{"batch":[' + b",".join(event(first * BATCH + number) for number in range(BATCH)) + b'],"sentAt":"2026-01-05T10:20:31Z"}'
+    for first in range(50)
+]  # fmt: skip
+
+
+def _singles(url: str, connections: int, seconds: float = SECONDS) -> Counted:
+    return drive(f"{url}/v1/track", SINGLES, connections=connections, seconds=seconds, headers=HEADERS)
+
+
+def _batches(url: str) -> Counted:
+    return drive(f"{url}/v1/batch", BATCHES, connections=32, seconds=SECONDS, headers=HEADERS)
+
+
+def _copy_floor(connection: psycopg.Connection) -> float:
+    """Rows a second that one session copies, in the log's own form, into a table with the log's index."""
+    values = connection.execute("SELECT value, key FROM log_record LIMIT %s", [COPIED_AT_ONCE]).fetchall()
+    records = [NewRecord("t", bytes(key), bytes(value)) for value, key in values]
+    day = connection.execute("SELECT max(tableoid::regclass::text) FROM log_record").fetchone()
+    assert day is not None
+    connection.execute(
+        sql.SQL("CREATE TABLE copied (LIKE {} INCLUDING ALL)").format(sql.Identifier(day[0])),
+    )
+    constant, copied, started = row_start(1, 0, 20_260_101, 1_800_000_000_000_000), 0, time.perf_counter()
+    while time.perf_counter() - started < SECONDS:
+        with connection.cursor().copy(f"COPY copied ({COLUMNS}) FROM STDIN (FORMAT binary)") as copy:
+            copy.write(b"".join([SIGNATURE, *copy_rows(constant, copied, records), TRAILER]))
+        copied += len(records)
+    return copied / (time.perf_counter() - started)
+
+
+def _figure(
+    name: str, counted: Counted, *, times: int = 1, floor: float | None = None, goal: str = ""
+) -> Figure:
+    detail = f"p50 {counted.p50:.1f} ms, p99 {counted.p99:.1f} ms"
+    if counted.wrong:
+        detail += f", {counted.wrong} WITHOUT A 200"
+    return Figure(f"collector, {name}", counted.per_second * times, "/s", goal, floor, detail)
+
+
+if __name__ == "__main__":
+    for figure in run():
+        print(figure)
