@@ -19,7 +19,7 @@ class Outcome:
         return ordered[min(len(ordered) - 1, int(share * len(ordered)))] * 1000
 
 
-class _Connection(asyncio.Protocol):
+class Connection(asyncio.Protocol):
     """One keep-alive connection with one request under way."""
 
     def __init__(self) -> None:
@@ -59,12 +59,12 @@ async def drive(
 ) -> Outcome:
     """Send requests for so long at this rate, spread evenly; every answer should have the status."""
     loop = asyncio.get_running_loop()
-    idle: list[_Connection] = []
+    idle: list[Connection] = []
     outcome = Outcome()
     expected = b"HTTP/1.1 %d" % status
 
     async def ask(request: bytes, due: float) -> None:
-        connection = idle.pop() if idle else (await loop.create_connection(_Connection, "127.0.0.1", port))[1]
+        connection = idle.pop() if idle else (await loop.create_connection(Connection, "127.0.0.1", port))[1]
         answer = await connection.ask(request)
         outcome.latencies.append(time.perf_counter() - due)
         if not answer.startswith(expected):
