@@ -4,6 +4,7 @@ import threading
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connections
 
 from streaming.domain.catching_up import wait_until_caught_up
 from streaming.domain.running import UnknownConsumer, consumer_names, new_worker
@@ -42,8 +43,11 @@ class Command(BaseCommand):
         is_over = threading.Event()
 
         def watch() -> None:
-            if wait_until_caught_up([name], pause=lambda: not is_over.wait(_LOOK_SECONDS)):
-                worker.stop()
+            try:
+                if wait_until_caught_up([name], pause=lambda: not is_over.wait(_LOOK_SECONDS)):
+                    worker.stop()
+            finally:
+                connections.close_all()  # those of this thread
 
         watcher = threading.Thread(target=watch, name="catching up", daemon=True)
         with stopping_on_signals(worker.stop):

@@ -4,6 +4,7 @@ import threading
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connections
 
 from streaming import registry
 from streaming.domain import upstream
@@ -18,13 +19,17 @@ class Wait:
     """The wait, on a thread."""
 
     def __init__(self, names: list[str]) -> None:
-        self.names, self.caught_up = names, None
+        self.names = names
+        self.caught_up: bool | None = None
         self.is_over = threading.Event()
         self.thread = threading.Thread(target=self._run)
         self.thread.start()
 
     def _run(self) -> None:
-        self.caught_up = wait_until_caught_up(self.names, pause=lambda: not self.is_over.wait(0.02))
+        try:
+            self.caught_up = wait_until_caught_up(self.names, pause=lambda: not self.is_over.wait(0.02))
+        finally:
+            connections.close_all()
 
     def end(self) -> bool | None:
         self.is_over.set()

@@ -81,8 +81,13 @@ def test_payloads_are_shown_to_nobody_unless_somebody_decides_so(
     row = dead_letters.page()[0]
     with pytest.raises(PayloadDenied, match=f"dead letter {row.id}"):
         dead_letters.payload(row.id, actor="alice")
-    asked = []
-    monkeypatch.setattr(payloads, "_may_open", lambda actor, what: asked.append((actor, what)) or True)
+    asked: list[tuple[object, str]] = []
+
+    def may_open(actor: object, what: str) -> bool:
+        asked.append((actor, what))
+        return True
+
+    monkeypatch.setattr(payloads, "_may_open", may_open)
     assert dead_letters.payload(row.id, actor="alice").value == b"invalid 2"
     assert asked == [("alice", f"dead letter {row.id}")]
 

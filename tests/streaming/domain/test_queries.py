@@ -21,6 +21,7 @@ def test_a_consumer_that_nobody_runs_says_so_and_how_much_waits(pipeline: Pipeli
     (state,) = consumers(now())
     assert (state.name, state.state, state.lag) == ("counting", ConsumerCondition.NOT_RUNNING, 10)
     assert "run_consumers" in state.detail
+    assert state.oldest_unread_age is not None
     assert timedelta() < state.oldest_unread_age < timedelta(minutes=1)
     assert [(each.topic, each.partition, each.offset) for each in state.partitions] == [
         (TOPIC, 0, None),
@@ -71,6 +72,7 @@ def test_topics_show_what_they_hold_who_reads_them_and_the_time_to_loss(pipeline
     running.stop()
     pipeline.append(["b"])
     state = {state.name: state for state in topics(now())}[TOPIC]
+    assert state.time_to_loss is not None
     assert timedelta(days=6) < state.time_to_loss <= timedelta(days=7)
 
 

@@ -53,13 +53,14 @@ class Script:
 
 class Setting:
     def __init__(self) -> None:
-        self.inbox, self.troubles = Inbox(), []
+        self.inbox = Inbox()
+        self.troubles: list[str] = []
         self.log = MemoryLog()
         self.intake = Intake(Counting(max_wait=0.2), self.log, self.inbox, self.troubles.append)
 
     def read(self, *steps: list[Record] | Exception) -> Script:
         script = Script(*steps)
-        self.log.reader = lambda: script
+        self.log.reader = lambda: script  # type: ignore[method-assign,assignment,return-value]
         self.intake.start()
         self.intake.assign({PLACE: 0})
         return script

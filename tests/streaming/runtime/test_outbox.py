@@ -1,35 +1,25 @@
 """Publishing on Kafka: through lanes, once, in order; readers drop repetitions and stop at gaps."""
 
 import signal
-from collections.abc import Iterator
 
 import pytest
 from django.core.management import call_command
 
 from streaming import registry
 from streaming.contracts.records import NewRecord, TopicPartition, TopicSpec
-from streaming.kafka.log import KafkaLog
 from streaming.runtime import failpoints
 from streaming.runtime.outbox.marks import LANE_HEADER
 from streaming.runtime.stopping import ConsumerStopped
-from tests.conftest import Database
-from tests.kafka_cluster import KafkaCluster
 from tests.streaming.contract.subject import Subject, eventually
-from tests.streaming.runtime.conftest import TOPIC, Pipeline, new_pipeline
+from tests.streaming.runtime.conftest import TOPIC, Pipeline
 from tests.streaming.runtime.counting import OUTPUT, Counting
 
 pytestmark = pytest.mark.kafka
 
 
-@pytest.fixture
-def kafka(fresh_database: Database, kafka_cluster: KafkaCluster) -> Iterator[Pipeline]:
-    """On topics of these names that no test before left anything in."""
-    log = KafkaLog.of_url(kafka_cluster.url)
-    for name in log.topics():
-        if name.startswith(("numbers.", "derived", "retry.", "dead_letters.")):
-            log.delete_topic(name)
-    log.create_topics([TopicSpec(TOPIC, 2), TopicSpec(OUTPUT, 2)])
-    yield from new_pipeline(fresh_database, log, kafka_cluster.url)
+@pytest.fixture(autouse=True)
+def topics(kafka: Pipeline) -> None:
+    kafka.log.create_topics([TopicSpec(TOPIC, 2), TopicSpec(OUTPUT, 2)])
 
 
 def reader(**settings: object) -> Counting:

@@ -143,7 +143,7 @@ def test_a_restart_does_not_begin_the_count_anew(pipeline: Pipeline):
     for expected in (8, 16, 24):
         pipeline.append([f"invalid {number}" for number in range(8)])
         running = pipeline.start(Counting(fail=misbehave, dead_letter_limit=limit))
-        eventually(lambda: running.error or len(pipeline.dead_letters()) == expected, "dead letters")  # noqa: B023
+        eventually(lambda: bool(running.error) or len(pipeline.dead_letters()) == expected, "dead letters")  # noqa: B023
         running.stop()
     assert isinstance(running.error, ConsumerStopped)
     assert len(pipeline.dead_letters()) < 20
@@ -153,7 +153,12 @@ def test_not_now_holds_everything_back_until_it_is_over(pipeline: Pipeline):
     pipeline.topic(partitions=1)
     pipeline.append(["a", "later", "b"])
     is_over = threading.Event()
-    consumer = Counting(fail=lambda record: is_over.is_set() or misbehave(record))
+
+    def fail(record: Record) -> None:
+        if not is_over.is_set():
+            misbehave(record)
+
+    consumer = Counting(fail=fail)
     pipeline.start(consumer)
     eventually(lambda: consumer.seen[b"later"] >= 5, "tries")
     assert (pipeline.effects(), pipeline.dead_letters()) == ([], [])

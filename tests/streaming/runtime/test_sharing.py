@@ -3,21 +3,19 @@
 import signal
 import time
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
-from streaming.contracts.log import EventLog, LogUnavailable
+from streaming.contracts.log import LogUnavailable
 from streaming.contracts.records import TopicPartition
-from streaming.kafka.log import KafkaLog
 from streaming.runtime.leases import Lease, share
 from streaming.runtime.timing import Timing
 from tests.conftest import Database
 from tests.streaming.contract.subject import eventually
-from tests.streaming.runtime.conftest import TOPIC, Pipeline, new_pipeline
-from tests.streaming.runtime.counting import OUTPUT, QUICK, Counting
+from tests.streaming.runtime.conftest import TOPIC, Pipeline
+from tests.streaming.runtime.counting import QUICK, Counting
 
 HELD = "SELECT worker::text, count(*) FROM consumer_lease WHERE worker IS NOT NULL GROUP BY 1"
 
@@ -35,7 +33,7 @@ def slow() -> Timing:
 def test_shares_are_fair_and_what_is_held_stays(workers: int):
     ids = [uuid4() for _ in range(workers)]
     places = [TopicPartition("t", number) for number in range(20)]
-    holders = dict.fromkeys(places, ids[0])
+    holders: dict[TopicPartition, UUID | None] = dict.fromkeys(places, ids[0])
     for _ in range(workers + 1):
         for me in ids:
             leases = [
@@ -209,15 +207,6 @@ def is_appended(pipeline: Pipeline, value: str) -> bool:
     except LogUnavailable:  # on a session that the server ended: nothing was appended
         return False
     return True
-
-
-@pytest.fixture
-def kafka(fresh_database: Database, kafka_cluster) -> Iterator[Pipeline]:
-    log: EventLog = KafkaLog.of_url(kafka_cluster.url)
-    for name in log.topics():
-        if name.startswith(("numbers.", OUTPUT, "retry.", "dead_letters.")):
-            log.delete_topic(name)
-    yield from new_pipeline(fresh_database, log, kafka_cluster.url)
 
 
 @pytest.mark.kafka
