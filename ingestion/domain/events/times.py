@@ -4,11 +4,15 @@
 wrong about both of its times. A result in the future, or before 1970, cannot be meant: `received_at` stands in.
 """
 
+import re
 from datetime import UTC, datetime, timedelta
+
+import orjson
 
 from ingestion.domain.events.limits import MAX_RAW_TIME
 
 EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)  # what lies before is a clock that was never set
+_MILLISECONDS = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
 _MILLISECONDS_FROM = 100_000_000_000  # as seconds this is the year 5138, as milliseconds 1973
 
 
@@ -16,7 +20,16 @@ def time_text(at: datetime) -> str:
     """ISO 8601 in UTC with microseconds and a Z."""
     if at.tzinfo is not UTC:
         at = at.astimezone(UTC)
-    return at.isoformat(timespec="microseconds")[:-6] + "Z"
+    # Four times as fast as isoformat(), and this is done for every event; it leaves out a fraction of zero.
+    text = orjson.dumps(at, option=orjson.OPT_UTC_Z)[1:-1].decode()
+    return text if at.microsecond else f"{text[:-1]}.000000Z"
+
+
+def canonical_text(written: object, read: datetime) -> str:
+    """What `time_text` says of a time that was read from `written`; most SDKs write all but the last three digits."""
+    if type(written) is str and _MILLISECONDS.fullmatch(written):
+        return f"{written[:-1]}000Z"
+    return time_text(read)
 
 
 def parse_time(value: object) -> datetime | None:

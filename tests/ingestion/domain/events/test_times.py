@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingestion.domain.events import Envelope, accept_item
-from ingestion.domain.events.times import EARLIEST, parse_time, time_text, usable_time
+from ingestion.domain.events.times import EARLIEST, canonical_text, parse_time, time_text, usable_time
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 MOMENTS = st.datetimes(timezones=st.just(UTC))
@@ -97,6 +97,15 @@ def test_the_time_to_use_lies_between_the_earliest_and_the_arrival(claimed, rece
     assert EARLIEST <= at <= received_at
     if skew is None and EARLIEST <= claimed <= received_at:
         assert at == claimed
+
+
+@given(
+    MOMENTS.map(datetime.isoformat)
+    | MOMENTS.map(lambda at: at.isoformat(timespec="milliseconds").replace("+00:00", "Z"))
+)
+def test_the_short_way_to_the_canonical_form_gives_the_same(written):
+    read = parse_time(written)
+    assert canonical_text(written, read) == time_text(read)
 
 
 @given(MOMENTS)
