@@ -13,15 +13,15 @@ from tests.streaming.runtime.counting import Counting, misbehave
 
 
 @pytest.fixture
-def log(fresh_database: Database) -> Iterator[EventLog]:
+def log(clean_database: Database) -> Iterator[EventLog]:
     yield event_log()
     close_event_log()
 
 
 @pytest.fixture
-def pipeline(fresh_database: Database, log: EventLog, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pipeline]:
+def pipeline(clean_database: Database, log: EventLog, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pipeline]:
     """`Counting` is the only registered consumer."""
     monkeypatch.setattr(registry, "_consumers", {Counting.name: lambda: Counting(fail=misbehave)})
-    pipeline = Pipeline(fresh_database, log, fresh_database.conninfo)
+    pipeline = Pipeline(clean_database, log, clean_database.conninfo)
     yield pipeline
     pipeline.close()
