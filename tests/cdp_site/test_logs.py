@@ -1,0 +1,73 @@
+"""Log lines: one each, with what helps and nothing of any person."""
+
+import json
+import logging
+from collections.abc import Callable
+
+import psycopg
+import pytest
+
+from cdp_site.logs import PROCESS, line_formatter
+
+
+@pytest.fixture
+def line(monkeypatch) -> Callable[..., str]:
+    """Formats what a logger of that name is told."""
+    monkeypatch.setenv(PROCESS, "consumers")
+
+    def formatted(
+        form: str, message: str, *args: object, error: BaseException | None = None, **extra: object
+    ) -> str:
+        logger = logging.getLogger("streaming.runtime")
+        exc_info = (type(error), error, error.__traceback__) if error else None
+        record = logger.makeRecord(
+            logger.name, logging.WARNING, "f", 1, message, args, exc_info, extra=extra or None
+        )  # fmt: skip
+        return line_formatter(form).format(record)
+
+    return formatted
+
+
+def test_text_has_time_level_name_message_and_what_is_known(line):
+    time, rest = line("text", "lag grows", consumer="profiles").split(" ", 1)
+    assert time.endswith("Z")
+    assert rest == "warning streaming.runtime: lag grows consumer=profiles"
+
+
+def test_json_says_which_process_it_was(line):
+    document = json.loads(line("json", "lag grows", consumer="profiles"))
+    assert (document["event"], document["consumer"], document["process"]) == (
+        "lag grows",
+        "profiles",
+        "consumers",
+    )
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_nobody_can_write_a_second_line(line, form):
+    assert "\n" not in line(form, "name %s", "x\n2026-01-01 info auth: admin signed in\r\n")
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_values_that_broke_a_rule_of_the_database_are_left_out(line, form):
+    error = psycopg.errors.UniqueViolation(
+        "duplicate key\nDETAIL:  Key (email)=(jane@example.com) already exists."
+    )
+    assert "jane" not in line(form, "it failed: %s", error)
+    raised = line(form, "it failed", error=error)
+    assert "jane" not in raised
+    assert "UniqueViolation: duplicate key" in raised
+
+
+def test_an_exception_tells_its_way_but_no_values(line):
+    def inner(email: str) -> None:
+        raise ValueError("wrong")
+
+    try:
+        inner("jane@example.com")
+    except ValueError as error:
+        shown = line("text", "broke", error=error)
+    assert "ValueError: wrong" in shown
+    assert "tests/cdp_site/test_logs.py" in shown
+    assert "inner" in shown
+    assert "jane" not in shown
