@@ -148,7 +148,7 @@ def texts(full_name: str) -> str:
     )
 
 
-def constant(module: str, node: ast.AST) -> str | None:
+def constant(module: str, node: ast.AST | None) -> str | None:
     """The text that an expression is: written there, or a constant of this or another module."""
     if isinstance(node, ast.Constant):
         return node.value if isinstance(node.value, str) else None

@@ -1,7 +1,6 @@
 """Every consumer that is registered has a way for what it cannot read, and leaves the rest to the runtime."""
 
 import ast
-import inspect
 from datetime import UTC, datetime
 
 import pytest
@@ -47,7 +46,7 @@ def test_what_cannot_be_read_becomes_a_dead_letter(name, fresh_database):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_consumer_hides_no_failure_from_the_runtime(name):
     """What is unknown must reach the runtime, which finds the message that causes it."""
-    module = modules()[inspect.getmodule(registered_consumers()[name]()).__name__]
+    module = modules()[type(registered_consumers()[name]()).__module__]
     broad = [
         node.lineno
         for node in ast.walk(module.tree)

@@ -35,7 +35,7 @@ BREACHES = {
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory) -> Path:
     """A copy of the apps."""
-    place = tmp_path_factory.mktemp("tree")
+    place: Path = tmp_path_factory.mktemp("tree")
     for app in APPS:
         shutil.copytree(ROOT / app, place / app, ignore=shutil.ignore_patterns("__pycache__", "data"))
     shutil.copy(ROOT / "pyproject.toml", place)

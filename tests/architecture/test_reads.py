@@ -34,6 +34,7 @@ NOT_ABOUT_PEOPLE = {
 }
 # What reaches personal data and yet tells nothing of anybody: each with the reason.
 TELLS_NOBODY = {
+    "cdp_site.doctor.examination.examine": "how many suppressions have another key",
     "ingestion.domain.queries.rejections.rejection_reasons": "numbers by reason",
     "ingestion.imports.sending.finish_import": "does a job that was asked for and recorded when it was started",
     "ingestion.tasks.run_import": "does a job that was asked for and recorded when it was started",

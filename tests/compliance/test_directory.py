@@ -5,7 +5,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
-from django.contrib.auth import authenticate
+from django.contrib.auth import authenticate as django_authenticate
 
 from cdp_site.directory import BACKEND, Directory, directory_settings
 from compliance.access import actor_of
@@ -18,6 +18,10 @@ from tests.compliance.slapd import GROUPS, PEOPLE, READER, READER_PASSWORD, Slap
 pytestmark = pytest.mark.django_db
 
 ALICE = "alice-harbour-1"
+
+
+def authenticate(**credentials):
+    return django_authenticate(**credentials)
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +54,7 @@ def use(settings):
 @pytest.fixture
 def person(slapd):
     """Makes people of names that no other test uses."""
-    made = []
+    made: list[tuple[str, tuple[str, ...]]] = []
 
     def make(*groups, password=ALICE):
         uid = f"p{len(made)}-{uuid.uuid4().hex[:8]}"
