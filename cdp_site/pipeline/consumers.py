@@ -19,7 +19,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     states = consumers(now)
     context = {"title": "Consumers", "rows": [_row(each, now) for each in states], "state": _summary(states)}
     if request.headers.get("HX-Request"):
-        return render(request, "streaming/_consumers.html", context)
+        return render(request, "streaming/_consumers.html", {**context, "renewed": True})
     return render_screen(request, "streaming/consumers.html", context)
 
 

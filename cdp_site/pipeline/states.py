@@ -35,8 +35,8 @@ def lag_tone(lag: int | None, age: timedelta | None) -> str:
 def sentence_of(consumer: ConsumerState) -> str:
     """What one would say of it when asked."""
     if _TONES[consumer.state] != "good":
-        said = f"{consumer.state.label}: {consumer.detail}" if consumer.detail else consumer.state.label
-        return said if said.endswith(".") else f"{said}."
+        said = consumer.detail or consumer.state.label
+        return f"{said[:1].upper()}{said[1:].removesuffix('.')}."
     if consumer.lag is None:
         return consumer.detail or "There is nothing to read yet."
     if not consumer.lag or consumer.oldest_unread_age is None:

@@ -23,7 +23,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 def graph(request: HttpRequest) -> HttpResponse:
     """The picture and the list, as of now."""
-    return render(request, "streaming/_topics.html", _pipeline(timezone.now()))
+    return render(request, "streaming/_topics.html", {**_pipeline(timezone.now()), "renewed": True})
 
 
 def topic(request: HttpRequest, name: str) -> HttpResponse:

@@ -102,7 +102,7 @@ def test_many_topics_and_sources_share_a_box():
         (consumer(lag=1200, age=60), "warn", "Is 60 s behind: 1,200 records to read. At this pace they take 120 s."),
         (consumer(lag=None), "good", "There is nothing to read yet."),
         (consumer(state=ConsumerCondition.STOPPED, detail="too many dead letters"), "bad",
-         "Stopped by rule: too many dead letters."),
+         "Too many dead letters."),
         (consumer(state=ConsumerCondition.WAITING), "warn", "Waiting."),
     ],
 )  # fmt: skip
