@@ -22,7 +22,7 @@ def _embedded() -> dict[str, Any]:
 
 DATABASES = {
     "default": {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "cdp_site.postgres.backend",
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         **(ENV.database or _embedded()),

@@ -1,0 +1,25 @@
+"""Where Django looks for the backend's connection."""
+
+import time
+
+from django.db.backends.postgresql import base
+
+TRUSTED_S = 1.0
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """A connection that is asked whether it works once a second, and not on every request.
+
+    A profile is read hundreds of times a second; a connection that broke within that second fails one request,
+    and Django then opens another.
+    """
+
+    _asked_at = float("-inf")
+
+    def close_if_health_check_failed(self) -> None:
+        """Close it when it does not work, unless it was asked just now."""
+        now = time.monotonic()
+        if now - self._asked_at < TRUSTED_S and not self.errors_occurred:
+            return
+        super().close_if_health_check_failed()
+        self._asked_at = now

@@ -1,0 +1,49 @@
+import pytest
+from django.db import OperationalError, connection
+
+from cdp_site.postgres.backend import base
+
+
+def statements_of_a_request() -> int:
+    """How many statements the connection takes to answer one query of a new request."""
+    connection.close_if_unusable_or_obsolete()
+    seen: list[str] = []
+    usable = connection.is_usable
+    connection.is_usable = lambda: seen.append("asked") or usable()
+    try:
+        connection.cursor().execute("SELECT 1")
+    finally:
+        del connection.is_usable
+    return 1 + len(seen)
+
+
+def break_it(database) -> None:
+    with database.connect(autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+
+
+def test_a_connection_is_asked_once_a_second(fresh_database, monkeypatch):
+    connection.cursor().execute("SELECT 1")
+    statements_of_a_request()
+    assert statements_of_a_request() == 1
+    monkeypatch.setattr(base, "TRUSTED_S", 0)
+    assert statements_of_a_request() == 2
+
+
+def test_an_idle_connection_that_broke_is_replaced_unnoticed(fresh_database, monkeypatch):
+    statements_of_a_request()
+    break_it(fresh_database)
+    monkeypatch.setattr(base, "TRUSTED_S", 0)
+    statements_of_a_request()
+    assert connection.is_usable()
+
+
+def test_a_busy_connection_that_broke_fails_one_request(fresh_database, monkeypatch):
+    monkeypatch.setattr(base, "TRUSTED_S", 3600)
+    connection.cursor().execute("SELECT 1")
+    statements_of_a_request()
+    break_it(fresh_database)
+    with pytest.raises(OperationalError):
+        statements_of_a_request()
+    statements_of_a_request()
+    assert connection.is_usable()
