@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from ingestion.collector.addresses import parse_networks
+from compliance.addresses import parse_networks
 from ingestion.collector.service import CollectorService, CollectorSettings
 from streaming.event_log import event_log
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ingestion.collector.addresses import Networks, client_address
+from compliance.addresses import Networks, client_address
 from ingestion.collector.keys import header_anonymous_id
 
 Scope = dict[str, Any]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingestion.collector.addresses import Networks
+from compliance.addresses import Networks
 from ingestion.collector.gate import LogGate
 from ingestion.collector.groups import GroupCommitter
 from ingestion.collector.reporter import Reporter
