@@ -15,6 +15,7 @@ from profiles.domain.queries.listing import Listing, listing, only_one
 from streaming.screens import render_screen
 
 SHOWN = 50
+MAX_TEXT = 320  # characters; the longest e-mail address
 NOTHING = Listing.nobody()
 
 
@@ -43,7 +44,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 def _searched(request: HttpRequest) -> HttpResponse:
     """Lead to the one person that was meant, else to the list of those who may be."""
-    text = " ".join(request.POST.get("q", "").split())
+    text = " ".join(request.POST.get("q", "").split())[:MAX_TEXT]
     if not text:
         return redirect("admin:people")
     if alone := only_one(actor_of(request), text):
