@@ -67,6 +67,7 @@ class Applying:
             chains = self._chains_of_batch()
             for other in people[1:]:
                 self._absorb(person, other, chains)
+        self._seen(person, min(node.time for node in group.nodes))
         for node in group.nodes:
             node.person = person
             if node.is_new:
@@ -74,6 +75,13 @@ class Applying:
                 if node.stored != person.row:
                     self._move(node.id, person)
             person.gained = person.gained or bool(node.anchors)
+
+    @staticmethod
+    def _seen(person: Person, time: int) -> None:
+        """A person was first seen when one of their identifiers was."""
+        if time < person.first_seen:
+            person.first_seen = time
+            person.touched = True
 
     def _born(self, group: Group) -> list[NewAnchor]:
         born = [anchor for node in group.nodes for anchor in node.anchors]
@@ -183,7 +191,6 @@ class Applying:
         person.version = max([person.version, *(source.version for source in sources)])
         for anchor in arriving:
             self._resolution.owners[anchor.id] = person
-            person.first_seen = min(person.first_seen, anchor.first_seen)
             person.gained = person.touched = True
         return person
 
@@ -207,6 +214,9 @@ class Applying:
         _, first_seen, birth_id = min(candidates)
         person = Person(row, birth_id, first_seen)
         person.gained = person.touched = True
+        for anchor in born:
+            assert anchor.home is not None
+            anchor.home.person = person
         self._resolution.people[row] = person
         return person
 
@@ -226,7 +236,9 @@ class Applying:
     ) -> None:
         self._homes[member] = person
         node = fresh.get(member)
+        self._seen(person, binary.microseconds(stored.first_seen))
         if node is not None:
+            self._seen(person, node.time)
             node.person = person
             person.gained = person.gained or bool(node.anchors)
         if self._rules.by_id[stored.namespace].level is Level.PERSON:

@@ -42,11 +42,6 @@ def _fold(resolved: Resolved, book: RuleBook) -> None:
             traits.fold_event(person, arrival)
             if changes_lifecycle(arrival, book):
                 purchases.fold(person, arrival.time)
-    for arrival in resolved.news:
-        person = resolved.places[arrival.anchor_key].person
-        if person is not None and arrival.time < person.first_seen:
-            person.first_seen = arrival.time
-            person.touched = True
 
 
 def _store_people(

@@ -21,7 +21,7 @@ JOIN profiles_identifier i ON i.namespace_id = k.namespace_id AND i.value = k.va
 LEFT JOIN profiles_profile p ON p.id = i.profile_id
 """
 _NEIGHBOURS = """
-SELECT i.namespace_id, i.value, i.id, i.profile_id, i.shared, p.cluster_id, e.known
+SELECT i.namespace_id, i.value, i.id, i.profile_id, i.shared, p.cluster_id, e.known, i.first_seen
 FROM (
     SELECT a_id AS known, b_id AS id FROM profiles_evidence WHERE a_id = ANY(%(ids)s) AND state <> 'withdrawn'
     UNION
@@ -131,6 +131,7 @@ def neighbours(
     for row in connection.execute(_NEIGHBOURS, {"ids": ids}, binary=True):
         other = Node(Identifier(row[0], row[1]), rules)
         other.known_as(row[2:6])
+        other.time = binary.microseconds(row[7])
         found.append((row[6], other))
     return found
 

@@ -178,10 +178,12 @@ class Attempt:
     def _check_limits(self, groups: Sequence[Group]) -> None:
         """Have groups decided anew of which the plain union might break a limit."""
         bounded = [(rule.id, 1 if rule.unique else rule.limit or 0) for rule in self._rules.bounded]
+        older = self._maybe_older()
         growing = [
             each
             for each in groups
-            if not each.replay and (len(each.rows) > 1 or any(n.is_new for n in each.nodes))
+            if not each.replay
+            and (len(each.rows) > 1 or any(n.is_new or n.identifier in older for n in each.nodes))
         ]
         stored: dict[int, dict[int, int]] = defaultdict(dict)
         rows = {row for each in growing for row in each.rows}
@@ -201,6 +203,14 @@ class Attempt:
                 for node in each.nodes:
                     counts[node.identifier.namespace] += 1
             each.replay = any(counts[namespace] > most for namespace, most in bounded)
+
+    def _maybe_older(self) -> set[Identifier]:
+        """Known identifiers that a new link may show to be older, which counts where a limit has a window."""
+        windows = {rule.id for rule in self._rules.bounded if rule.window}
+        if not windows:
+            return set()
+        ends = (end for link, _ in self._links.values() for end in (link.a, link.b))
+        return {end for end in ends if end.namespace in windows}
 
     def _make_anchors(self) -> None:
         made = self.resolution.anchors

@@ -58,7 +58,7 @@ def picture() -> dict[str, object]:
         "shared": {named[row.id] for row in Identifier.objects.filter(shared=True)},
         "first seen": {named[row.id]: row.first_seen for row in Identifier.objects.all()},
         "anchors": {
-            anchors[row.id]: (who.get(row.profile_id), row.first_seen, named.get(row.home_id)) for row in Anchor.objects.all()
+            anchors[row.id]: (who.get(row.profile_id), named.get(row.home_id)) for row in Anchor.objects.all()
             if row.id in with_facts
         },
         "evidence": {

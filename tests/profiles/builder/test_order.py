@@ -89,7 +89,18 @@ def shuffled(events: list[dict], chance: random.Random) -> list[list[dict]]:
 
 
 def brief(content: dict) -> str:
-    shown = ("message_id", "type", "event", "anonymous_id", "user_id", "previous_id", "group_id", "traits", "timestamp", "source_id")
+    shown = (
+        "message_id",
+        "type",
+        "event",
+        "anonymous_id",
+        "user_id",
+        "previous_id",
+        "group_id",
+        "traits",
+        "timestamp",
+        "source_id",
+    )
     return " ".join(f"{key}={content[key]}" for key in shown if content[key])
 
 
