@@ -134,20 +134,33 @@ def test_the_epoch_refuses_a_zombie_whose_session_nobody_ended(pipeline: Pipelin
     assert pipeline.published() == ["a"]
 
 
+class SlowForLong(Counting):
+    """Takes two seconds for `long`."""
+
+    def process(self, batch):
+        super().process(batch)
+        if any(record.value == b"long" for record in batch.records):
+            batch.connection.execute("SELECT pg_sleep(2)")
+
+
 @pytest.mark.fault
 def test_a_batch_longer_than_its_limit_does_not_pass_from_worker_to_worker(pipeline: Pipeline):
-    pipeline.topic(partitions=1)
+    pipeline.topic(partitions=2)
     timing = Timing(
         **{name: getattr(QUICK, name) for name in QUICK.__slots__} | {"batch_limit": 0.5, "lease": 0.5}
     )
-    consumers = [Counting(), Counting()]
+    consumers = [SlowForLong(), SlowForLong()]
     for consumer in consumers:
-        consumer.seconds_per_batch = 2.0
         pipeline.start(consumer, timing=timing, on_stuck=lambda: None)
+    eventually(lambda: len(held(pipeline)) == 2, "both share")
+    quick = [str(number) for number in range(40)]
+    pipeline.append(quick)
+    pipeline.wait_for_effects(quick)
+    assert all(consumer.seen for consumer in consumers)
     pipeline.append(["long"])
-    pipeline.wait_for_effects(["long"])
+    pipeline.wait_for_effects([*quick, "long"])
     assert sum(consumer.seen[b"long"] for consumer in consumers) > 1
-    assert pipeline.published() == ["long"]
+    assert pipeline.published() == sorted([*quick, "long"])
 
 
 def test_a_batch_that_does_not_end_is_reported(pipeline: Pipeline):

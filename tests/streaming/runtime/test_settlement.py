@@ -1,0 +1,111 @@
+"""Settling a batch, step by step, without a database."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import pytest
+
+from streaming.contracts.records import Record, TopicPartition
+from streaming.runtime.attempt import Attempts, Holding
+from streaming.runtime.inbox import Inbox, Plan
+from streaming.runtime.outcomes import SUSPECTS_IN_A_ROW, Settlement
+from streaming.runtime.piece import Piece, ends_of
+from streaming.runtime.progress import Progress
+from streaming.runtime.stopping import ConsumerStopped, Interrupted
+from streaming.runtime.timing import Timing
+from tests.streaming.runtime.counting import Counting
+
+PLACE = TopicPartition("t", 0)
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+TIMING = Timing(first_pause=0.001, longest_pause=0.002, patience=0.2)
+
+
+class Session:
+    closed = broken = False
+
+
+class Ledger:
+    """Stands for the attempts: fails those with a record that `fail` raises for, and keeps what was committed."""
+
+    def __init__(self, fail: Callable[[Piece], None]) -> None:
+        self.fail = fail
+        self.committed: list[list[int]] = []
+        self.refused: list[int] = []
+        self.end = 0
+        self.inbox = Inbox()
+
+    def commit(self, _holding: Holding, piece: Piece) -> None:
+        self.fail(piece)
+        assert piece.ends.get(PLACE, self.end) >= self.end
+        self.committed.append([record.offset for record in piece.active])
+        self.refused += [offset for _, _, offset in piece.refused]
+        self.end = piece.ends.get(PLACE, self.end)
+
+    def settle(self, piece: Piece) -> None:
+        attempts = cast("Attempts", self)
+        holding = Holding(cast("Any", Session()))
+        Settlement(Counting(), attempts, self.inbox, Progress(), TIMING).settle(holding, piece)
+
+
+def piece_of(*offsets: int) -> Piece:
+    records = [Record(*PLACE, offset, None, None, (), NOW) for offset in offsets]
+    return Piece(records, ends_of(records) if records else {PLACE: 99})
+
+
+def failing(*bad: int) -> Callable[[Piece], None]:
+    def fail(piece: Piece) -> None:
+        if any(record.offset in bad for record in piece.active):
+            raise RuntimeError
+
+    return fail
+
+
+@pytest.mark.parametrize("bad", [(0,), (7,), (3,), (0, 7), (2, 3, 4), (0, 1, 2, 4, 5, 6, 7)])
+def test_the_bad_are_refused_the_good_are_committed_in_order(bad: tuple[int, ...]):
+    ledger = Ledger(failing(*bad))
+    ledger.settle(piece_of(*range(8)))
+    assert [offset for part in ledger.committed for offset in part] == [n for n in range(8) if n not in bad]
+    assert sorted(ledger.refused) == list(bad)
+    assert ledger.end == 8
+
+
+def test_nothing_is_committed_when_all_fail():
+    ledger = Ledger(failing(*range(SUSPECTS_IN_A_ROW + 20)))
+    with pytest.raises(ConsumerStopped, match="failed 3 times"):
+        ledger.settle(piece_of(*range(SUSPECTS_IN_A_ROW + 20)))
+    assert ledger.committed == []
+
+
+def test_a_piece_without_records_is_no_proof_that_others_succeed():
+    ledger = Ledger(failing(0))
+    generation = ledger.inbox.clear_work()
+    ledger.inbox.put_work(generation, piece_of())
+    with pytest.raises(ConsumerStopped, match="no other message succeeded"):
+        ledger.settle(piece_of(0))
+    assert ledger.committed == []
+
+
+def test_the_next_batch_is_proof_and_is_settled_too():
+    ledger = Ledger(failing(0, 2))
+    generation = ledger.inbox.clear_work()
+    ledger.inbox.put_work(generation, piece_of(1, 2, 3))
+    ledger.settle(piece_of(0))
+    assert (ledger.committed, ledger.refused, ledger.end) == ([[1], [3]], [0, 2], 4)
+
+
+def test_a_suspect_waits_no_longer_than_the_worker_may():
+    ledger = Ledger(failing(0))
+    ledger.inbox.post_plan(Plan(0, frozenset(), frozenset()))
+    with pytest.raises(Interrupted):
+        ledger.settle(piece_of(0))
+    assert ledger.committed == []
+
+
+def test_a_failure_without_a_message_is_not_blamed_on_one():
+    def fail(_piece: Piece) -> None:
+        raise RuntimeError
+
+    ledger = Ledger(fail)
+    with pytest.raises(RuntimeError):
+        ledger.settle(piece_of())
