@@ -1,6 +1,6 @@
 """What stands in the addresses, read and described."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.utils.dateparse import parse_datetime
 from drf_spectacular.types import OpenApiTypes
@@ -58,8 +58,8 @@ def _time(request: Request, name: str) -> datetime | None:
         return None
     try:
         time = parse_datetime(text)
-    except ValueError:
-        time = None
-    if time is None or time.tzinfo is None:
-        raise ValidationError({name: ["It must be a time with its zone, as in 2026-05-03T10:00:00Z."]})
-    return time
+        if time is not None and time.tzinfo is not None:
+            return time.astimezone(UTC)  # PostgreSQL does not know every offset that Python does
+    except (ValueError, OverflowError):
+        pass
+    raise ValidationError({name: ["It must be a time with its zone, as in 2026-05-03T10:00:00Z."]})

@@ -41,7 +41,7 @@ def test_events_of_a_span_of_time(api, jane):
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("from", "yesterday"), ("from", "2026-03-01T12:00:00"), ("to", "2026-13-01T00:00:00Z"), ("source", "web"),
+        ("from", "yesterday"), ("from", "2026-03-01T12:00:00"), ("to", "2026-13-01T00:00:00Z"), ("from", "0001-01-01T00:00:00+01:00"), ("source", "web"),
         ("source", "0"), ("source", "99999999999"), ("page_size", "501"), ("page_size", "1e9"),
         ("page_size", "1000000000"), ("page_size", "-1"), ("page_size", "0"), ("page_size", ""), ("page_size", "²"),
         ("event", "x" * 201), ("event", "\0"),
@@ -51,6 +51,14 @@ def test_a_wrong_parameter_is_named_with_what_it_should_be(name, value, api, jan
     answer = api.get(address(jane, "events"), {name: value})
     assert answer.status_code == 400
     assert [each["field"] for each in answer.json()["errors"]] == [name]
+
+
+@pytest.mark.parametrize(
+    "time", ["2026-03-01T12:00:00+23:59", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"]
+)
+def test_every_time_that_there_is_can_be_asked_for(time, api, jane):
+    assert api.get(address(jane, "events"), {"from": time}).status_code == 200
+    assert api.get(address(jane, "events"), {"to": time}).status_code == 200
 
 
 @pytest.mark.parametrize("tail", ["events", "identifiers", "merges"])
