@@ -7,7 +7,7 @@ from celery import shared_task
 from streaming.event_log import event_log
 
 
-@shared_task(ignore_result=True)
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
 def apply_log_retention() -> None:
     """Let go of what the topics' settings let go; does nothing where the log does so itself."""
     event_log().apply_retention(datetime.now(UTC))
