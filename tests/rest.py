@@ -26,7 +26,8 @@ def client_with() -> Callable[..., Client]:
 
     def make(*scopes: str, **options) -> Client:
         _, secret = create_token(name="test", by=ALL, now=START, scopes=scopes, expires_at=None, **options)
-        return Client(headers={"Authorization": f"Bearer {secret}"})
+        client: Client = Client(headers={"Authorization": f"Bearer {secret}"})
+        return client
 
     return make
 
@@ -35,4 +36,5 @@ def client_with() -> Callable[..., Client]:
 def api(client_with, fresh_database) -> Client:
     """A client that may see everything."""
     del fresh_database
-    return client_with(*EVERYTHING, categories=[category.value for category in ALL.categories])
+    client: Client = client_with(*EVERYTHING, categories=[category.value for category in ALL.categories])
+    return client

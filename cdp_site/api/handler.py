@@ -1,6 +1,6 @@
 """Django for requests that present an API token: they use no session, form or page, and pay for none of it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from django.core.handlers.exception import convert_exception_to_response
@@ -12,7 +12,7 @@ API = "/api/v1/"
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., object]
-Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+Application = Callable[[Environ, Any], Any]  # Django's responses are iterable, which its stubs do not say
 
 
 class TokenHandler(WSGIHandler):
@@ -35,7 +35,7 @@ class TokensApart:
     def __init__(self, whole: Application, tokens: Application) -> None:
         self._whole, self._tokens = whole, tokens
 
-    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Any:
         """Answer one request."""
         presents_token = environ.get("HTTP_AUTHORIZATION", "")[:7].lower() == "bearer "
         if presents_token and environ["PATH_INFO"].startswith(API):

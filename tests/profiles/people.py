@@ -1,12 +1,14 @@
 """People for tests, built from events by the real builder."""
 
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 
 from compliance.access import Actor
 from compliance.enums import Category, Operation
 from compliance.models import AuditEntry
+from profiles.domain.queries import Person, person
 from profiles.models import Profile
 from tests.profiles.builder.driver import Driver, event
 
@@ -44,6 +46,13 @@ def jane(builder) -> Profile:
 def person_of(namespace: str, value: str) -> Profile:
     """The profile that has this identifier."""
     return Profile.objects.get(identifiers__namespace__key=namespace, identifiers__value=value)
+
+
+def seen(actor: Actor, profile_id: UUID) -> Person:
+    """Whoever holds the id, as the actor sees them."""
+    found = person(actor, profile_id)
+    assert found is not None
+    return found
 
 
 def reads() -> list[tuple[str, str, int]]:

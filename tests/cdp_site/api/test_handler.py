@@ -24,4 +24,4 @@ def tokens(_environ, _start):
 )
 def test_only_requests_of_the_api_with_a_token_go_their_own_way(path, header, way):
     environ = {"PATH_INFO": path, "HTTP_AUTHORIZATION": header}
-    assert TokensApart(whole, tokens)(environ, None) == [way]
+    assert TokensApart(whole, tokens)(environ, dict) == [way]

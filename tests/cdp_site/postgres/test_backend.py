@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 import pytest
 from django.db import OperationalError, connection
 
@@ -7,14 +9,9 @@ from cdp_site.postgres.backend import base
 def statements_of_a_request() -> int:
     """How many statements the connection takes to answer one query of a new request."""
     connection.close_if_unusable_or_obsolete()
-    seen: list[str] = []
-    usable = connection.is_usable
-    connection.is_usable = lambda: seen.append("asked") or usable()
-    try:
+    with patch.object(connection, "is_usable", wraps=connection.is_usable) as is_usable:
         connection.cursor().execute("SELECT 1")
-    finally:
-        del connection.is_usable
-    return 1 + len(seen)
+    return 1 + int(is_usable.call_count)
 
 
 def break_it(database) -> None:

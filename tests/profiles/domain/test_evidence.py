@@ -2,10 +2,10 @@
 
 import pytest
 
-from profiles.domain.queries import Standing, explain, identifiers, merges, person
+from profiles.domain.queries import Standing, explain, identifiers, merges
 from profiles.models import Evidence, Profile
 from tests.profiles.builder.driver import event
-from tests.profiles.people import ALL, MARKETER, person_of, reads
+from tests.profiles.people import ALL, MARKETER, person_of, reads, seen
 
 
 def test_identifiers_say_what_they_do_for_the_person(builder):
@@ -46,7 +46,7 @@ def test_a_merge_tells_who_became_whom_and_why(jane):
     assert len(found) == 1
     merge = found[0]
     assert merge.target == jane.public_id
-    assert person(ALL, merge.source).id == jane.public_id
+    assert seen(ALL, merge.source).id == jane.public_id
     assert not merge.is_undone
     assert merge.sentence == (
         f"{merge.source} became part of {merge.target}. "
