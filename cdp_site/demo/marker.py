@@ -24,14 +24,24 @@ class Marker:
 
 def begin_run(home: Path, *, now: datetime) -> Marker:
     """Count a run; the first one opens the shop."""
-    path = home / NAME
-    known = Marker(**json.loads(path.read_bytes())) if path.exists() else Marker(now.isoformat())
-    return _kept(path, replace(known, runs=known.runs + 1))
+    known = _known(home) or Marker(now.isoformat())
+    return _kept(home / NAME, replace(known, runs=known.runs + 1))
+
+
+def has_sent_history(home: Path) -> bool:
+    """Whether the whole history was acknowledged, in this run or a former one."""
+    known = _known(home)
+    return known is not None and known.history_sent
 
 
 def history_is_sent(home: Path, marker: Marker) -> Marker:
     """Remember that the whole history was acknowledged."""
     return _kept(home / NAME, replace(marker, history_sent=True))
+
+
+def _known(home: Path) -> Marker | None:
+    path = home / NAME
+    return Marker(**json.loads(path.read_bytes())) if path.exists() else None
 
 
 def _kept(path: Path, marker: Marker) -> Marker:

@@ -1,4 +1,4 @@
-"""The demo's example traffic: the shop's history once, the CDNOW purchases once, then live until it is told to stop."""
+"""The demo's example traffic: the shop's history once, then live until it is told to stop."""
 
 import threading
 import time
@@ -6,9 +6,6 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from django.db import connections
-
-from cdp_site.demo.cdnow import import_cdnow
 from cdp_site.demo.marker import begin_run, history_is_sent
 from cdp_site.demo.sdk import Sender
 from cdp_site.demo.shop.history import make_history
@@ -36,7 +33,6 @@ def send_traffic(
                 sender.send(call)
             sender.flush()
             marker = history_is_sent(home, marker)
-        threading.Thread(target=_import_purchases, args=(clock, stopping, tell), daemon=True).start()
         tell("sending live traffic")
         _go_on(LiveTraffic(history.people, f"{marker.opened:%y%m%d}-{marker.runs}"), sender, stopping)
     finally:
@@ -48,13 +44,3 @@ def _go_on(live: LiveTraffic, sender: Sender, stopping: threading.Event) -> None
     while not stopping.wait(TICK_S):
         for call in live.due(time.monotonic() - began):
             sender.send(call)
-
-
-def _import_purchases(clock: Clock, stopping: threading.Event, tell: Tell) -> None:
-    """In a thread of its own. It may be cut off at any point: the next run goes on there."""
-    try:
-        imported = import_cdnow(clock=clock, wait=stopping.wait)
-        if imported is not None:
-            tell(f"imported {imported.row:,} CDNOW purchases: {imported.get_state_display().lower()}")
-    finally:
-        connections.close_all()

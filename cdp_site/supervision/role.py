@@ -10,7 +10,7 @@ def _at_once() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A process that should run for as long as the supervisor does.
+    """A process that should run for as long as the supervisor does, or, with `once`, until it ends with status 0.
 
     It is first started once `may_start` says so, asked to stop with SIGTERM, and killed after `stop_seconds`.
     """
@@ -20,3 +20,4 @@ class Role:
     environment: Mapping[str, str] = field(default_factory=dict)
     may_start: Callable[[], bool] = _at_once
     stop_seconds: float = 30.0
+    once: bool = False

@@ -26,6 +26,12 @@ class _Post:
         self.backoff = Backoff()
         self.started_at = 0.0
         self.due_at = 0.0
+        self.is_over = False
+
+    def may_start(self) -> bool:
+        """Whether it is time for a process."""
+        idle = self.child is None and not self.is_over
+        return idle and time.monotonic() >= self.due_at and self.role.may_start()
 
 
 class Supervisor:
@@ -50,7 +56,7 @@ class Supervisor:
 
     def _start_due(self) -> None:
         for post in self._posts:
-            if post.child is None and time.monotonic() >= post.due_at and post.role.may_start():
+            if post.may_start():
                 post.child = Child(post.role)
                 post.started_at = time.monotonic()
                 self._selector.register(post.child.output, selectors.EVENT_READ, post.role.name)
@@ -74,6 +80,9 @@ class Supervisor:
     def _watch(self) -> None:
         for post in self._posts:
             if post.child is None or (code := post.child.ended()) is None:
+                continue
+            if post.role.once and code == 0:
+                post.child, post.is_over = None, True
                 continue
             delay = post.backoff.delay(ran_for=time.monotonic() - post.started_at)
             post.child, post.due_at = None, time.monotonic() + delay

@@ -1,11 +1,13 @@
 """What an operator sets from outside: read, typed, and refused with a message that says what it should be."""
 
+import re
 import stat
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from cdp_site.env import database_settings, read_environment
+from tests.conftest import ROOT
 
 
 @pytest.fixture
@@ -83,3 +85,14 @@ def test_a_database_url_may_hold_anything_that_postgres_takes():
         "NAME": "cdp x", "USER": "me", "PASSWORD": "p@ss/", "HOST": "::1,db2", "PORT": "6000,5432",
         "OPTIONS": {"sslmode": "require"},
     }  # fmt: skip
+
+
+def test_the_guide_names_every_setting():
+    names = set()
+    for module in ("env.py", "directory.py"):
+        names |= set(
+            re.findall(r'(?:env\.\w+\(|number\(env, )"([A-Z_]+)"', (ROOT / "cdp_site" / module).read_text())
+        )
+    guide = (ROOT / "docs" / "guides" / "operations.md").read_text()
+    assert len(names) > 20
+    assert {name for name in names if f"`{name}`" not in guide} == set()

@@ -52,7 +52,7 @@ class Command(BaseCommand):
         local = f"http://127.0.0.1:{settings.PORT}"
         readiness = Readiness(local, lambda: self._greet(greeting(access, home)))
         roles = demo_roles(
-            web=web, url=local, write_key=access.write_key, traffic=settings.DEMO_TRAFFIC,
+            web=web, home=home, url=local, write_key=access.write_key, traffic=settings.DEMO_TRAFFIC,
             is_ready=readiness.is_ready,
         )  # fmt: skip
         readiness.start()

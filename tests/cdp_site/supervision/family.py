@@ -43,7 +43,10 @@ def main(directory: Path) -> None:
         [sys.executable, "-c", f"open({str(events)!r}, 'a').write('failed\\n'); raise SystemExit(3)"],
     )
     late = Role("late", member("late").command, may_start=(directory / "go").exists)
-    roles = [member("first"), member("stubborn", stop_seconds=1.0), failing, late]
+    single = Role(
+        "single", [sys.executable, "-c", f"open({str(events)!r}, 'a').write('single\\n')"], once=True
+    )
+    roles = [single, member("first"), member("stubborn", stop_seconds=1.0), failing, late]
     Supervisor(roles, Output(sys.stdout)).run()
 
 

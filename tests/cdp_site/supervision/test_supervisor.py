@@ -87,6 +87,12 @@ def test_one_starts_when_it_may(family):
     eventually(lambda: family.pids("late"))
 
 
+def test_one_that_runs_once_is_over_when_it_succeeded(family):
+    eventually(lambda: family.events().count("failed") == 3)  # time in which it would have started again
+    assert family.events().count("single") == 1
+    assert "single ended" not in family.text()
+
+
 def test_lines_carry_the_name_of_who_wrote_them(family):
     eventually(lambda: "first     | hello from first" in family.text())
 
@@ -99,9 +105,8 @@ def test_all_are_stopped_in_reverse_order_and_the_stubborn_one_is_killed(family,
     family.process.send_signal(signum)
 
     assert family.process.wait(30) == 0
-    assert [line.partition("| stopping ")[2] for line in family.text().splitlines() if "| stopping " in line][-3:] == [
-        "late", "stubborn", "first",
-    ]  # fmt: skip
+    stopped = re.findall(r"\| stopping (\w+)", family.text())
+    assert [name for name in stopped if name != "failing"] == ["late", "stubborn", "first"]
     assert [event.split()[1] for event in family.events() if event.startswith("stopped")] == ["late", "first"]
     assert not any(is_alive(pid) for pid in family.all_pids())
 
