@@ -46,6 +46,11 @@ class Installation:
         self._server.stop()
         shutil.rmtree(self.home, ignore_errors=True)
 
+    @property
+    def conninfo(self) -> str:
+        """How its database is reached."""
+        return psycopg.conninfo.make_conninfo("", **self._server.connection_settings())
+
     def connect(self) -> psycopg.Connection[Any]:
         """A session of the database, in autocommit."""
         return psycopg.connect(**self._server.connection_settings(), autocommit=True)

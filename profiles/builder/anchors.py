@@ -91,13 +91,13 @@ def insert(connection: psycopg.Connection[Any], anchors: Collection[NewAnchor]) 
     people = [anchor.person for anchor in ordered]
     parameters = (
         binary.byte_strings([anchor.key for anchor in ordered]),
-        binary.uuids([UUID(anchor.birth_id).bytes for anchor in ordered]),
+        binary.uuids([binary.uuid_bytes(anchor.birth_id) for anchor in ordered]),
         *(
             binary.bigints([node.id if (node := getattr(anchor, end)) else None for anchor in ordered])
             for end in ("anonymous", "user", "other", "home")
         ),
         binary.bigints([person.row if person else None for person in people]),
-        binary.uuids([UUID(person.public_id).bytes if person else _NO_ID for person in people]),
+        binary.uuids([binary.uuid_bytes(person.public_id) if person else _NO_ID for person in people]),
         binary.times([anchor.first_seen for anchor in ordered]),
     )
     ids = dict(connection.execute(_INSERT, parameters, binary=True).fetchall())
@@ -126,7 +126,7 @@ def follow(connection: psycopg.Connection[Any], merged: Mapping[int, "Person"]) 
         parameters = (
             binary.bigints(sources),
             binary.bigints([merged[source].row for source in sources]),
-            binary.uuids([UUID(merged[source].public_id).bytes for source in sources]),
+            binary.uuids([binary.uuid_bytes(merged[source].public_id) for source in sources]),
         )
         for row, birth, source, version in connection.execute(_FOLLOW, parameters, binary=True):
             moved[source].append(Moved(row, birth, version))

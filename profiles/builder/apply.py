@@ -7,7 +7,7 @@ import psycopg
 
 from profiles.builder import anchors, binary, clusters, evidence, nodes, purchases, traits
 from profiles.builder.anchors import NewAnchor, StoredAnchor
-from profiles.builder.arrival import anchor_key
+from profiles.builder.digests import anchor_key
 from profiles.builder.groups import Group
 from profiles.builder.merging import Chains, Vertex, vertex
 from profiles.builder.outcome import Merge, Resolution, Split

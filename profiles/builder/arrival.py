@@ -1,6 +1,5 @@
 """One event as it arrives: decoded, with its identifiers, its anchor, and the facts that are ready to be stored."""
 
-import hashlib
 import struct
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -10,6 +9,7 @@ import orjson
 
 from compliance.consent import recorded_purposes
 from profiles.builder.binary import microseconds
+from profiles.builder.digests import anchor_key, link_key
 from profiles.builder.extraction import Extractor
 from profiles.builder.rules import RuleBook
 from profiles.identity.evidence import Identifier, Link, OrderKey, alias_links, star
@@ -39,6 +39,7 @@ class Arrival:
     `anchor_key` and the keys of `links` are digests: equal for equal identifiers, rule, source and import.
     `row` is the timeline row in PostgreSQL's binary COPY format, without its anchor and event name at the front
     and its evidence at the end; `wire` is the event as it is published; `key` is that of the message.
+    `unanchored` says that neither the anchor nor a link remembers its only identifier (a group's, or a blocked one).
     """
 
     __slots__ = (
@@ -58,11 +59,13 @@ class Arrival:
         "source_id",
         "time",
         "traits",
+        "unanchored",
         "wire",
     )
 
     record: Record
     event: dict[str, Any]
+    unanchored: bool
     key: MessageKey
     kind: tuple[str, str]
     identifiers: list[Identifier]
@@ -142,7 +145,7 @@ class Reader:
         links = star(found, self._rules) if len(found) > 1 else []
         if event["type"] == "alias" and found:
             links = [*links, *alias_links(user or found[0], self._previous(event))]
-        arrival.links = [(self._digest_of_link(link, arrival), link) for link in links]
+        arrival.links = [(link_key(link, arrival.source_id, arrival.import_id), link) for link in links]
         other = self._usable(user, anonymous)
         if other is None:
             rest = [each for each in found if each not in (user, anonymous)]
@@ -151,6 +154,7 @@ class Reader:
         else:
             arrival.home, other = other, None
         arrival.anchor_key = anchor_key(anonymous, user, other)
+        arrival.unanchored = len(found) == 1 and found[0] not in (anonymous, user, other)
 
     def named(self, arrival: Arrival) -> list[Identifier]:
         """Everybody whom the event names, the former ids of an alias too."""
@@ -194,22 +198,6 @@ class Reader:
             for rule in (self._anonymous, self._user)
         ]
         return [each for each in found if each]
-
-    @staticmethod
-    def _digest_of_link(link: Link, arrival: Arrival) -> bytes:
-        low, high = sorted((link.a, link.b))
-        return _digest(low, high, (link.rule, arrival.source_id, arrival.import_id))
-
-
-def anchor_key(
-    anonymous: Identifier | None = None, user: Identifier | None = None, other: Identifier | None = None
-) -> bytes:
-    """The key of the anchor of these identifiers."""
-    return _digest(anonymous, user, other)
-
-
-def _digest(*parts: object) -> bytes:
-    return hashlib.blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def _time(value: str) -> datetime:

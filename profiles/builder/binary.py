@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from itertools import chain
+from itertools import repeat
 from typing import ClassVar
 
 import psycopg
@@ -107,6 +107,11 @@ def uuids(values: Sequence[bytes]) -> BinaryArray:
     return _Uuids(len(values), _strings(values))
 
 
+def uuid_bytes(text: str) -> bytes:
+    """The 16 bytes of an id."""
+    return bytes.fromhex(text.replace("-", ""))
+
+
 def documents(values: Sequence[bytes | None]) -> BinaryArray:
     """A jsonb[] parameter, from JSON; None is SQL's null."""
     parts = [None if value is None else b"\x01" + value for value in values]
@@ -117,11 +122,10 @@ def documents(values: Sequence[bytes | None]) -> BinaryArray:
 
 
 def _numbers(values: Sequence[int | None], code: str, size: int) -> bytes:
+    pack = struct.Struct(f">i{code}").pack
     if None in values:
-        pack = struct.Struct(f">i{code}").pack
-        return b"".join(b"\xff\xff\xff\xff" if value is None else pack(size, value) for value in values)
-    sized = chain.from_iterable((size, value) for value in values)
-    return struct.pack(">" + f"i{code}" * len(values), *sized)
+        return b"".join([b"\xff\xff\xff\xff" if value is None else pack(size, value) for value in values])
+    return b"".join(map(pack, repeat(size), values))
 
 
 def _strings(values: Sequence[bytes]) -> bytes:

@@ -41,9 +41,12 @@ FROM (
     SELECT a_id AS value, b_id AS other, rule, state FROM profiles_evidence WHERE a_id = ANY(%(ids)s)
     UNION ALL
     SELECT b_id, a_id, rule, state FROM profiles_evidence WHERE b_id = ANY(%(ids)s)
+    OFFSET 0
 ) e
-JOIN profiles_identifier i ON i.id = e.other AND i.namespace_id = ANY(%(unique)s)
-WHERE e.state <> 'withdrawn' AND e.rule IN ('event', 'alias')
+CROSS JOIN LATERAL (
+    SELECT id, namespace_id, value FROM profiles_identifier WHERE id = e.other OFFSET 0
+) i
+WHERE e.state <> 'withdrawn' AND e.rule IN ('event', 'alias') AND i.namespace_id = ANY(%(unique)s)
 """
 
 

@@ -19,7 +19,7 @@ class Extractor:
     def __init__(self, rules: Rules, normalise: Normalise) -> None:
         self._normalise = normalise
         self._fields: list[tuple[str, int, str]] = []
-        self._nested: dict[str, dict[str, list[tuple[str, int, str]]]] = {}
+        self._nested: dict[str, dict[tuple[str, ...], list[tuple[str, int, str]]]] = {}
         self._paths: list[tuple[list[str], int, str]] = []
         for rule in rules.namespaces:
             for path in rule.paths:
@@ -32,22 +32,32 @@ class Extractor:
         if not parents:
             self._fields.append(entry)
             return
-        self._nested.setdefault(parents[0], {}).setdefault(".".join(parents[1:]), []).append(entry)
+        self._nested.setdefault(parents[0], {}).setdefault(tuple(parents[1:]), []).append(entry)
 
     def identifiers(self, event: Mapping[str, Any]) -> list[Identifier]:
         """The identifiers in the event, each once; the traits of a group call are not the person's."""
         found: dict[Identifier, None] = {}
         for name, namespace, normaliser in self._fields:
-            self._take(event.get(name), namespace, normaliser, found)
+            if (value := event.get(name)) is not None:
+                self._take(value, namespace, normaliser, found)
         for root, plan in self._nested.items():
             document = event.get(root)
-            if not document or (root == "traits" and event["type"] == "group"):
+            if (
+                not document
+                or document.__class__ is not dict
+                or (root == "traits" and event["type"] == "group")
+            ):
                 continue
             for parents, entries in plan.items():
-                inner = document if not parents else _descend(document, parents)
-                if inner:
+                inner: Any = document
+                for parent in parents:
+                    inner = inner.get(parent)
+                    if inner.__class__ is not dict:
+                        break
+                else:
                     for name, namespace, normaliser in entries:
-                        self._take(inner.get(name), namespace, normaliser, found)
+                        if (value := inner.get(name)) is not None:
+                            self._take(value, namespace, normaliser, found)
         return list(found)
 
     def identifier(self, namespace: int, normaliser: str, value: Any) -> Identifier | None:
@@ -60,10 +70,14 @@ class Extractor:
         """A copy of the event without the values that are unwanted identifiers."""
         copy: dict[str, Any] = orjson.loads(orjson.dumps(event))
         for (*parents, name), namespace, normaliser in self._paths:
-            document = _descend(copy, ".".join(parents)) if parents else copy
-            found = self.identifier(namespace, normaliser, document.get(name)) if document else None
+            document: Any = copy
+            for parent in parents:
+                document = document.get(parent) if document.__class__ is dict else None
+            if document.__class__ is not dict:
+                continue
+            found = self.identifier(namespace, normaliser, document.get(name))
             if found and unwanted(found):
-                document[name] = None  # type: ignore[index]  # it is a dict of the copy
+                document[name] = None
         return copy
 
     def _take(self, value: Any, namespace: int, normaliser: str, found: dict[Identifier, None]) -> None:
@@ -75,11 +89,3 @@ class Extractor:
 
 
 _NOT_IDENTIFIERS = frozenset({bool, dict, list, float})
-
-
-def _descend(document: Any, path: str) -> Mapping[str, Any] | None:
-    for name in path.split("."):
-        if document.__class__ is not dict:
-            return None
-        document = document.get(name)
-    return document if document.__class__ is dict else None

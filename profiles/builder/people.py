@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from typing import Any
-from uuid import UUID
 
 import orjson
 import psycopg
@@ -61,7 +60,7 @@ def store(
 def _columns(people: Sequence[Person]) -> tuple[binary.BinaryArray, ...]:
     return (
         binary.bigints([person.row for person in people]),
-        binary.uuids([UUID(person.public_id).bytes for person in people]),
+        binary.uuids([binary.uuid_bytes(person.public_id) for person in people]),
         binary.documents([orjson.dumps(person.traits) for person in people]),
         binary.documents([orjson.dumps(person.provenance) for person in people]),
         binary.texts([person.lifecycle for person in people]),

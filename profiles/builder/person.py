@@ -3,15 +3,14 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
+import orjson
 import psycopg
 
 from profiles.builder import binary
 from profiles.builder.attempt import Restart
 from profiles.enums import Lifecycle
 
-_COLUMNS = (
-    "id, public_id::text, traits, provenance, lifecycle, first_seen, last_purchase, cluster_id, version"
-)
+_COLUMNS = "id, public_id::text, traits::text, provenance::text, lifecycle, first_seen, last_purchase, cluster_id, version"
 _LOCK = f"SELECT {_COLUMNS} FROM profiles_profile WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 _LOCK_CLUSTERS = "SELECT id FROM profiles_cluster WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
 _LOCK_WITH_CLUSTERS = f"""
@@ -94,7 +93,7 @@ def verify(people: Mapping[int, Person], rows: Collection[int], clusters: Collec
 
 def _person(row: tuple[Any, ...]) -> Person:
     person = Person(row[0], row[1], binary.microseconds(row[5]))
-    person.traits, person.provenance = row[2], row[3]
+    person.traits, person.provenance = orjson.loads(row[2]), orjson.loads(row[3])
     person.lifecycle = Lifecycle(row[4])
     person.identified = person.lifecycle is not Lifecycle.VISITOR
     person.last_purchase = None if row[6] is None else binary.microseconds(row[6])

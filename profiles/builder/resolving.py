@@ -72,7 +72,7 @@ def _is_news(
     arrival: Arrival, anchors: Mapping[bytes, KnownAnchor], evidence: Mapping[bytes, KnownEvidence]
 ) -> bool:
     anchor = anchors.get(arrival.anchor_key)
-    if anchor is None or anchor.lowered:
+    if anchor is None or anchor.lowered or arrival.unanchored:
         return True
     for key, _ in arrival.links:
         link = evidence.get(key)

@@ -12,6 +12,12 @@ from profiles.identity.rules import NamespaceRule, Rules
 # Who changes rules or withdraws evidence takes this lock exclusively; every batch shares it.
 RULES_LOCK = 7_305_100_001
 
+# A batch asks for some thousand rows by key. However small a table was when the plan was made, and however
+# little is known of it yet, the way to them is an index.
+_BEGIN = """
+SELECT pg_advisory_xact_lock_shared(%s), set_config('enable_seqscan', 'off', true),
+    set_config('enable_mergejoin', 'off', true), set_config('jit', 'off', true)
+"""
 _READ = """
 SELECT id, key, level, priority, "limit", limit_days, "unique", shareable, normaliser, paths, blocked_values, blocked_patterns
 FROM profiles_namespace ORDER BY priority, id
@@ -44,7 +50,7 @@ class RuleReader:
 
     def read(self, connection: psycopg.Connection[Any]) -> RuleBook:
         """The rules now; they stay so until the transaction ends."""
-        connection.execute("SELECT pg_advisory_xact_lock_shared(%s)", (RULES_LOCK,))
+        connection.execute(_BEGIN, (RULES_LOCK,))
         rows = connection.execute(_READ).fetchall()
         lifecycle = connection.execute(_READ_LIFECYCLE).fetchone()
         if self._book is None or (rows, lifecycle) != self._rows:
