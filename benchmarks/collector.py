@@ -14,6 +14,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -127,7 +128,7 @@ def _empty_server() -> Iterator[str]:
 
 def event(number: int) -> bytes:
     """A track of 612 bytes, as Segment's SDK for Node sends it."""
-    item = {
+    item: dict[str, Any] = {
         "type": "track", "messageId": f"node-{UUID(int=number * 7919 + (1 << 96))}", "event": "Product Viewed",
         "userId": f"user-{number % 5000}", "anonymousId": str(UUID(int=number % 9000 + (1 << 100))),
         "timestamp": "2026-01-05T10:20:30.123Z",

@@ -7,7 +7,7 @@ from typing import Any
 
 from ingestion.collector import answers
 from ingestion.collector.answers import Refused
-from ingestion.collector.limits import READ_TIMEOUT_S
+from ingestion.collector.limits import MAX_DRAINED_BYTES, READ_TIMEOUT_S
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 _TOO_SLOW = "the body did not arrive in time"
@@ -45,11 +45,16 @@ async def _read(receive: Receive, limit: int) -> bytes:
             raise Disconnected
         part: bytes = message.get("body", b"")
         size += len(part)
-        if size > limit:
-            raise Refused(answers.TOO_LARGE)
-        parts.append(part)
-        if not message.get("more_body"):
-            return b"".join(parts) if len(parts) > 1 else part
+        if size <= limit:
+            parts.append(part)
+        else:
+            # Clients read the answer only once they have sent all: without that they see a broken connection.
+            parts.clear()
+        if not message.get("more_body") or size > MAX_DRAINED_BYTES:
+            break
+    if size > limit:
+        raise Refused(answers.TOO_LARGE)
+    return b"".join(parts) if len(parts) > 1 else part
 
 
 def unpacked(body: bytes, limit: int) -> bytes:

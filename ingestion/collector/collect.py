@@ -12,7 +12,7 @@ from ingestion.collector.groups import Outcome, Overloaded
 from ingestion.collector.head import Head, Scope
 from ingestion.collector.intake import Taken, take
 from ingestion.collector.keys import presented_keys, source_of
-from ingestion.collector.limits import MAX_ITEMS
+from ingestion.collector.limits import MAX_DRAINED_BYTES, MAX_ITEMS
 from ingestion.collector.routes import Route
 from ingestion.collector.service import CollectorService
 from ingestion.domain.events import Envelope, NotJson, parse_json
@@ -23,7 +23,7 @@ async def collect(service: CollectorService, scope: Scope, receive: Receive, rou
     """Take the events of a request, and answer once they are durable. Raises Refused, Disconnected."""
     received_at = datetime.now(UTC)
     head = Head(scope)
-    if head.length > route.limit:
+    if head.length > MAX_DRAINED_BYTES:
         return answers.TOO_LARGE
     document = _parsed(unpacked(await read_body(receive, route.limit), route.limit))
     source_id = await _source(service, head, document)

@@ -106,6 +106,9 @@ class KafkaTopics:
 
     def describe(self, names: Sequence[str]) -> Mapping[str, TopicSpec]:
         """The settings of those that exist."""
+        return patiently(lambda: self._describe(names))
+
+    def _describe(self, names: Sequence[str]) -> Mapping[str, TopicSpec]:
         existing = self.names()
         resources = [ConfigResource(ResourceType.TOPIC, name) for name in names if name in existing]
         if not resources:

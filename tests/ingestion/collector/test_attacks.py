@@ -1,6 +1,8 @@
 """The collector's part of the attack list, 1 to 22: each test carries the number of the attack in its name."""
 
+import asyncio
 import gzip
+import itertools
 import json
 import socket
 import subprocess
@@ -16,7 +18,7 @@ import pytest
 from ingestion.collector import body as reading
 from ingestion.collector.answers import Refused
 from ingestion.collector.body import read_body
-from tests.ingestion.collector.serving import KEY, ROOT, add_source, basic, eventually
+from tests.ingestion.collector.serving import KEY, ROOT, Server, add_source, basic, eventually
 
 MAX_REQUEST = 500 * 1024
 
@@ -32,11 +34,12 @@ def nested(levels: int, *, message_id: str = "deep", more: bytes = b"") -> bytes
     return head + more + b',"properties":{"a":' + lists + b"}}"
 
 
-def still_serves(server) -> bool:
+def still_serves(server: Server) -> bool:
     return server.post("/v1/track", track()).status == 200
 
 
-def memory(server) -> int:
+def memory(server: Server) -> int:
+    assert server.process is not None
     parent = psutil.Process(server.process.pid)
     return sum(process.memory_info().rss for process in (parent, *parent.children(recursive=True)))
 
@@ -83,14 +86,29 @@ def test_attack_02_broken_gzip_is_said_to_be(server, content):
 
 
 def test_attack_03_a_body_above_the_limit_is_refused_whole_or_in_chunks(server):
-    large = b" " * (MAX_REQUEST + 1)
-    assert server.post("/v1/track", large).status == 413
+    for size in (MAX_REQUEST + 1, 4 << 20):
+        answer = server.post("/v1/track", b" " * size)
+        assert (answer.status, answer.json["code"]) == (413, "request_too_large"), (
+            "read by who has sent it all"
+        )
     chunked = request_bytes("/v1/track", "Transfer-Encoding: chunked\r\n")
     chunked += b"".join(b"10000\r\n" + bytes(65536) + b"\r\n" for _ in range(9)) + b"0\r\n\r\n"
     assert server.raw(chunked, seconds=3).startswith(b"HTTP/1.1 413 ")
-    announced = request_bytes("/v1/track", f"Content-Length: {MAX_REQUEST + 1}\r\n")
+    announced = request_bytes("/v1/track", f"Content-Length: {20 << 20}\r\n")
     assert server.raw(announced, seconds=1).startswith(b"HTTP/1.1 413 "), "before the body is sent"
     assert still_serves(server)
+
+
+def test_attack_03_an_endless_body_is_not_read_for_ever():
+    parts = itertools.repeat({"type": "http.request", "body": bytes(1 << 20), "more_body": True}, 100)
+
+    async def receive():
+        return next(parts)
+
+    with pytest.raises(Refused) as refused:
+        asyncio.run(read_body(receive, MAX_REQUEST))
+    assert refused.value.answer.status == 413
+    assert len(list(parts)) > 90
 
 
 def test_attack_04_many_slow_requests_hold_up_nobody(server):
@@ -114,8 +132,6 @@ def test_attack_04_many_slow_requests_hold_up_nobody(server):
 
 @pytest.mark.parametrize("parts", [0, 1])
 def test_attack_04_a_body_that_does_not_come_is_answered_408(monkeypatch, parts):
-    import asyncio
-
     monkeypatch.setattr(reading, "READ_TIMEOUT_S", 0.05)
     messages = [{"type": "http.request", "body": b"{", "more_body": True}] * parts
 

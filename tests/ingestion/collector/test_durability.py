@@ -15,7 +15,7 @@ from psycopg import sql
 
 from tests.conftest import Database
 from tests.faults.ledger import LoadGenerator
-from tests.ingestion.collector.serving import KEY, LogView, Server, eventually
+from tests.ingestion.collector.serving import KEY, Answer, LogView, Server, eventually
 
 pytestmark = pytest.mark.fault
 
@@ -157,7 +157,7 @@ def test_at_the_cap_of_the_spool_the_answer_is_503_and_later_200_again(
     sent = send(server)
     large = {"x": "y" * 20_000}
     with away(fresh_database):
-        answers = []
+        answers: list[Answer] = []
         while not answers or answers[-1].status == 200:
             event = track(properties=large)
             answers.append(server.post("/v1/track", event))
@@ -282,7 +282,7 @@ def test_while_kafka_is_frozen_events_go_to_the_spool(make_server, kafka_cluster
         places = [
             TopicPartition("events.other", number) for number in range(log.topics().get("events.other", 0))
         ]
-        return {orjson.loads(record.value)["message_id"] for record in log.tail(places, 100_000)}
+        return {orjson.loads(record.value or b"")["message_id"] for record in log.tail(places, 100_000)}
 
     eventually(found, until=lambda ids: ids >= set(sent), seconds=90)
     log.close()

@@ -7,6 +7,7 @@ import uuid
 from base64 import b64encode
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from tests.ingestion.collector.serving import KEY, add_source, basic, eventually
 CAPTURED = [
     json.loads(line) for line in (Path(__file__).with_name("sdk_requests.jsonl")).read_text().splitlines()
 ]
-ITEMS = {
+ITEMS: dict[str, dict[str, Any]] = {
     "identify": {"traits": {"plan": "gold"}},
     "track": {"event": "Order Completed", "properties": {"total": 9.5}},
     "page": {"name": "Home", "category": "Docs"},

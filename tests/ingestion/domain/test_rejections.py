@@ -18,7 +18,7 @@ ENVELOPE = Envelope(source_id=7, received_at=NOW)
 
 def written(item, **fields):
     record = rejection_record(item, ItemRejected("bad", "it is bad"), ENVELOPE)
-    return json.dumps(orjson.loads(record.value) | fields).encode()
+    return json.dumps(orjson.loads(record.value or b"") | fields).encode()
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ MakeFile = Callable[..., Path]
 
 
 @pytest.fixture
-def make_file(tmp_path) -> MakeFile:
+def make_file(tmp_path: Path) -> MakeFile:
     def make(content: bytes | str, name: str = "file.csv") -> Path:
         path = tmp_path / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
@@ -45,13 +46,13 @@ class Imports:
     def draft(self, path: Path, source: Source | None = None) -> FileImport:
         return draft_import(path=path, name=path.name, source=source or self.source, by=BY, now=self.now)
 
-    def start(self, path: Path, mapping: Mapping | None = None, **options: object) -> FileImport:
+    def start(self, path: Path, mapping: Mapping | None = None, **options: Any) -> FileImport:
         drafted = self.draft(path)
         chosen = mapping or Mapping.from_json(drafted.mapping)
         start_import(file_import=drafted, mapping=chosen, by=BY, **options)
         return drafted
 
-    def run(self, path: Path, mapping: Mapping | None = None, **options: object) -> FileImport:
+    def run(self, path: Path, mapping: Mapping | None = None, **options: Any) -> FileImport:
         return self.finish(self.start(path, mapping, **options))
 
     def finish(self, file_import: FileImport) -> FileImport:

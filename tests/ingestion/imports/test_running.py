@@ -140,7 +140,7 @@ def test_a_slice_stops_in_time_and_the_next_goes_on(imports, make_file):
         "user_id,note\n" + "".join(f"{number},some text to fill it\n" for number in range(60_000))
     )
     started = imports.start(path)
-    outcomes = []
+    outcomes: list[Outcome] = []
 
     def clock():
         imports.now += timedelta(milliseconds=10)

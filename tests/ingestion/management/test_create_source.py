@@ -8,7 +8,7 @@ from ingestion.models import Source, WriteKey
 pytestmark = pytest.mark.django_db
 
 
-def run(capsys, *arguments: str) -> str:
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     call_command("create_source", *arguments)
     return capsys.readouterr().out.strip()
 

@@ -30,13 +30,13 @@ def sent(fresh_database):
 
 
 @pytest.fixture
-def calls(tmp_path) -> Path:
+def calls(tmp_path: Path) -> Path:
     path = tmp_path / "calls.jsonl"
     path.write_text("".join(json.dumps(call) + "\n" for call in CALLS))
     return path
 
 
-def run(capsys, *arguments: object) -> str:
+def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
     call_command("send_events", *map(str, arguments))
     return capsys.readouterr().out
 

@@ -44,7 +44,7 @@ class Destination:
 
 
 @pytest.fixture
-def root(tmp_path) -> Path:
+def root(tmp_path: Path) -> Path:
     return tmp_path / "spool"
 
 
@@ -62,7 +62,7 @@ def make_spool(root) -> Iterator[Callable[..., Spool]]:
 
 
 @pytest.fixture
-def spool(make_spool) -> Spool:
+def spool(make_spool: Callable[..., Spool]) -> Spool:
     return make_spool()
 
 

@@ -9,7 +9,9 @@ from streaming.contracts.records import NewRecord
 from tests.ingestion.spool.conftest import NOW, numbers, records
 
 RECORDS = st.lists(
-    st.builds(NewRecord, st.text(max_size=40), st.none() | st.binary(max_size=40), st.binary(max_size=400)),
+    st.tuples(st.text(max_size=40), st.none() | st.binary(max_size=40), st.binary(max_size=400)).map(
+        lambda fields: NewRecord(*fields)
+    ),
     max_size=8,
 )
 

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from streaming.contracts.log import EventLog, Reader
 from streaming.contracts.records import Cleanup, NewRecord, Record, TopicPartition, TopicSpec
@@ -39,10 +40,10 @@ class Subject:
         self.log = log
         self.address = address
 
-    def topic(self, partitions: int = 1, **settings: object) -> str:
+    def topic(self, partitions: int = 1, **settings: Any) -> str:
         """A new topic."""
         name = f"t.{uuid.uuid4().hex[:12]}"
-        self.log.create_topics([TopicSpec(name, partitions, **settings)])  # type: ignore[arg-type]
+        self.log.create_topics([TopicSpec(name, partitions, **settings)])
         return name
 
     @contextlib.contextmanager
@@ -60,13 +61,7 @@ class Subject:
         ends = {place: bounds.end for place, bounds in self.log.bounds(list(positions)).items()}
         records: list[Record] = []
         with self.reading(positions) as reader:
-            eventually(
-                lambda: (
-                    records.extend(reader.poll(1000, 0.2))
-                    or all(reader.positions()[place] >= end for place, end in ends.items())
-                ),
-                f"reading up to {ends}",
-            )
+            eventually(lambda: has_read(reader, records, ends), f"reading up to {ends}")
         return records
 
     @staticmethod
@@ -97,6 +92,24 @@ class Subject:
         )
 
 
+def taken(into: list[Record], reader: Reader, most: int = 50) -> list[Record]:
+    """`into`, with what the reader has by now."""
+    into.extend(reader.poll(most, 0.2))
+    return into
+
+
+def has_read(reader: Reader, into: list[Record], ends: Mapping[TopicPartition, int]) -> bool:
+    """Take what the reader has by now; whether it has come to these ends."""
+    into.extend(reader.poll(5000, 0.2))
+    return all(reader.positions()[place] >= end for place, end in ends.items())
+
+
+def content(record: Record) -> bytes:
+    """The value of a record that is no tombstone."""
+    assert record.value is not None
+    return record.value
+
+
 def numbered(topic: str, count: int, key: bytes = b"key", size: int = 0, first: int = 0) -> list[NewRecord]:
     """Records whose values are consecutive numbers, filled up to a size with what no compression makes smaller."""
     return [
@@ -110,4 +123,4 @@ def numbers(records: list[Record]) -> list[int]:
     return [int((record.value or b"-1").partition(b" ")[0]) for record in records]
 
 
-COMPACTED = {"cleanup": Cleanup.COMPACT, "retention_seconds": None}
+COMPACTED: dict[str, Any] = {"cleanup": Cleanup.COMPACT, "retention_seconds": None}

@@ -8,7 +8,7 @@ import pytest
 from streaming.contracts.log import LogUnavailable, RecordTooLarge, UnknownTopic
 from streaming.contracts.partitioning import MAX_RECORD_BYTES
 from streaming.contracts.records import NewRecord, TopicPartition
-from tests.streaming.contract.subject import Subject, eventually, numbered, numbers
+from tests.streaming.contract.subject import Subject, content, eventually, numbered, numbers
 
 
 def test_records_of_one_key_keep_their_order(subject: Subject):
@@ -22,7 +22,7 @@ def test_records_of_one_key_keep_their_order(subject: Subject):
         future.result(30)
     by_key = defaultdict(list)
     for record in subject.read_topic(topic):
-        by_key[record.key].append(int(record.value))
+        by_key[record.key].append(int(content(record)))
     assert by_key == {b"key-%d" % n: list(range(200)) for n in range(8)}
 
 
@@ -113,7 +113,7 @@ def test_a_reader_sees_every_record_of_concurrent_appenders(subject: Subject):
 
         def take() -> bool:
             for record in reader.poll(7, 0.2):
-                name, number = map(int, record.value.split())
+                name, number = map(int, content(record).split())
                 seen[name].append(number)
             return all(len(numbers) >= each for numbers in seen.values())
 

@@ -10,7 +10,7 @@ import pytest
 from confluent_kafka.admin import AdminClient
 
 from streaming.contracts.records import Record, TopicPartition
-from tests.streaming.contract.subject import Subject, eventually, numbered
+from tests.streaming.contract.subject import Subject, eventually, has_read, numbered
 
 pytestmark = pytest.mark.fault
 PARTITIONS = 2
@@ -47,20 +47,16 @@ def test_appenders_killed_at_any_point_lose_nothing_that_was_acknowledged(shared
     topic, names = shared.topic(PARTITIONS), [f"appender-{number}" for number in range(4)]
     processes = {name: shared.process("append", topic, name, 100_000) for name in names}
     places = {TopicPartition(topic, number): 0 for number in range(PARTITIONS)}
-    last, seen = {}, []
+    last: dict[str, int] = {}
+    seen: list[Record] = []
     with shared.reading(places) as reader:
         for name, process in processes.items():
-            taken = acknowledged(process, random.randint(20, 120))
-            taken += map(int, killed(process))
-            last[name] = max(taken)
+            numbers = acknowledged(process, random.randint(20, 120))
+            numbers += map(int, killed(process))
+            last[name] = max(numbers)
             seen += reader.poll(1000, 0.5)
         ends = {place: bounds.end for place, bounds in shared.log.bounds(list(places)).items()}
-        eventually(
-            lambda: (
-                seen.extend(reader.poll(5000, 0.2)) or all(reader.positions()[p] >= ends[p] for p in places)
-            ),
-            "all is read",
-        )
+        eventually(lambda: has_read(reader, seen, ends), "all is read")
     for key in (None, b"all"):
         for name, numbers in by_name(seen, key).items():
             assert numbers == list(range(len(numbers))), "in order, without a gap, once"
@@ -126,16 +122,16 @@ def test_a_killed_leader_loses_nothing_that_was_acknowledged(kafka: Subject, kaf
     topic = kafka.topic(PARTITIONS)
     places = {TopicPartition(topic, number): 0 for number in range(PARTITIONS)}
     process = kafka.process("append", topic, "one", 100_000)
-    taken = acknowledged(process, 50)
+    told = acknowledged(process, 50)
     leader = leader_of(kafka_cluster, topic)
     kafka_cluster.kill(leader)
     try:
-        taken += acknowledged(process, 50)
+        told += acknowledged(process, 50)
         assert leader_of(kafka_cluster, topic) != leader
     finally:
         kafka_cluster.restart(leader)
-        taken += map(int, killed(process))
+        told += map(int, killed(process))
     for key in (None, b"all"):
         numbers = by_name(kafka.read(places), key)["one"]
-        assert numbers[: len(taken)] == list(range(len(taken)))
-        assert len(numbers) <= len(taken) + 1
+        assert numbers[: len(told)] == list(range(len(told)))
+        assert len(numbers) <= len(told) + 1

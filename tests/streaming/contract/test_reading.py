@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from streaming.contracts.log import OffsetOutOfRange, UnknownTopic
-from streaming.contracts.records import NewRecord, TopicPartition, TopicSpec
-from tests.streaming.contract.subject import Subject, eventually, numbered, numbers
+from streaming.contracts.records import NewRecord, Record, TopicPartition, TopicSpec
+from tests.streaming.contract.subject import Subject, eventually, numbered, numbers, taken
 
 
 def test_reading_begins_at_any_offset(subject: Subject):
@@ -24,7 +24,7 @@ def test_poll_returns_at_most_what_was_asked_for(subject: Subject):
     place = TopicPartition(topic, 0)
     subject.log.append(numbered(topic, 100))
     with subject.reading({place: 0}) as reader:
-        records = []
+        records: list[Record] = []
         while len(records) < 100:
             batch = reader.poll(7, 5)
             assert len(batch) <= 7
@@ -68,7 +68,7 @@ def test_a_busy_partition_does_not_starve_another(subject: Subject):
     busy, quiet = subject.topic(), subject.topic()
     subject.log.append(numbered(busy, 3000, size=500))
     subject.log.append(numbered(quiet, 1))
-    seen: set[str] = set()
+    seen: list[Record] = []
     done = threading.Event()
 
     def go_on() -> None:
@@ -79,11 +79,7 @@ def test_a_busy_partition_does_not_starve_another(subject: Subject):
     with subject.reading({TopicPartition(busy, 0): 0, TopicPartition(quiet, 0): 0}) as reader:
         busy_one.start()
         try:
-            eventually(
-                lambda: seen.update(record.topic for record in reader.poll(100, 5)) or quiet in seen,
-                "both",
-                20,
-            )
+            eventually(lambda: quiet in {record.topic for record in taken(seen, reader, 100)}, "both", 20)
         finally:
             done.set()
             busy_one.join()
@@ -94,17 +90,17 @@ def test_a_paused_partition_keeps_its_place(subject: Subject):
     first, second = TopicPartition(topic, 0), TopicPartition(topic, 1)
     subject.log.append([NewRecord(topic, b"", b"%d" % n, partition=n % 2) for n in range(200)])
     with subject.reading({first: 0, second: 0}) as reader:
-        taken = reader.poll(5, 10)
+        begun = reader.poll(5, 10)
         reader.pause([first])
         position = reader.positions()[first]
-        others = [record for record in taken if record.partition == 1]
-        eventually(lambda: others.extend(reader.poll(50, 0.2)) or len(others) >= 100, "the other partition")
+        others = [record for record in begun if record.partition == 1]
+        eventually(lambda: len(taken(others, reader)) >= 100, "the other partition")
         assert {record.partition for record in others} == {1}
         assert reader.poll(50, 0.2) == []
         assert reader.positions()[first] == position
         reader.resume([first])
-        resumed = []
-        eventually(lambda: resumed.extend(reader.poll(50, 0.2)) or len(resumed) >= 100 - position, "the rest")
+        resumed: list[Record] = []
+        eventually(lambda: len(taken(resumed, reader)) >= 100 - position, "the rest")
         assert [record.offset for record in resumed] == list(range(position, 100))
 
 
@@ -113,12 +109,12 @@ def test_assigning_anew_keeps_unchanged_partitions_and_drops_the_others(subject:
     places = [TopicPartition(topic, number) for number in range(3)]
     subject.log.append([NewRecord(topic, b"", b"%d" % n, partition=n % 3) for n in range(300)])
     with subject.reading({places[0]: 0, places[1]: 0}) as reader:
-        taken = reader.poll(40, 10)
+        first = reader.poll(40, 10)
         position = reader.positions()[places[0]]
         reader.assign({places[0]: position, places[2]: 90})
-        rest = []
-        eventually(lambda: rest.extend(reader.poll(50, 0.2)) or len(rest) >= 110 - position, "the rest")
-    kept = [record.offset for record in [*taken, *rest] if record.partition == 0]
+        rest: list[Record] = []
+        eventually(lambda: len(taken(rest, reader)) >= 110 - position, "the rest")
+    kept = [record.offset for record in [*first, *rest] if record.partition == 0]
     assert kept == list(range(100))
     assert [record.offset for record in rest if record.partition == 2] == list(range(90, 100))
     assert not [record for record in rest if record.partition == 1]
