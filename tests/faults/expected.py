@@ -20,7 +20,7 @@ def picture_of(events: Mapping[str, dict[str, Any]]) -> Picture:
     plans: dict[str, tuple[tuple[str, str], str]] = {}
     counters: Counter[tuple[str, str, str]] = Counter()
     for message_id, event in events.items():
-        user = event.get("userId")
+        user: str = event.get("userId") or ""
         if event["type"] == "identify":
             version = ((event["originalTimestamp"], message_id), event["traits"]["plan"])
             plans[user] = max(plans.get(user, version), version)

@@ -82,5 +82,5 @@ def _check_published(system: System, log: KafkaLog) -> None:
         assert connection.execute("SELECT count(*) FROM outbox_record").fetchone() == (0,)
     records = Subject(log).read_topic(EVENTS_TOPIC)
     distinct = {record.headers: record for record in records}
-    ids = [orjson.loads(record.value)["event"]["message_id"] for record in distinct.values()]
+    ids = [orjson.loads(record.value or b"")["event"]["message_id"] for record in distinct.values()]
     assert sorted(ids) == sorted(stored)

@@ -1,6 +1,7 @@
 """The balance names what is missing, and only that."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from psycopg import sql
@@ -30,7 +31,7 @@ class Pipeline:
         self.log.create_topics([TopicSpec(TOPIC, 1), TopicSpec("rejections", 1)])
         self.builder = Driver(database)
 
-    def append(self, *events: dict | bytes) -> None:
+    def append(self, *events: Any) -> None:
         values = [each if isinstance(each, bytes) else encode_event(each) for each in events]
         self.log.append([NewRecord(TOPIC, b"k", value) for value in values])
 

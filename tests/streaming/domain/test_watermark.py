@@ -48,7 +48,7 @@ def read_up_to(database, offset: int, partition: int = 0) -> None:
         )
 
 
-def append(log, partition: int) -> datetime:
+def append(log: PostgresLog, partition: int) -> datetime:
     log.append([NewRecord(TOPIC, None, b"x", (), partition)])
     return log.tail([TopicPartition(TOPIC, partition)], 1)[0].appended_at
 
