@@ -36,6 +36,7 @@ def take(items: list[Any], envelope: Envelope, configuration: Configuration, tal
     taken = Taken()
     records, counts, samples = taken.records, taken.counts, taken.samples
     source_id, topics, suppressions = envelope.source_id, configuration.topics, configuration.suppressions
+    verdicts = configuration.verdicts
     tracks, others = topics.tracks.get, topics.others.get
     room = tally.room
     for index, item in enumerate(items):
@@ -45,7 +46,7 @@ def take(items: list[Any], envelope: Envelope, configuration: Configuration, tal
         except ItemRejected as rejected:
             _reject(taken, index, item, rejected, envelope)
             continue
-        if suppressions and is_suppressed(event, suppressions):
+        if suppressions and is_suppressed(event, suppressions, verdicts):
             _suppress(taken, event, envelope)
             continue
         event_type = event["type"]

@@ -1,7 +1,7 @@
 """What a collector must know of the database: keys, topics and suppressed identifiers, read as one snapshot."""
 
 from base64 import b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from compliance import suppression
 from ingestion.domain.event_names import EventTopics, load_event_topics
@@ -16,6 +16,9 @@ class Configuration:
     by_authorization: dict[bytes, int]
     topics: EventTopics
     suppressions: suppression.Suppressions
+    verdicts: dict[str, bool] = field(
+        default_factory=dict
+    )  # of the users of the second that the snapshot is used
 
 
 def load_configuration() -> Configuration:

@@ -49,5 +49,13 @@ def test_who_is_named_decides(suppressions, fields, stopped):
     assert is_suppressed(event(**fields), suppressions) is stopped
 
 
+def test_a_verdict_is_found_once_for_each_user_of_a_snapshot(suppressions):
+    verdicts: dict[str, bool] = {}
+    for _ in range(2):
+        assert is_suppressed(event(userId="u1"), suppressions, verdicts)
+        assert not is_suppressed(event(userId="u2"), suppressions, verdicts)
+    assert verdicts == {"u1": True, "u2": False}
+
+
 def test_nobody_is_suppressed_by_default(db):
     assert not suppression.snapshot()
