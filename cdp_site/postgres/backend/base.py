@@ -19,7 +19,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def close_if_health_check_failed(self) -> None:
         """Close it when it does not work, unless it was asked just now."""
         now = time.monotonic()
-        if now - self._asked_at < TRUSTED_S and not self.errors_occurred:
-            return
-        super().close_if_health_check_failed()
-        self._asked_at = now
+        if now - self._asked_at >= TRUSTED_S or self.errors_occurred:
+            super().close_if_health_check_failed()
+            self._asked_at = now
+        # Answered for this request, or the question would come between the statements of a transaction, and end it badly.
+        self.health_check_done = True

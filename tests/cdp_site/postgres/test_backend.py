@@ -1,7 +1,7 @@
 from unittest.mock import patch
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 
 from cdp_site.postgres.backend import base
 
@@ -44,3 +44,12 @@ def test_a_busy_connection_that_broke_fails_one_request(fresh_database, monkeypa
         statements_of_a_request()
     statements_of_a_request()
     assert connection.is_usable()
+
+
+def test_a_transaction_is_never_interrupted_by_the_question(fresh_database, monkeypatch):
+    statements_of_a_request()
+    connection.close_if_unusable_or_obsolete()  # the next request, while the connection is still trusted
+    with transaction.atomic():
+        connection.cursor().execute("SELECT 1")
+        monkeypatch.setattr(base, "TRUSTED_S", 0)  # it no longer is
+    assert connection.get_autocommit()
