@@ -13,5 +13,6 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "Resume imports": every("ingestion.tasks.resume_imports", timedelta(seconds=5)),
     "Create event topics": every("ingestion.tasks.create_event_topics", timedelta(seconds=5)),
     "Apply the log's retention": every("streaming.tasks.apply_log_retention", timedelta(minutes=10)),
+    "Renew lifecycles": every("profiles.tasks.renew_lifecycles", timedelta(minutes=10)),
     "Delete old uploads": every("ingestion.tasks.delete_old_uploads", timedelta(hours=1)),
 }

@@ -37,6 +37,7 @@ class Person:
         "is_new",
         "last_purchase",
         "lifecycle",
+        "lifecycle_before",
         "provenance",
         "public_id",
         "row",
@@ -52,6 +53,7 @@ class Person:
         self.traits: dict[str, Any] = {}
         self.provenance: dict[str, dict[str, Any]] = {}
         self.lifecycle = Lifecycle.VISITOR
+        self.lifecycle_before = Lifecycle.VISITOR
         self.identified = False
         self.last_purchase: int | None = None
         self.cluster: int | None = None
@@ -94,7 +96,7 @@ def verify(people: Mapping[int, Person], rows: Collection[int], clusters: Collec
 def _person(row: tuple[Any, ...]) -> Person:
     person = Person(row[0], row[1], binary.microseconds(row[5]))
     person.traits, person.provenance = orjson.loads(row[2]), orjson.loads(row[3])
-    person.lifecycle = Lifecycle(row[4])
+    person.lifecycle = person.lifecycle_before = Lifecycle(row[4])
     person.identified = person.lifecycle is not Lifecycle.VISITOR
     person.last_purchase = None if row[6] is None else binary.microseconds(row[6])
     person.cluster, person.version = row[7], row[8]

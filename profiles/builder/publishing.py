@@ -57,7 +57,11 @@ class Changes:
         Call it when the lifecycle of these people is decided, and store their versions afterwards.
         """
         changes = [*self._splits(), *self._merges()]
-        speaking = [person for person in people if person.gained or person.changed_keys]
+        speaking = [
+            person
+            for person in people
+            if person.gained or person.changed_keys or person.lifecycle is not person.lifecycle_before
+        ]
         anchors = self._anchors(speaking)
         for person in speaking:
             if person.gained or person.is_new:
@@ -65,6 +69,8 @@ class Changes:
             if person.changed_keys:
                 change = self._change("profile.trait_changed.v1", person, anchors[person.row])
                 changes.append({**change, "keys": sorted(person.changed_keys)})
+            if person.lifecycle is not person.lifecycle_before and not person.is_new:
+                changes.append(self._change("profile.lifecycle_changed.v1", person, anchors[person.row]))
         return [change_record(change) for change in changes]
 
     def _splits(self) -> Iterable[ProfileChange]:

@@ -297,6 +297,10 @@ class Migration(migrations.Migration):
             index=models.Index(models.F('cluster'), condition=models.Q(('cluster__isnull', False)), name='profiles_profile_cluster'),
         ),
         migrations.AddIndex(
+            model_name='profile',
+            index=models.Index(models.F('last_purchase'), condition=models.Q(('lifecycle', 'customer')), name='profiles_profile_customer'),
+        ),
+        migrations.AddIndex(
             model_name='anchor',
             index=models.Index(models.F('home'), condition=models.Q(('profile__isnull', True)), name='profiles_anchor_of_nobody'),
         ),

@@ -36,7 +36,10 @@ class Profile(models.Model):
         indexes = [
             models.Index(
                 "cluster", name="profiles_profile_cluster", condition=models.Q(cluster__isnull=False)
-            )
+            ),
+            models.Index(
+                "last_purchase", name="profiles_profile_customer", condition=models.Q(lifecycle="customer")
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ version is not above the one it has.
 """
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple, NotRequired, TypedDict
 
 import orjson
@@ -17,7 +18,11 @@ CHANGES_TOPIC = "profiles.changes"
 EVENTS_TOPIC = "profiles.events"
 
 ChangeType = Literal[
-    "profile.identified.v1", "profile.trait_changed.v1", "profile.merged.v1", "profile.split.v1"
+    "profile.identified.v1",
+    "profile.trait_changed.v1",
+    "profile.lifecycle_changed.v1",
+    "profile.merged.v1",
+    "profile.split.v1",
 ]
 
 
@@ -79,6 +84,11 @@ class ProfileEvent(TypedDict):
 
 class UndecodableChange(ValueError):
     """The bytes are not a record that this version understands."""
+
+
+def time_text(time: datetime) -> str:
+    """A time as these records have it."""
+    return time.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def change_record(change: ProfileChange) -> NewRecord:

@@ -1,14 +1,48 @@
-"""A builder on a database of the test's own."""
+"""A builder on a database that the tests of a module share, as good as new for each of them."""
 
+import uuid
 from collections.abc import Iterator
 
 import pytest
+from django.db import connections
+from psycopg import sql
 
+from profiles.models import LifecycleRule, Namespace
+from tests.conftest import Database
 from tests.profiles.builder.driver import Driver
+from tests.profiles.builder.picture import clear
+
+
+@pytest.fixture(scope="module")
+def shared_database(migrated_template: Database) -> Iterator[Database]:
+    database = Database(f"m_{uuid.uuid4().hex[:12]}")
+    names = sql.Identifier(database.name), sql.Identifier(migrated_template.name)
+    with Database("postgres").connect(autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
+        yield database
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(names[0]))
 
 
 @pytest.fixture
-def builder(fresh_database) -> Iterator[Driver]:
-    driver = Driver(fresh_database)
+def database(shared_database: Database, django_db_blocker) -> Iterator[Database]:
+    """Without people, topics and suppressed identifiers, and with the rules that come with it."""
+    with shared_database.connect() as connection:
+        connection.execute("DELETE FROM log_topic; DELETE FROM compliance_suppressedidentifier")
+        clear(connection)
+    orm = connections["default"]
+    orm.close()
+    former, orm.settings_dict["NAME"] = orm.settings_dict["NAME"], shared_database.name
+    with django_db_blocker.unblock():
+        rules = [*Namespace.objects.all(), *LifecycleRule.objects.all()]
+        yield shared_database
+        for rule in rules:
+            rule.save()
+    orm.close()
+    orm.settings_dict["NAME"] = former
+
+
+@pytest.fixture
+def builder(database: Database) -> Iterator[Driver]:
+    driver = Driver(database)
     yield driver
     driver.close()

@@ -5,8 +5,6 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import psycopg
-
 from profiles.builder.consumer import ProfileBuilder
 from streaming.contracts.events import encode_event
 from streaming.contracts.records import NewRecord, Record
@@ -75,7 +73,3 @@ def _batched(events: Iterable[dict], size: int) -> Iterable[tuple[dict, ...]]:
     iterator = iter(events)
     while part := tuple(itertools.islice(iterator, size)):
         yield part
-
-
-def connect(database) -> psycopg.Connection:
-    return database.connect(autocommit=True)

@@ -29,14 +29,14 @@ def clear(connection) -> None:
 
 
 def identifiers() -> dict[int, tuple[str, str]]:
-    return {row.id: (row.namespace.key, row.value) for row in Identifier.objects.select_related("namespace")}
+    return {row.pk: (row.namespace.key, row.value) for row in Identifier.objects.select_related("namespace")}
 
 
 def people() -> dict[int, frozenset[tuple[str, str]]]:
     """The identifiers of each profile row."""
     found = defaultdict(set)
     for row in Identifier.objects.select_related("namespace").filter(profile__isnull=False):
-        found[row.profile_id].add((row.namespace.key, row.value))
+        found[row.profile_id or 0].add((row.namespace.key, row.value))
     return {row: frozenset(values) for row, values in found.items()}
 
 
@@ -45,7 +45,7 @@ def picture() -> dict[str, object]:
     named, who = identifiers(), people()
     names = dict(ProfileName.objects.values_list("profile_id", "name"))
     anchors = {
-        row.id: tuple(named.get(end) for end in (row.anonymous_id, row.user_id, row.other_id))
+        row.id: tuple(named.get(end or 0) for end in (row.anonymous_id, row.user_id, row.other_id))
         for row in Anchor.objects.all()
     }
     # Someone known by links only has an anchor without facts; which of the links came first decides which.
@@ -58,7 +58,7 @@ def picture() -> dict[str, object]:
         "shared": {named[row.id] for row in Identifier.objects.filter(shared=True)},
         "first seen": {named[row.id]: row.first_seen for row in Identifier.objects.all()},
         "anchors": {
-            anchors[row.id]: (who.get(row.profile_id), named.get(row.home_id)) for row in Anchor.objects.all()
+            anchors[row.id]: (who.get(row.profile_id or 0), named.get(row.home_id or 0)) for row in Anchor.objects.all()
             if row.id in with_facts
         },
         "evidence": {

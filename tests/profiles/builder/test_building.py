@@ -48,6 +48,7 @@ def test_a_visitor_becomes_a_person_with_facts(builder):
         "profile.identified.v1",
         "profile.identified.v1",
         "profile.trait_changed.v1",
+        "profile.lifecycle_changed.v1",
     ]
 
 

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 from profiles.models import Anchor, Namespace
-from streaming.contracts.profiles import CHANGES_TOPIC, decode_change, decode_profile_event
+from streaming.contracts.profiles import CHANGES_TOPIC, AnchorMapping, decode_change, decode_profile_event
 from tests.profiles.builder.driver import Driver, at, event
 from tests.profiles.builder.model import book_of, expected_people
 from tests.profiles.builder.picture import clear, people, picture
@@ -112,7 +112,7 @@ def replicas(driver: Driver) -> dict[str, str | None]:
             mappings = decode_change(record.value)["anchors"]
         else:
             told = decode_profile_event(record.value)
-            mappings = [(told["anchor"], told["mapping_version"], told["profile"])]
+            mappings = [AnchorMapping(told["anchor"], told["mapping_version"], told["profile"])]
         for anchor, version, profile in mappings:
             if anchor not in held or version >= held[anchor][0]:
                 held[anchor] = (version, profile)
@@ -126,12 +126,12 @@ def check_ids(driver: Driver) -> None:
     for birth_id, profile in told.items():
         row = anchors[birth_id]
         assert profile == (str(row.profile.public_id) if row.profile else None)
-        assert profile is None or row.live_id == row.profile.public_id
+        assert row.live_id == (row.profile.public_id if row.profile else None)
     assert {profile for profile in told.values() if profile} <= anchors.keys()
     for row in anchors.values():
-        assert row.home_id is None or row.profile_id is not None or row.home.shared
-    ids = [str(row.profile.public_id) for row in anchors.values() if row.profile]
-    assert all(anchors[each].profile and str(anchors[each].profile.public_id) == each for each in ids)
+        assert row.home is None or row.profile is not None or row.home.shared
+        if row.profile is not None:
+            assert anchors[str(row.profile.public_id)].profile == row.profile
 
 
 @settings(

@@ -1,0 +1,17 @@
+"""Background jobs of profiles: each makes one domain call and can be repeated at any time."""
+
+from datetime import UTC, datetime
+
+from celery import shared_task
+
+from profiles.domain.lifecycle import renew_lifecycles as take_step
+
+MOST_STEPS = 200
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
+def renew_lifecycles() -> None:
+    """Let those who have not bought for long be former customers; what is left waits for the next run."""
+    for _ in range(MOST_STEPS):
+        if not take_step(now=datetime.now(UTC)):
+            break

@@ -1,0 +1,48 @@
+"""Suppressed identifiers: what is stopped, and what is stored without them."""
+
+from compliance.access import Actor
+from compliance.suppression import suppress
+from profiles.models import BuilderMinute, Identifier, TimelineEvent
+from streaming.contracts.profiles import EVENTS_TOPIC, decode_profile_event
+from tests.profiles.builder.driver import START, event
+
+
+def suppressed(namespace: str, value: str) -> None:
+    suppress(namespace, value, by=Actor.system("test"), now=START)
+
+
+def values() -> set[str]:
+    return set(Identifier.objects.values_list("value", flat=True))
+
+
+def test_events_of_a_suppressed_person_are_not_stored(builder):
+    suppressed("email", "jane@x.org")
+    builder.send(
+        event("identify", anonymous_id="a", traits={"email": " Jane@X.org"}), event(anonymous_id="b")
+    )
+    assert values() == {"b"}
+    assert TimelineEvent.objects.count() == 1
+    minute = BuilderMinute.objects.get()
+    assert (minute.applied, minute.suppressed) == (1, 1)
+
+
+def test_a_suppressed_device_stops_events_without_a_user(builder):
+    suppressed("anonymous_id", "tablet")
+    builder.send(event(anonymous_id="tablet"), event(anonymous_id="tablet", user_id="null"))
+    assert not TimelineEvent.objects.exists()
+
+
+def test_other_users_of_a_suppressed_device_stay_without_it(builder):
+    suppressed("anonymous_id", "tablet")
+    builder.send(event(anonymous_id="tablet", user_id="bob"))
+    assert values() == {"bob"}
+    (record,) = [record for record in builder.published if record.topic == EVENTS_TOPIC]
+    assert decode_profile_event(record.value)["event"]["anonymous_id"] is None
+
+
+def test_an_alias_does_not_bring_back_whom_it_names(builder):
+    suppressed("user_id", "old")
+    suppressed("anonymous_id", "tablet")
+    builder.send(event("alias", user_id="new", previous_id="old"))
+    builder.send(event("alias", user_id="bob", previous_id="tablet"))
+    assert values() == {"bob"}
