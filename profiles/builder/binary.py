@@ -2,7 +2,7 @@
 
 import struct
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import repeat
 from typing import ClassVar
 
@@ -11,8 +11,7 @@ from psycopg.abc import Buffer
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
 
-EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # PostgreSQL counts microseconds and days from here
-EPOCH_DAY = date(2000, 1, 1)
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # PostgreSQL counts microseconds from here
 MICROSECONDS_PER_DAY = 86_400_000_000
 COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 COPY_TRAILER = b"\xff\xff"

@@ -41,13 +41,6 @@ class NamespaceRule:
         return pattern is not None and pattern.fullmatch(lowered) is not None
 
     @property
-    def most_values(self) -> int | None:
-        """How many values a profile may have in all; None where nothing bounds them, or only a window does."""
-        if self.unique:
-            return 1
-        return None if self.window else self.limit
-
-    @property
     def is_bounded(self) -> bool:
         """Whether anything bounds the values of a profile."""
         return self.unique or self.limit is not None
