@@ -55,7 +55,9 @@ _STORES = (
         description="Items that the collector rejected, as received",
         location="table:ingestion_rejection",
         fields={
-            **dict.fromkeys(("id", "source", "received_at", "code", "reason", "type", "raw_bytes"), None),
+            **dict.fromkeys(
+                ("id", "uid", "source", "received_at", "code", "reason", "type", "raw_bytes"), None
+            ),
             "name": Category.BEHAVIOUR,
             "message_id": Category.BEHAVIOUR,
             "raw": Category.UNCLASSIFIED,

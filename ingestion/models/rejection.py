@@ -1,11 +1,19 @@
 """Items that the collector did not accept."""
 
+import uuid
+
 from django.db import models
 
 
 class Rejection(models.Model):
     """One rejected item with its reason, as it was received (bounded). Written by the consumer `rejections`."""
 
+    uid = models.UUIDField(
+        default=uuid.uuid4,
+        unique=True,
+        editable=False,
+        help_text="Given when it was rejected: what arrives twice is kept once",
+    )
     source = models.ForeignKey(
         "ingestion.Source", on_delete=models.PROTECT, related_name="rejections", db_index=False
     )

@@ -1,6 +1,7 @@
 """An item that is not accepted, and the record that keeps it."""
 
 from typing import Any
+from uuid import uuid4
 
 import orjson
 
@@ -27,6 +28,7 @@ def rejection_record(item: object, rejected: ItemRejected, envelope: Envelope) -
     value = orjson.dumps(
         {
             "v": 1,
+            "uid": str(uuid4()),
             "source_id": envelope.source_id,
             "received_at": envelope.received_at_text,
             "code": rejected.code,

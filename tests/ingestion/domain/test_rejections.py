@@ -40,7 +40,7 @@ def test_what_is_no_rejection(value):
     [
         {"source_id": "7"}, {"source_id": None}, {"source_id": 2**70}, {"received_at": "soon"}, {"received_at": None},
         {"code": 5}, {"code": "c" * 41}, {"reason": ["x"]}, {"type": "t" * 17}, {"name": None}, {"raw": "\0"},
-        {"raw_bytes": -1}, {"raw_bytes": "many"}, {"raw_bytes": 2**31}, {"received_at": "2026-01-01"},
+        {"uid": "u"}, {"uid": 5}, {"uid": None}, {"raw_bytes": -1}, {"raw_bytes": "many"}, {"raw_bytes": 2**31}, {"received_at": "2026-01-01"},
     ],
     ids=str,
 )  # fmt: skip
@@ -54,8 +54,9 @@ def test_rejections_become_rows(fresh_database):
     source = create_source(name="web", by=BY, now=NOW)
     rows = [read_rejection(written({"n": n, "text": "ä" * n}, source_id=source.pk)) for n in range(3)]
     with psycopg.connect(fresh_database.conninfo) as connection:
-        store_rejections(connection, rows)
+        store_rejections(connection, [*rows, rows[0]])
         store_rejections(connection, [])
+        store_rejections(connection, rows[1:])
     kept = Rejection.objects.order_by("id")
     assert [orjson.loads(each.raw)["n"] for each in kept] == [0, 1, 2]
     assert kept[0].received_at == datetime(2026, 11, 24, 12, tzinfo=UTC)
