@@ -48,6 +48,7 @@ class KafkaReader:
         self._unchecked: set[TopicPartition] = set()
         self._assigned_at = 0.0
         self._failures: dict[TopicPartition, LogError] = {}
+        self._out_of_range: set[TopicPartition] = set()
 
     def _on_error(self, error: KafkaError) -> None:
         if error.code() == KafkaError._ALL_BROKERS_DOWN:  # noqa: SLF001
@@ -56,7 +57,7 @@ class KafkaReader:
     def assign(self, positions: Mapping[TopicPartition, int]) -> None:
         """See the contract."""
         gone = [place for place in self._positions if positions.get(place) != self._positions[place]]
-        gone += [place for place in self._failures if place not in gone]
+        gone += [place for place in self._out_of_range | self._failures.keys() if place not in gone]
         new = {
             place: offset
             for place, offset in positions.items()
@@ -78,6 +79,7 @@ class KafkaReader:
         self._assigned_at = time.monotonic()
         self._paused.clear()
         self._failures.clear()
+        self._out_of_range.clear()
 
     def pause(self, partitions: Iterable[TopicPartition]) -> None:
         """See the contract."""
@@ -109,12 +111,10 @@ class KafkaReader:
             # While topics are unknown they are asked for again and again, and the others are read meanwhile.
             pause = min(deadline, time.monotonic() + _CHECK_INTERVAL_SECONDS) if self._unchecked else deadline
             records = self._received(self._consume(max_records, pause))
-            for place, failure in self._failures.items():
-                if place not in self._paused and not records:
-                    raise failure
             if records:
                 self._unreachable = False
                 return records
+            self._raise_failure()
             if time.monotonic() >= deadline:
                 self._check_reachable()
                 return []
@@ -143,6 +143,14 @@ class KafkaReader:
                 records.append(record)
         return records
 
+    def _raise_failure(self) -> None:
+        """Raise what is wrong with a partition. Only while no record is at hand: its position has moved already."""
+        for place in self._out_of_range - self._paused:
+            raise OffsetOutOfRange(place, self._positions[place], self._bounds(place))
+        for place, failure in self._failures.items():
+            if place not in self._paused:
+                raise failure
+
     def _take_error(self, place: TopicPartition, error: KafkaError, offset: int | None) -> None:
         if place not in self._positions:
             if not error.retriable():
@@ -151,7 +159,7 @@ class KafkaReader:
             # Everything before the end was returned or does not exist.
             self._positions[place] = max(self._positions[place], offset or 0)
         elif error.code() in _OUT_OF_RANGE:
-            self._failures[place] = OffsetOutOfRange(place, self._positions[place], self._bounds(place))
+            self._out_of_range.add(place)
         elif isinstance(
             failure := log_error(error, f"{place.topic}/{place.partition} cannot be read"), UnknownTopic
         ):
