@@ -65,11 +65,12 @@ class Consumer(ABC):
     dead_letter_limit: DeadLetterLimit = DeadLetterLimit()
 
     def prepare(self, records: Sequence[Record]) -> Any:
-        """Do the work on a batch that needs no database, such as decoding; the result is `batch.prepared`.
+        """Do the work that needs nothing of the transaction, such as decoding; the result is `batch.prepared`.
 
         Runs on a thread of its own, ahead of and beside `process` of earlier batches, so it must not touch
-        what `process` changes. It is called again for each part when a batch is split. It has no outcome of
-        its own: what it raises is raised again where `process` would have been called with these records.
+        what `process` changes; a database it may use on sessions of its own. It is called again before each
+        new attempt and for each part when a batch is split, then on the thread of `process`. It has no outcome
+        of its own: what it raises is raised again where `process` would have been called with these records.
         """
         del records
 

@@ -126,6 +126,7 @@ class Settlement:
             raise Interrupted from error
         self._pause = min(self._pause * 2, self._timing.longest_pause)
         halve = isinstance(error, psycopg.errors.DeadlockDetected) and len(piece.active) > 1
+        piece.forget_preparation()
         self._work.extendleft(reversed(piece.halves()) if halve else [piece])
 
     def _search(self, piece: Piece, error: Exception) -> None:
@@ -150,6 +151,7 @@ class Settlement:
         if self._failures[place] >= TRIES_ALONE:
             self._suspect(piece, describe(error))
         elif self._inbox.pause(self._timing.first_pause):
+            piece.forget_preparation()
             self._work.appendleft(piece)
         else:
             raise Interrupted from error

@@ -55,6 +55,10 @@ class Piece:
     def refuse(self, record: Record, reason: str) -> None:
         """Have the record become a dead letter."""
         self.refused[place_of(record)] = reason
+        self.forget_preparation()
+
+    def forget_preparation(self) -> None:
+        """Have the next attempt prepare anew: what was prepared may be what failed, or may be out of date."""
         self.prepared = UNPREPARED
 
     def after(self, earlier: Self) -> "Piece":

@@ -6,6 +6,7 @@ import psycopg
 import pytest
 
 from streaming.contracts.records import Record, TopicPartition
+from streaming.runtime.consumer import MessageRejected
 from streaming.runtime.limits import DeadLetterLimit
 from streaming.runtime.stopping import ConsumerStopped
 from tests.streaming.contract.subject import eventually
@@ -84,6 +85,51 @@ def test_what_prepare_raises_counts_for_the_message(pipeline: Pipeline):
     pipeline.start(Careless())
     pipeline.wait_for_effects(GOOD)
     eventually(lambda: [value for value, _ in pipeline.dead_letters()] == ["poison"], "the dead letter")
+
+
+@pytest.mark.parametrize(
+    ("error", "values"),
+    [
+        (psycopg.OperationalError("gone"), GOOD),
+        (MessageRejected("not now"), GOOD),
+        (KeyError("once"), ["one"]),
+    ],
+)
+def test_a_failed_preparation_is_done_again(pipeline: Pipeline, error: Exception, values: list[str]):
+    class FailingOnce(Counting):
+        failed = False
+
+        def prepare(self, records):
+            if not self.failed:
+                self.failed = True
+                raise error
+            return super().prepare(records)
+
+    pipeline.topic(partitions=1)
+    pipeline.append(values)
+    pipeline.start(FailingOnce())
+    pipeline.wait_for_effects(values)
+    assert pipeline.dead_letters() == []
+
+
+def test_a_batch_that_is_rejected_is_prepared_anew(pipeline: Pipeline):
+    """What was prepared may be why: a table that preparing made, and that was dropped since."""
+    made: list[str] = []
+
+    class Relying(Counting):
+        def prepare(self, records):
+            made.append("table")
+            return super().prepare(records)
+
+        def process(self, batch):
+            if len(made) < 2:
+                raise MessageRejected("the table is gone")
+            super().process(batch)
+
+    pipeline.topic(partitions=1)
+    pipeline.append(["a"])
+    pipeline.start(Relying())
+    pipeline.wait_for_effects(["a"])
 
 
 def test_a_failing_message_waits_for_another_to_succeed(pipeline: Pipeline):
