@@ -14,7 +14,7 @@ def clone(tmp_path) -> Path:
     """What it reads, in a directory of its own."""
     shutil.copytree(ROOT / "bin", tmp_path / "bin")
     shutil.copytree(ROOT / "requirements", tmp_path / "requirements")
-    return tmp_path
+    return Path(tmp_path)
 
 
 def setup(clone: Path, *arguments: str, python: str = "python3.11") -> subprocess.CompletedProcess[str]:
