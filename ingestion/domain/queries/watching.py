@@ -27,11 +27,6 @@ class Arrival:
     name: str
     about: str = ""
 
-    @property
-    def was_taken(self) -> bool:
-        """Whether it is in the log, or on its way there."""
-        return self.event.result in (Result.ACCEPTED, Result.SPOOLED)
-
 
 def watch(
     actor: Actor, *, after: int | None = None, filters: LiveFilter | None = None, limit: int = 100
