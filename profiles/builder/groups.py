@@ -25,7 +25,7 @@ class Group:
 def group(nodes: Iterable[Node], links: Iterable[tuple[Node, Node]]) -> list[Group]:
     """The groups of all nodes that resolve."""
     resolving = [node for node in nodes if node.resolves]
-    sets = _Sets()
+    sets = Sets()
     for node in resolving:
         sets.find(node.identifier)
         if node.stored is not None:
@@ -38,7 +38,7 @@ def group(nodes: Iterable[Node], links: Iterable[tuple[Node, Node]]) -> list[Gro
     return _collect(resolving, sets)
 
 
-def _collect(nodes: Iterable[Node], sets: "_Sets") -> list[Group]:
+def _collect(nodes: Iterable[Node], sets: "Sets") -> list[Group]:
     groups: dict[Hashable, Group] = defaultdict(Group)
     for node in nodes:
         each = groups[sets.find(node.identifier)]
@@ -51,13 +51,14 @@ def _collect(nodes: Iterable[Node], sets: "_Sets") -> list[Group]:
     return list(groups.values())
 
 
-class _Sets:
+class Sets:
     """Union-find that makes its members as they are named."""
 
     def __init__(self) -> None:
         self._parent: dict[Hashable, Hashable] = {}
 
     def find(self, each: Hashable) -> Hashable:
+        """The representative of its set."""
         parent = self._parent
         root = parent.setdefault(each, each)
         while parent[root] != root:
@@ -66,4 +67,5 @@ class _Sets:
         return root
 
     def join(self, a: Hashable, b: Hashable) -> None:
+        """Make their sets one."""
         self._parent[self.find(a)] = self.find(b)

@@ -1,7 +1,7 @@
 """Deciding a cluster anew from all its evidence, and who is who afterwards."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -9,7 +9,7 @@ import psycopg
 
 from profiles.builder import binary, evidence
 from profiles.builder.attempt import Restart
-from profiles.builder.groups import Group
+from profiles.builder.groups import Group, Sets
 from profiles.enums import EvidenceRule, EvidenceState
 from profiles.identity import evidence as graph
 from profiles.identity.evidence import Edge, Outcome
@@ -118,11 +118,10 @@ def _ties(edge: Edge, outcome: Outcome) -> bool:
 def _tied(people: list[frozenset[int]], ties: Collection[Edge]) -> list[set[int]]:
     """The sets that belong to one cluster each."""
     index = {member: number for number, members in enumerate(people) for member in members}
-    clusters: dict[int, set[int]] = defaultdict(set)
+    sets = Sets()
     for edge in ties:
-        together = {index[edge.a], index[edge.b]}
-        for number in list(together):
-            together |= clusters.get(number, set())
-        for number in together:
-            clusters[number] = together
-    return list({id(each): each for each in clusters.values()}.values())
+        sets.join(index[edge.a], index[edge.b])
+    clusters: dict[Hashable, set[int]] = defaultdict(set)
+    for number in {index[end] for edge in ties for end in (edge.a, edge.b)}:
+        clusters[sets.find(number)].add(number)
+    return list(clusters.values())
