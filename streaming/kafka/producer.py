@@ -147,25 +147,28 @@ class KafkaProducer:
                 submission.fail(LogError(f"records could not be produced: {type(error).__name__}"))
 
     def _produce_all(self, submission: Submission) -> None:
-        topic = None
+        """Give all records to one producer: what the next one takes must not overtake what failed with this one."""
+        producer, topic = self._producer, None
+        assert producer is not None
         for record in submission.records:
             if record.topic != topic:
                 topic = record.topic
                 self._topics.require(topic)
-            self._produce(record, submission)
+            self._produce(producer, record, submission)
             submission.produced += 1
         submission.finish()
 
-    def _produce(self, record: NewRecord, submission: Submission) -> None:
+    def _produce(self, producer: Producer, record: NewRecord, submission: Submission) -> None:
         """Give one record to librdkafka; waits while its queue is full."""
         partition = _CHOOSE_BY_KEY if record.partition is None else record.partition
         if record.key == b"":  # librdkafka would spread them
             partition = record.partition or 0
         give_up_at = time.monotonic() + int(self._settings["message.timeout.ms"]) / 1000
         while True:
-            assert self._producer is not None
+            if self._fatal or producer is not self._producer:
+                raise LogUnavailable("the Kafka producer failed for good in the middle of these records")
             try:
-                self._producer.produce(
+                producer.produce(
                     record.topic,
                     record.value,
                     record.key,
@@ -178,13 +181,13 @@ class KafkaProducer:
                     raise LogUnavailable("Kafka does not take records as fast as they come") from None
                 self._stopped.wait(_POLL_SECONDS / 10)
             except KafkaException as exception:
-                self._refuse(exception.args[0], record)
+                self._refuse(producer, exception.args[0], record)
             else:
                 return
 
-    def _refuse(self, error: KafkaError, record: NewRecord) -> None:
+    def _refuse(self, producer: Producer, error: KafkaError, record: NewRecord) -> None:
         failure = log_error(error, f"Kafka refused a record for {record.topic!r}")
-        if error.fatal():
+        if error.fatal() and producer is self._producer:
             self._fatal = True
         if isinstance(failure, UnknownTopic):
             self._topics.forget()
