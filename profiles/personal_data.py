@@ -89,7 +89,7 @@ _STORES = (
         source=_IDENTITY,
         target=_IDENTITY,
     ),
-    _table("cluster", "People kept apart by a refused link", ("id", "edges", "recompute_requested_at")),
+    _table("cluster", "People kept apart by a refused link", ("id", "edges")),
     _table("eventname", "Names of events", ("id", "type", "name")),
     _table(
         "daily_counter",

@@ -82,7 +82,6 @@ def explanation(found: Explanation) -> dict[str, Any]:
         "refused": [_link(each) for each in found.refused],
         "attached": [_link(each) for each in found.attached],
         "more": found.is_cut,
-        "recomputing": found.is_recomputing,
     }
 
 

@@ -113,5 +113,4 @@ EXPLANATION = shape(
     refused=LINK(many=True),
     attached=LINK(many=True),
     more=BooleanField(help_text="whether there are more links than these"),
-    recomputing=BooleanField(help_text="whether the links are being decided anew right now"),
 )

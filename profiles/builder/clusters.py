@@ -8,7 +8,7 @@ import psycopg
 from profiles.builder.person import Person
 
 _NEW = "INSERT INTO profiles_cluster (edges) VALUES (%s) RETURNING id"
-_RENEW = "UPDATE profiles_cluster SET edges = %s, recompute_requested_at = NULL WHERE id = %s"
+_RENEW = "UPDATE profiles_cluster SET edges = %s WHERE id = %s"
 _DROP = "DELETE FROM profiles_cluster WHERE id = ANY(%s)"
 
 

@@ -90,7 +90,6 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
                 ('edges', models.IntegerField()),
-                ('recompute_requested_at', models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(

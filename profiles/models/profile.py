@@ -87,13 +87,11 @@ class ProfileActivity(models.Model):
 class Cluster(models.Model):
     """People kept apart by a refused link: what has to be decided together, and its lock.
 
-    Profiles without a refused link belong to no cluster. While `recompute_requested_at` is set, it has more
-    links than a batch may decide, and a job has yet to do so.
+    Profiles without a refused link belong to no cluster.
     """
 
     id = models.BigAutoField(primary_key=True)
     edges = models.IntegerField()
-    recompute_requested_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"cluster {self.id} of {self.edges} links"

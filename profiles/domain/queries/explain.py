@@ -21,7 +21,6 @@ class Explanation:
 
     `holding` join the identifiers; `refused` would join other people but break a rule; `attached` lead to values
     that join nobody (shared, group, household). `is_cut` says that there are more than are shown.
-    `is_recomputing` says that a job decides them anew at the moment.
     """
 
     id: UUID
@@ -29,14 +28,12 @@ class Explanation:
     refused: list[Link] = field(default_factory=list)
     attached: list[Link] = field(default_factory=list)
     is_cut: bool = False
-    is_recomputing: bool = False
 
 
 def explain(actor: Actor, profile_id: UUID) -> Explanation:
     """What holds whoever has this id together. Raises UnknownPerson, Gone, AccessDenied."""
     require(actor, Operation.PEOPLE_VIEW)
     held, mask = holder_of(profile_id), Mask(actor)
-    profile = Profile.objects.select_related("cluster").get(pk=held.row)
     links = links_of(held.row, mask)
     holding, refused, attached = (
         [link for link in links if link.state is state]
@@ -54,7 +51,6 @@ def explain(actor: Actor, profile_id: UUID) -> Explanation:
         refused[:SHOWN],
         attached[:SHOWN],
         is_cut=len(links) >= MAX_LINKS or max(len(holding), len(refused), len(attached)) > SHOWN,
-        is_recomputing=bool(profile.cluster and profile.cluster.recompute_requested_at),
     )
 
 

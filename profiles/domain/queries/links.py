@@ -11,7 +11,7 @@ from profiles.domain.queries.statements import Row, fetch
 from profiles.domain.source_names import source_names
 from profiles.enums import EvidenceRule, EvidenceState
 
-MAX_LINKS = 10_000  # of one person; what a batch may decide is bounded likewise
+MAX_LINKS = 10_000  # of one person
 
 _SELECT = """
 SELECT e.id, e.rule, e.state, e.refused_by, e.decided_by, e.source_id, e.import_id, e.event_time, e.message_id,
