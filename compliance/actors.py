@@ -30,3 +30,4 @@ class Actor:
 
 
 NOBODY = Actor(ActorKind.ANONYMOUS, "anonymous")
+COMMAND_LINE = Actor.system("command line")

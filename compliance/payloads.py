@@ -4,10 +4,8 @@ from typing import Any
 
 from compliance import audit
 from compliance.access import allows
-from compliance.actors import Actor
+from compliance.actors import COMMAND_LINE, Actor
 from compliance.enums import Category, Operation
-
-_COMMAND_LINE = Actor.system("command line")
 
 
 def may_open(actor: Any, what: str) -> bool:
@@ -15,7 +13,7 @@ def may_open(actor: Any, what: str) -> bool:
 
     Without an actor it is whoever sits at the server's command line.
     """
-    viewer = _COMMAND_LINE if actor is None else actor
+    viewer = COMMAND_LINE if actor is None else actor
     assert isinstance(viewer, Actor)
     if not allows(viewer, Operation.PAYLOADS_VIEW):
         audit.record_denial(viewer, operation=Operation.PAYLOADS_VIEW)

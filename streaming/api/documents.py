@@ -49,7 +49,7 @@ DEAD_LETTER = shape(
     topic=CharField(),
     partition=IntegerField(),
     offset=IntegerField(),
-    reason=CharField(),
+    reason=CharField(allow_null=True, help_text="null: the token may not see it"),
     size=IntegerField(help_text="bytes"),
     appended_at=DateTimeField(),
     created_at=DateTimeField(),

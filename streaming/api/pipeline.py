@@ -53,6 +53,7 @@ class DeadLettersView(RestView):
         """List messages that consumers could not process, the newest first."""
         size = page_size(request)
         rows = dead_letters.page(
+            actor=request,
             consumer=_name(request, "consumer"),
             state=_state(request),
             before=whole_number(request, "cursor", most=MAX_ID),
@@ -86,7 +87,8 @@ class DiscardView(RestView):
 
 
 def _decide(request: Request, decision: Callable[..., int]) -> Response:
-    decided = decision(_ids(request), by_name=request.user.get_username(), now=timezone.now())
+    by_name = request.user.get_username()
+    decided = decision(_ids(request), actor=request, by_name=by_name, now=timezone.now())
     return Response({"decided": decided})
 
 

@@ -1,16 +1,20 @@
-"""Dead letters: looking at them, sending them back to the consumer that refused them, discarding them."""
+"""Dead letters: looking at them, sending them back to the consumer that refused them, discarding them.
+
+Who looks and who decides is asked and recorded through `streaming.domain.oversight`; `actor` is as it says there.
+"""
 
 from base64 import b64decode
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Length
 
 from streaming.contracts.records import Headers, NewRecord, Record
+from streaming.domain.oversight import look, record_decision, require_decider
 from streaming.domain.payloads import require_payload
 from streaming.domain.publishing import publish
 from streaming.enums import DeadLetterState
@@ -29,14 +33,14 @@ class UnknownDeadLetter(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class DeadLetterRow:
-    """A dead letter without its payload."""
+    """A dead letter without its payload. `reason` is None when the actor may not see it."""
 
     id: int
     consumer: str
     topic: str
     partition: int
     offset: int
-    reason: str
+    reason: str | None
     size: int
     appended_at: datetime
     created_at: datetime
@@ -54,29 +58,65 @@ class Payload:
     headers: Headers
 
 
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    verb: str
+    state: DeadLetterState
+    actor: Any
+    by_name: str
+    now: datetime
+
+    def mark(self, ids: Sequence[int]) -> None:
+        """Have the letters say what was decided."""
+        DeadLetter.objects.filter(pk__in=ids).update(
+            state=self.state, decided_at=self.now, decided_by=self.by_name
+        )
+
+    def record(self, asked: Sequence[int], done: Sequence[int]) -> None:
+        """Have the trail say it."""
+        record_decision(
+            self.actor,
+            action=f"dead_letters.{self.verb}",
+            target=f"dead letter {asked[0]}" if len(asked) == 1 else "dead letters",
+            detail={"asked": len(asked), "done": len(done), "ids": done},
+        )
+
+
 def page(
     *,
+    actor: Any,
     consumer: str | None = None,
     topic: str | None = None,
-    reason: str | None = None,
+    like: int | None = None,
     state: str | None = DeadLetterState.OPEN,
     before: int | None = None,
     size: int = 50,
 ) -> list[DeadLetterRow]:
-    """Dead letters, the newest first, from below the id `before` on; None as a filter lets all pass."""
-    wanted = {"consumer": consumer, "topic": topic, "reason": reason, "state": state, "id__lt": before}
+    """Dead letters, the newest first, from below the id `before` on; None as a filter lets all pass.
+
+    `like` is the id of one: those of the same consumer and reason.
+    """
+    wanted = {"consumer": consumer, "topic": topic, "state": state, "id__lt": before}
     found = DeadLetter.objects.filter(
         **{field: value for field, value in wanted.items() if value is not None}
     )
-    return _rows(found.order_by("-id")[: min(size, MAX_PAGE)])
+    if like is not None:
+        model = DeadLetter.objects.filter(pk=like)
+        found = found.filter(
+            consumer=Subquery(model.values("consumer")), reason=Subquery(model.values("reason"))
+        )
+    rows = _rows(found.order_by("-id")[: min(size, MAX_PAGE)])
+    shows = look(actor, action="dead_letters.list", target="dead letters", found=len(rows))
+    return rows if shows else [replace(row, reason=None) for row in rows]
 
 
-def get(dead_letter_id: int) -> DeadLetterRow:
+def get(dead_letter_id: int, *, actor: Any) -> DeadLetterRow:
     """One of them. Raises UnknownDeadLetter."""
     rows = _rows(DeadLetter.objects.filter(pk=dead_letter_id))
+    shows = look(actor, action="dead_letters.show", target=f"dead letter {dead_letter_id}", found=len(rows))
     if not rows:
         raise UnknownDeadLetter(f"there is no dead letter {dead_letter_id}")
-    return rows[0]
+    return rows[0] if shows else replace(rows[0], reason=None)
 
 
 def _rows(found: QuerySet[DeadLetter]) -> list[DeadLetterRow]:
@@ -109,36 +149,49 @@ def open_ids(consumer: str) -> list[int]:
     return list(found.order_by("id").values_list("id", flat=True))
 
 
-def resubmit(ids: Sequence[int], *, by_name: str, now: datetime) -> int:
+def resubmit(ids: Sequence[int], *, actor: Any, by_name: str, now: datetime) -> int:
     """Send open ones back to the consumer that refused them, and to it alone; returns how many were open.
 
-    Each is published in the transaction that says so: it arrives once, after what the topic already holds.
+    Each is published in the transaction that says so: it arrives once, after what the topic already holds. Many are
+    several transactions, so call it outside one; those before an error stay done.
     """
-    parts = [ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE)]
-    return sum(_resubmit(part, by_name, now) for part in parts)
+    require_decider(actor)
+    _make_retry_topics(ids)
+    decision = _Decision("resubmit", DeadLetterState.RESUBMITTED, actor, by_name, now)
+    return sum(_decide(part, decision, then=_publish) for part in _parts(ids))
 
 
-def _resubmit(ids: Sequence[int], by_name: str, now: datetime) -> int:
+def discard(ids: Sequence[int], *, actor: Any, by_name: str, now: datetime) -> int:
+    """Put open ones aside for good; returns how many were open. Call it as `resubmit`."""
+    require_decider(actor)
+    decision = _Decision("discard", DeadLetterState.DISCARDED, actor, by_name, now)
+    return sum(_decide(part, decision) for part in _parts(ids))
+
+
+def _parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))
+
+
+def _decide(ids: Sequence[int], decision: _Decision, then: Callable[[list[int]], None] | None = None) -> int:
+    """Decide on those that are open, and say who did; `then` gets them as the last step of the transaction."""
+    with transaction.atomic(durable=True):
+        letters = DeadLetter.objects.filter(pk__in=ids, state=DeadLetterState.OPEN).order_by("id")
+        found = list(letters.select_for_update().values_list("id", flat=True))
+        decision.mark(found)
+        decision.record(ids, found)
+        if then:
+            then(found)
+    return len(found)
+
+
+def _make_retry_topics(ids: Sequence[int]) -> None:
     consumers = DeadLetter.objects.filter(pk__in=ids).order_by().values_list("consumer", flat=True).distinct()
     event_log().create_topics([spec for consumer in consumers for spec in own_topics(consumer)])
-    with transaction.atomic():
-        letters = list(_open(ids).select_for_update())
-        _decide(ids, DeadLetterState.RESUBMITTED, by_name, now)
-        publish([_again(letter) for letter in letters], writer="dead_letters")
-    return len(letters)
 
 
-def discard(ids: Sequence[int], *, by_name: str, now: datetime) -> int:
-    """Put open ones aside for good; returns how many were open."""
-    return _decide(ids, DeadLetterState.DISCARDED, by_name, now)
-
-
-def _open(ids: Sequence[int]) -> QuerySet[DeadLetter]:
-    return DeadLetter.objects.filter(pk__in=ids, state=DeadLetterState.OPEN).order_by("id")
-
-
-def _decide(ids: Sequence[int], state: DeadLetterState, by_name: str, now: datetime) -> int:
-    return _open(ids).order_by().update(state=state, decided_at=now, decided_by=by_name)
+def _publish(ids: Sequence[int]) -> None:
+    letters = DeadLetter.objects.filter(pk__in=ids).order_by("id")
+    publish([_again(letter) for letter in letters], writer="dead_letters")
 
 
 def _record(letter: DeadLetter) -> Record:

@@ -21,9 +21,13 @@ from tests.architecture.source_tree import (
     uses,
 )
 
-PORT = "streaming.domain.payloads.require_payload"  # streaming knows no other app; compliance answers it
-ASKS = {"compliance.access.require", "compliance.access.allows", PORT}
-RECORDS = {"compliance.audit.record_read", "compliance.audit.record_change", PORT}
+# streaming knows no other app; compliance answers these
+PAYLOADS = "streaming.domain.payloads.require_payload"
+LOOK, DECIDER, DECISION = (
+    f"streaming.domain.oversight.{name}" for name in ("look", "require_decider", "record_decision")
+)
+ASKS = {"compliance.access.require", "compliance.access.allows", PAYLOADS, LOOK, DECIDER}
+RECORDS = {"compliance.audit.record_read", "compliance.audit.record_change", PAYLOADS, LOOK, DECISION}
 # Tables about staff and their work, not about people: who may see them is for `require` alone.
 NOT_ABOUT_PEOPLE = {
     "compliance_user": "who signs in",
@@ -39,11 +43,7 @@ TELLS_NOBODY = {
     "ingestion.imports.sending.finish_import": "does a job that was asked for and recorded when it was started",
     "ingestion.tasks.run_import": "does a job that was asked for and recorded when it was started",
     "profiles.domain.queries.counts.people_count": "a number",
-    "streaming.domain.dead_letters.discard": "shows nothing; who decided stands in the row",
-    "streaming.domain.dead_letters.get": "where a message stood and why it was refused, without its bytes",
     "streaming.domain.dead_letters.open_ids": "numbers of rows",
-    "streaming.domain.dead_letters.page": "where messages stood and why they were refused, without their bytes",
-    "streaming.domain.dead_letters.resubmit": "shows nothing; who decided stands in the row",
     "streaming.domain.queries.consumers.consumers": "how far consumers are, and how many dead letters are open",
     "streaming.domain.running.new_worker": "runs consumers",
 }

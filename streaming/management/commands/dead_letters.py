@@ -2,6 +2,7 @@
 
 import getpass
 from argparse import ArgumentParser
+from collections.abc import Callable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from streaming.domain import dead_letters
 from streaming.domain.dead_letters import DeadLetterRow, UnknownDeadLetter
+from streaming.domain.oversight import NobodyDecides
 from streaming.domain.payloads import PayloadDenied
 from streaming.enums import DeadLetterState
 
@@ -49,11 +51,12 @@ class Command(BaseCommand):
         """Do it."""
         try:
             getattr(self, f"_{action}")(options)
-        except (UnknownDeadLetter, PayloadDenied) as error:
+        except (UnknownDeadLetter, PayloadDenied, NobodyDecides) as error:
             raise CommandError(str(error)) from error
 
     def _list(self, options: dict[str, Any]) -> None:
         rows = dead_letters.page(
+            actor=None,
             consumer=options["consumer"],
             topic=options["topic"],
             state=None if options["state"] == "all" else options["state"],
@@ -66,7 +69,7 @@ class Command(BaseCommand):
             self.stdout.write(f"More: --before {rows[-1].id}")
 
     def _show(self, options: dict[str, Any]) -> None:
-        row = dead_letters.get(options["id"])
+        row = dead_letters.get(options["id"], actor=None)
         payload = dead_letters.payload(row.id, actor=None) if options["payload"] else None
         self.stdout.write(_line(row))
         self.stdout.write(
@@ -79,21 +82,21 @@ class Command(BaseCommand):
                 self.stdout.write(f"{name}: {_text(content)}")
 
     def _resubmit(self, options: dict[str, Any]) -> None:
-        count = dead_letters.resubmit(self._chosen(options), by_name=getpass.getuser(), now=timezone.now())
-        self.stdout.write(f"Resubmitted: {count}")
+        self.stdout.write(f"Resubmitted: {self._decided(dead_letters.resubmit, options)}")
 
     def _discard(self, options: dict[str, Any]) -> None:
-        count = dead_letters.discard(self._chosen(options), by_name=getpass.getuser(), now=timezone.now())
-        self.stdout.write(f"Discarded: {count}")
+        self.stdout.write(f"Discarded: {self._decided(dead_letters.discard, options)}")
 
     @staticmethod
-    def _chosen(options: dict[str, Any]) -> list[int]:
+    def _decided(decision: Callable[..., int], options: dict[str, Any]) -> int:
         consumer = options["all_of"]
-        return dead_letters.open_ids(consumer) if consumer else options["ids"]
+        ids = dead_letters.open_ids(consumer) if consumer else options["ids"]
+        return decision(ids, actor=None, by_name=getpass.getuser(), now=timezone.now())
 
 
 def _line(row: DeadLetterRow) -> str:
-    return f"{row.id}  {row.consumer}  {row.topic}/{row.partition}/{row.offset}  {row.state}  {row.reason}"
+    reason = "reason hidden" if row.reason is None else row.reason
+    return f"{row.id}  {row.consumer}  {row.topic}/{row.partition}/{row.offset}  {row.state}  {reason}"
 
 
 def _text(content: bytes | None) -> str:

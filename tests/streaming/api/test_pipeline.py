@@ -1,5 +1,6 @@
 import pytest
 
+from compliance.models import AuditEntry
 from streaming.contracts.records import TopicSpec
 from streaming.event_log import event_log
 from streaming.models import DeadLetter
@@ -46,6 +47,29 @@ def test_dead_letters_are_discarded_once_and_under_a_name(api, letters):
     assert [(each["id"], each["decided_by"]) for each in discarded] == [
         (letters[1], "test"),
         (letters[0], "test"),
+    ]
+
+
+def test_reasons_are_hidden_from_who_may_not_see_them_and_every_look_is_recorded(client_with, api, letters):
+    blind = client_with("pipeline.view", categories=["behaviour"])
+    answer = blind.get(LIST, {"page_size": 2})
+    assert {each["reason"] for each in answer.json()["results"]} == {None}
+    assert "broken" not in answer.content.decode()
+    api.get(LIST)
+    looks = AuditEntry.objects.filter(action="dead_letters.list").order_by("id")
+    assert [(each.actor_kind, each.categories, each.detail) for each in looks] == [
+        ("token", [], {"found": 2}),
+        ("token", ["unclassified"], {"found": 5}),
+    ]
+
+
+def test_a_decision_of_a_program_is_in_the_audit_trail(api, letters):
+    post(api, f"{LIST}discard/", {"ids": letters[:2]})
+    post(api, f"{LIST}resubmit/", {"ids": [letters[2]]})
+    trail = AuditEntry.objects.filter(action__startswith="dead_letters.").order_by("id")
+    assert [(each.actor, each.action, each.target, each.detail["ids"]) for each in trail] == [
+        ("test", "dead_letters.discard", "dead letters", letters[:2]),
+        ("test", "dead_letters.resubmit", f"dead letter {letters[2]}", [letters[2]]),
     ]
 
 

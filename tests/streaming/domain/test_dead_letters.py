@@ -6,8 +6,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
+from compliance.models import AuditEntry
 from streaming.contracts.records import NewRecord, TopicSpec
-from streaming.domain import dead_letters, payloads
+from streaming.domain import dead_letters, oversight, payloads
+from streaming.domain.oversight import NobodyDecides
 from streaming.domain.payloads import PayloadDenied
 from streaming.domain.publishing import publish
 from tests.streaming.contract.subject import Subject, eventually
@@ -29,12 +31,12 @@ def refused(pipeline: Pipeline) -> Pipeline:
 
 
 def test_pages_follow_each_other_by_id(refused: Pipeline):
-    first = dead_letters.page(consumer="counting", size=2)
+    first = dead_letters.page(actor=None, consumer="counting", size=2)
     assert [row.offset for row in first] == [2, 1]
-    second = dead_letters.page(before=first[-1].id, size=2)
+    second = dead_letters.page(actor=None, before=first[-1].id, size=2)
     assert [(row.offset, row.state, row.topic) for row in second] == [(0, "open", TOPIC)]
-    assert dead_letters.get(second[0].id) == second[0]
-    assert dead_letters.page(consumer="another") == []
+    assert dead_letters.get(second[0].id, actor=None) == second[0]
+    assert dead_letters.page(actor=None, consumer="another") == []
     assert dead_letters.counts() == {"counting": 3}
 
 
@@ -43,23 +45,23 @@ def test_a_resubmitted_message_reaches_the_consumer_that_refused_it_and_no_other
     other.name = "other"
     refused.start(other)
     eventually(lambda: len(refused.effects()) == 5, "what the other consumer makes of the topic")
-    ids = [row.id for row in dead_letters.page()][:2]
-    assert dead_letters.resubmit(ids, by_name="alice", now=NOW) == 2
-    assert dead_letters.resubmit(ids, by_name="alice", now=NOW) == 0
+    ids = [row.id for row in dead_letters.page(actor=None)][:2]
+    assert dead_letters.resubmit(ids, actor=None, by_name="alice", now=NOW) == 2
+    assert dead_letters.resubmit(ids, actor=None, by_name="alice", now=NOW) == 0
     refused.start()
     eventually(lambda: len(refused.effects()) == 7, "the resubmitted messages")
     (retried,) = {topic for (topic,) in refused.rows("SELECT topic FROM effect WHERE topic <> %s", TOPIC)}
     assert retried == "retry.counting"
-    row = dead_letters.get(ids[0])
+    row = dead_letters.get(ids[0], actor=None)
     assert (row.state, row.decided_by, row.decided_at) == ("resubmitted", "alice", NOW)
 
 
 def test_a_message_that_is_refused_again_says_where_it_first_stood(refused: Pipeline):
-    row = dead_letters.page()[0]
-    dead_letters.resubmit([row.id], by_name="alice", now=NOW)
+    row = dead_letters.page(actor=None)[0]
+    dead_letters.resubmit([row.id], actor=None, by_name="alice", now=NOW)
     refused.start(Counting(fail=misbehave))
-    eventually(lambda: len(dead_letters.page(state=None)) == 4, "the second refusal")
-    again = dead_letters.page()[0]
+    eventually(lambda: len(dead_letters.page(actor=None, state=None)) == 4, "the second refusal")
+    again = dead_letters.page(actor=None)[0]
     assert (again.topic, again.offset) == ("retry.counting", 0)
     (record,) = Subject(refused.log).read_topic("retry.counting")
     headers = dict(record.headers)
@@ -69,16 +71,48 @@ def test_a_message_that_is_refused_again_says_where_it_first_stood(refused: Pipe
 
 def test_discarded_messages_stay_discarded(refused: Pipeline):
     ids = dead_letters.open_ids("counting")
-    assert dead_letters.discard(ids, by_name="bob", now=NOW) == 3
-    assert dead_letters.resubmit(ids, by_name="bob", now=NOW) == 0
-    assert {row.state for row in dead_letters.page(state=None)} == {"discarded"}
+    assert dead_letters.discard(ids, actor=None, by_name="bob", now=NOW) == 3
+    assert dead_letters.resubmit(ids, actor=None, by_name="bob", now=NOW) == 0
+    assert {row.state for row in dead_letters.page(actor=None, state=None)} == {"discarded"}
+
+
+def test_each_transaction_publishes_once_and_last(refused: Pipeline, monkeypatch: pytest.MonkeyPatch):
+    ids = dead_letters.open_ids("counting")
+    seen: list[tuple[int, int]] = []
+    trail = AuditEntry.objects.filter(action="dead_letters.resubmit")
+    before = trail.count()
+
+    def watched(records: list[NewRecord], *, writer: str) -> None:
+        seen.append((len(records), trail.count() - before))
+        publish(records, writer=writer)
+
+    monkeypatch.setattr(dead_letters, "_AT_ONCE", 2)
+    monkeypatch.setattr(dead_letters, "publish", watched)
+    assert dead_letters.resubmit(ids, actor=None, by_name="alice", now=NOW) == 3
+    assert seen == [(2, 1), (1, 2)], "the records of a transaction at once, after its row of the trail"
+    assert len(Subject(refused.log).read_topic("retry.counting")) == 3
+    with pytest.raises(RuntimeError, match="durable"), transaction.atomic():
+        dead_letters.resubmit(ids, actor=None, by_name="alice", now=NOW)
+
+
+def test_without_oversight_no_reason_shows_and_nobody_decides(
+    refused: Pipeline, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(oversight, "_oversight", oversight._Nobody())
+    rows = dead_letters.page(actor="alice")
+    assert [row.reason for row in rows] == [None, None, None]
+    assert dead_letters.get(rows[0].id, actor="alice").reason is None
+    for decide in (dead_letters.resubmit, dead_letters.discard):
+        with pytest.raises(NobodyDecides):
+            decide([rows[0].id], actor="alice", by_name="alice", now=NOW)
+    assert dead_letters.counts() == {"counting": 3}
 
 
 def test_payloads_are_shown_to_nobody_unless_somebody_decides_so(
     refused: Pipeline, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(payloads, "_may_open", payloads._nobody_may)
-    row = dead_letters.page()[0]
+    row = dead_letters.page(actor=None)[0]
     with pytest.raises(PayloadDenied, match=f"dead letter {row.id}"):
         dead_letters.payload(row.id, actor="alice")
     asked: list[tuple[object, str]] = []
@@ -96,11 +130,12 @@ def test_the_command_lists_decides_and_hides_payloads(
     refused: Pipeline, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(payloads, "_may_open", payloads._nobody_may)
+    before = AuditEntry.objects.count()
     call_command("dead_letters", "list")
     listed = capsys.readouterr().out
     assert listed.count("counting") == 3
     assert f"{TOPIC}/0/2" in listed
-    number = str(dead_letters.page()[0].id)
+    number = str(dead_letters.page(actor=None)[0].id)
     call_command("dead_letters", "show", number)
     assert "invalid 2" not in capsys.readouterr().out
     with pytest.raises(CommandError, match="may not see"):
@@ -110,6 +145,10 @@ def test_the_command_lists_decides_and_hides_payloads(
     call_command("dead_letters", "resubmit", number)
     call_command("dead_letters", "discard", "--all-of", "counting")
     assert capsys.readouterr().out == "Resubmitted: 1\nDiscarded: 2\n"
+    kept = AuditEntry.objects.order_by("id").values_list("actor", "action")[before:]
+    assert {action for actor, action in kept if actor == "command line"} == {
+        f"dead_letters.{verb}" for verb in ("list", "show", "resubmit", "discard")
+    }
 
 
 def test_publishing_outside_a_batch_is_part_of_the_transaction(pipeline: Pipeline):
