@@ -27,10 +27,12 @@ class Visits:
         step = max(1, known // sample) if known else 1
         self.returning = [visitor(number) for number in range(1, known + 1, step)][:sample]
         self._visitors = list(self.returning)
-        self._today = datetime.now(UTC)
+        self._start = datetime.now(UTC) - timedelta(days=1)
+        self._total = 1
 
     def records(self, count: int) -> Iterator[NewRecord]:
         """Records of so many events."""
+        self._total = count
         for number in range(count):
             event = self._event(number)
             topic = f"events.{event_slug(event['event'] or event['type'])}"
@@ -46,7 +48,9 @@ class Visits:
     def _event(self, number: int) -> WireEvent:
         chance = self._chance
         who = self._visitor(number)
-        time = _text(self._today - timedelta(seconds=chance.randrange(86_400)))
+        # One event in twenty comes late, by up to an hour; the others in their order, a day's worth of them.
+        late = timedelta(seconds=chance.randrange(3600) if chance.random() < 0.05 else 0)
+        time = _text(self._start + timedelta(seconds=86_400 * number / self._total) - late)
         is_identify = chance.random() < 0.05
         traits = {"email": f"{who}@example.com", "firstName": who[:6], "plan": "gold"} if is_identify else {}
         return {
@@ -64,7 +68,7 @@ class Visits:
             "integrations": {},
             "original_timestamp": time,
             "sent_at": time,
-            "received_at": _text(self._today),
+            "received_at": _text(self._start + timedelta(days=1)),
             "timestamp": time,
             "client_time": time,
             "source_id": 1,

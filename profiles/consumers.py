@@ -14,7 +14,7 @@ def profile_builder() -> ProfileBuilder:
     # A batch makes some hundred thousand objects and drops them all: looking for cycles among them after each
     # 700 would take a sixth of the time.
     gc.freeze()
-    gc.set_threshold(200_000, 20, 20)
+    gc.set_threshold(50_000, 20, 20)
     return ProfileBuilder(
         connect=partial(connect, autocommit=True, application_name="headwater months"),
         partitions=settings.EVENT_PARTITIONS,

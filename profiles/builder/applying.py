@@ -25,8 +25,9 @@ def apply(
     """Have the effects of these events, each of them applied for the first time; returns what to publish."""
     resolved = resolve(connection, book, arrivals)
     _fold(resolved, book)
-    places = resolved.places
-    traits.store(connection, [(places[each.anchor_key].anchor, each) for each in resolved.telling])
+    found = resolved.places
+    traits.store(connection, [(found[each.anchor_key].anchor, each) for each in resolved.telling])
+    places = [found[each.anchor_key] for each in arrivals]
     kinds = names.ids(connection, {arrival.kind for arrival in arrivals})
     counters.store(connection, arrivals, places, kinds)
     timeline.store(connection, arrivals, places, kinds, resolved.evidence)

@@ -36,7 +36,7 @@ class Unusable(Exception):
 class Arrival:
     """What the builder needs of one event. Made off the main thread; never changes afterwards.
 
-    `anchor_key` and the keys of `links` are digests: equal for equal identifiers, rule, source and import.
+    `previous` are the former ids that an alias names. `anchor_key` and the keys of `links` are digests: equal for equal identifiers, rule, source and import.
     `row` is the timeline row in PostgreSQL's binary COPY format, without its anchor and event name at the front
     and its evidence at the end; `wire` is the event as it is published; `key` is that of the message.
     `unanchored` says that neither the anchor nor a link remembers its only identifier (a group's, or a blocked one).
@@ -44,7 +44,6 @@ class Arrival:
 
     __slots__ = (
         "anchor_key",
-        "event",
         "home",
         "identifiers",
         "import_id",
@@ -52,6 +51,7 @@ class Arrival:
         "kind",
         "links",
         "order",
+        "previous",
         "purposes",
         "received",
         "record",
@@ -64,11 +64,11 @@ class Arrival:
     )
 
     record: Record
-    event: dict[str, Any]
     unanchored: bool
     key: MessageKey
     kind: tuple[str, str]
     identifiers: list[Identifier]
+    previous: list[Identifier]
     anchor_key: bytes
     home: Identifier | None
     links: list[tuple[bytes, Link]]
@@ -99,16 +99,13 @@ class Reader:
             return self._read(record)
         except Unusable:
             raise
-        except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, struct.error) as error:
             raise Unusable(f"the event cannot be read: {type(error).__name__}: {error}"[:500]) from error
 
     def _read(self, record: Record) -> Arrival:
-        event: dict[str, Any] = decode_event(record.value)  # type: ignore[assignment]
-        if record.value and b"\\u0000" in record.value:
-            event = _without_nul(event)
+        event = _decode(record)
         arrival = Arrival()
         arrival.record = record
-        arrival.event = event
         arrival.wire = record.value or b""
         client = self._when_and_whence(arrival, event)
         self._who(arrival, event)
@@ -128,7 +125,8 @@ class Reader:
         time = _time(event["timestamp"])
         if time - received > _FAR_FUTURE:
             time = received
-        client = _time(event["client_time"]) if event.get("client_time") else None
+        client = event.get("client_time")
+        client = (time if client == event["timestamp"] else _time(client)) if client else None
         arrival.source_id = event["source_id"]
         arrival.import_id = event.get("import_id") or 0
         arrival.key = message_key(arrival.source_id, message_id, client)
@@ -140,11 +138,16 @@ class Reader:
 
     def _who(self, arrival: Arrival, event: dict[str, Any]) -> None:
         found = arrival.identifiers = self._extractor.identifiers(event)
-        by_namespace = {each.namespace: each for each in reversed(found)}
-        user, anonymous = by_namespace.get(self._user.id), by_namespace.get(self._anonymous.id)
+        user = anonymous = None
+        for each in found:
+            if each.namespace == self._user.id:
+                user = user or each
+            elif each.namespace == self._anonymous.id:
+                anonymous = anonymous or each
         links = star(found, self._rules) if len(found) > 1 else []
-        if event["type"] == "alias" and found:
-            links = [*links, *alias_links(user or found[0], self._previous(event))]
+        arrival.previous = self._previous(event) if event["type"] == "alias" else []
+        if arrival.previous and found:
+            links = [*links, *alias_links(user or found[0], arrival.previous)]
         arrival.links = [(link_key(link, arrival.source_id, arrival.import_id), link) for link in links]
         other = self._usable(user, anonymous)
         if other is None:
@@ -156,12 +159,6 @@ class Reader:
         arrival.anchor_key = anchor_key(anonymous, user, other)
         arrival.unanchored = len(found) == 1 and found[0] not in (anonymous, user, other)
 
-    def named(self, arrival: Arrival) -> list[Identifier]:
-        """Everybody whom the event names, the former ids of an alias too."""
-        if arrival.event["type"] != "alias":
-            return arrival.identifiers
-        return [*arrival.identifiers, *self._previous(arrival.event)]
-
     def has_user(self, arrival: Arrival) -> bool:
         """Whether the event has a user id that identifies somebody."""
         return any(
@@ -171,7 +168,7 @@ class Reader:
 
     def without(self, arrival: Arrival, unwanted: Callable[[Identifier], bool]) -> Arrival:
         """The event read again, as if it did not name the unwanted identifiers."""
-        event = self._extractor.without(arrival.event, unwanted)
+        event = self._extractor.without(_decode(arrival.record), unwanted)
         if any(unwanted(each) for each in self._previous(event)):
             event["previous_id"] = None
         return self.read(arrival.record._replace(value=orjson.dumps(event)))
@@ -198,6 +195,13 @@ class Reader:
             for rule in (self._anonymous, self._user)
         ]
         return [each for each in found if each]
+
+
+def _decode(record: Record) -> dict[str, Any]:
+    event: dict[str, Any] = decode_event(record.value)  # type: ignore[assignment]
+    if record.value and b"\\u0000" in record.value:
+        event = _without_nul(event)
+    return event
 
 
 def _time(value: str) -> datetime:

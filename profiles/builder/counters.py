@@ -1,6 +1,6 @@
 """Daily counters: how often an anchor had an event on a UTC day."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -21,19 +21,15 @@ ON CONFLICT (anchor_id, day, event_id) DO UPDATE SET
 
 def store(
     connection: psycopg.Connection[Any],
-    arrivals: Iterable[Arrival],
-    places: Mapping[bytes, Place],
+    arrivals: Sequence[Arrival],
+    places: Sequence[Place],
     names: Mapping[Kind, int],
 ) -> None:
-    """Count the events, in order of key."""
+    """Count the events, each with its place; in order of key."""
     counts: dict[tuple[int, int, int], list[int]] = {}
-    for arrival in arrivals:
+    for arrival, place in zip(arrivals, places, strict=True):
         time = arrival.time
-        key = (
-            places[arrival.anchor_key].anchor,
-            time // binary.MICROSECONDS_PER_DAY,
-            names[arrival.kind],
-        )
+        key = (place.anchor, time // binary.MICROSECONDS_PER_DAY, names[arrival.kind])
         counter = counts.get(key)
         if counter is None:
             counts[key] = [1, time, time]

@@ -1,9 +1,8 @@
 """Which identifiers stand in an event, by the paths of the namespaces."""
 
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from typing import Any
-
-import orjson
 
 from profiles.identity.evidence import Identifier
 from profiles.identity.rules import Rules
@@ -68,7 +67,7 @@ class Extractor:
 
     def without(self, event: Mapping[str, Any], unwanted: Callable[[Identifier], bool]) -> dict[str, Any]:
         """A copy of the event without the values that are unwanted identifiers."""
-        copy: dict[str, Any] = orjson.loads(orjson.dumps(event))
+        copy: dict[str, Any] = deepcopy(dict(event))
         for (*parents, name), namespace, normaliser in self._paths:
             document: Any = copy
             for parent in parents:

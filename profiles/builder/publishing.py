@@ -31,12 +31,11 @@ SELECT profile_id, birth_id::text, mapping_version FROM profiles_anchor WHERE pr
 """
 
 
-def events(arrivals: Iterable[Arrival], places: Mapping[bytes, Place]) -> list[NewRecord]:
+def events(arrivals: Sequence[Arrival], places: Sequence[Place]) -> list[NewRecord]:
     """Every event with its anchor and the profile that it was resolved to."""
     return [
         event_record(place.profile, place.birth_id, place.mapping_version, arrival.wire)
-        for arrival in arrivals
-        for place in (places[arrival.anchor_key],)
+        for arrival, place in zip(arrivals, places, strict=True)
     ]
 
 

@@ -26,7 +26,7 @@ def _admitted(arrivals: Iterable[Arrival], reader: Reader, suppressions: Suppres
         return suppressions.has(rules[identifier.namespace].key, identifier.value)
 
     for arrival in arrivals:
-        hits = [each for each in reader.named(arrival) if suppressed(each)]
+        hits = [each for each in (*arrival.identifiers, *arrival.previous) if suppressed(each)]
         if not hits:
             yield arrival
         elif reader.has_user(arrival) and all(

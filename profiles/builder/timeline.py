@@ -1,7 +1,7 @@
 """The timeline rows of a batch, in one binary COPY."""
 
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -23,20 +23,19 @@ _BIGINT = 20
 
 def store(
     connection: psycopg.Connection[Any],
-    arrivals: Iterable[Arrival],
-    places: Mapping[bytes, Place],
+    arrivals: Sequence[Arrival],
+    places: Sequence[Place],
     names: Mapping[Kind, int],
     evidence: Mapping[bytes, int],
 ) -> None:
-    """Store the events. Raises psycopg.errors.CheckViolation when the table of a month is missing."""
+    """Store the events, each with its place. Raises psycopg.errors.CheckViolation when the table of a month is missing."""
     pieces = [COPY_HEADER]
     add = pieces.extend
     start = _START.pack
-    for arrival in arrivals:
-        anchor = places[arrival.anchor_key].anchor
+    for arrival, place in zip(arrivals, places, strict=True):
         links = arrival.links
         shown = _ids([evidence[key] for key, _ in links]) if links else _NULL
-        add((start(_COLUMNS, 8, anchor, 4, names[arrival.kind]), arrival.row, shown))
+        add((start(_COLUMNS, 8, place.anchor, 4, names[arrival.kind]), arrival.row, shown))
     pieces.append(COPY_TRAILER)
     with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
         copy.write(b"".join(pieces))
