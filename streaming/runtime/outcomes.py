@@ -14,6 +14,7 @@ from streaming.runtime.piece import Piece, Place, place_of
 from streaming.runtime.progress import Progress
 from streaming.runtime.sessions import is_not_now
 from streaming.runtime.stopping import ConsumerStopped, Interrupted, LeaseLost
+from streaming.runtime.taking import take
 from streaming.runtime.timing import Timing
 
 TRIES_ALONE = 3
@@ -69,7 +70,7 @@ class Settlement:
 
     def _others(self) -> Piece:
         """Another batch, to see whether others succeed where the suspects failed."""
-        piece = self._inbox.take_work(self._timing.patience)
+        piece = take(self._inbox, self._consumer.name, self._timing.patience)
         if piece is not None:
             return piece
         if self._inbox.is_wanted_elsewhere:

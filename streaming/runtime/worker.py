@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 
-from streaming.contracts.log import EventLog, LogUnavailable, OffsetOutOfRange, TransactionalLog, UnknownTopic
+from streaming.contracts.log import EventLog, LogUnavailable, TransactionalLog, UnknownTopic
 from streaming.runtime import workers
 from streaming.runtime.attempt import Attempts, Holding
 from streaming.runtime.chores import Rotation
@@ -20,7 +20,7 @@ from streaming.runtime.consumer import Consumer
 from streaming.runtime.discovery import needed_topics
 from streaming.runtime.failpoints import reach
 from streaming.runtime.failures import not_now
-from streaming.runtime.holding import Landlord, resolution
+from streaming.runtime.holding import Landlord
 from streaming.runtime.inbox import Inbox, Plan
 from streaming.runtime.intake import Intake
 from streaming.runtime.keeper import Keeper
@@ -33,12 +33,12 @@ from streaming.runtime.piece import Piece
 from streaming.runtime.progress import Progress
 from streaming.runtime.publishing import Publisher, TransactionalPublisher
 from streaming.runtime.sessions import Connect, is_not_now
-from streaming.runtime.stopping import ConsumerStopped, Interrupted, LeaseLost, OutboxGap
+from streaming.runtime.stopping import ConsumerStopped, Interrupted, LeaseLost
+from streaming.runtime.taking import take
 from streaming.runtime.timing import Timing
 from streaming.runtime.workers import WorkerIdentity
 
 _WAIT_SECONDS = 1.0
-_CLOSE_SECONDS = 3.0
 logger = logging.getLogger(__name__)
 
 
@@ -192,19 +192,7 @@ class Worker:
         self._intake.assign(holding.next_offsets, self._landlord.filter(holding))
 
     def _read(self) -> Piece | None:
-        try:
-            piece = self._inbox.take_work(_WAIT_SECONDS)
-        except OffsetOutOfRange as error:
-            raise ConsumerStopped(
-                f"the consumer {self._consumer.name!r} stopped: {error}: records were deleted before it read them. "
-                + resolution(self._consumer.name, error.topic_partition.topic)
-            ) from error
-        except OutboxGap as error:
-            raise ConsumerStopped(
-                f"the consumer {self._consumer.name!r} stopped: {error}. Once it is known what was lost, "
-                f"`manage.py consumer_reset {self._consumer.name} --topic {error.topic} --accept-gaps` goes on behind the "
-                "gap; then start the consumer again"
-            ) from error
+        piece = take(self._inbox, self._consumer.name, _WAIT_SECONDS)
         if piece is not None and piece.records:
             reach("consumer.after_read")
         return piece

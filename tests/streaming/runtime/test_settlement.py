@@ -6,13 +6,14 @@ from typing import Any, cast
 
 import pytest
 
-from streaming.contracts.records import Record, TopicPartition
+from streaming.contracts.log import OffsetOutOfRange
+from streaming.contracts.records import Bounds, Record, TopicPartition
 from streaming.runtime.attempt import Attempts, Holding
 from streaming.runtime.inbox import Inbox, Plan
 from streaming.runtime.outcomes import SUSPECTS_IN_A_ROW, Settlement
 from streaming.runtime.piece import Piece, ends_of
 from streaming.runtime.progress import Progress
-from streaming.runtime.stopping import ConsumerStopped, Interrupted
+from streaming.runtime.stopping import ConsumerStopped, Interrupted, OutboxGap
 from streaming.runtime.timing import Timing
 from tests.streaming.runtime.counting import Counting
 
@@ -92,6 +93,18 @@ def test_the_next_batch_is_proof_and_is_settled_too():
     ledger.inbox.put_work(generation, piece_of(1, 2, 3))
     ledger.settle(piece_of(0))
     assert (ledger.committed, ledger.refused, ledger.end) == ([[1], [3]], [0, 2], 4)
+
+
+@pytest.mark.parametrize(
+    ("fault", "way_out"),
+    [(OffsetOutOfRange(PLACE, 1, Bounds(5, 9)), "--from-start"), (OutboxGap("a gap", "t"), "--accept-gaps")],
+)
+def test_records_missing_behind_a_suspect_stop_the_consumer_by_rule(fault: Exception, way_out: str):
+    ledger = Ledger(failing(0))
+    ledger.inbox.put_work(ledger.inbox.clear_work(), fault)
+    with pytest.raises(ConsumerStopped, match=f"consumer_reset counting --topic t .*{way_out}"):
+        ledger.settle(piece_of(0))
+    assert ledger.committed == []
 
 
 def test_a_suspect_waits_no_longer_than_the_worker_may():
