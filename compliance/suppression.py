@@ -46,12 +46,33 @@ def register_normalisers(read: Callable[[], Mapping[str, str]]) -> None:
     _normalisers[:] = [read]
 
 
+Unusable = Callable[[str, str], bool]
+
+
+def _all_usable(namespace: str, normal: str) -> bool:
+    del namespace, normal
+    return False
+
+
+_unusable: list[Callable[[], Unusable]] = [lambda: _all_usable]
+
+
+def register_unusable(read: Callable[[], Unusable]) -> None:
+    """Say how to find which values identify nobody, such as `guest` (the app that configures namespaces does).
+
+    It is asked once for a snapshot, and gives a function of a namespace and a value in its normal form. Without
+    it every value identifies somebody.
+    """
+    _unusable[:] = [read]
+
+
 @dataclass(frozen=True, slots=True)
 class Suppressions:
     """The suppressed identifiers of one moment. Immutable; any thread may use it."""
 
     hashes: frozenset[bytes] = frozenset()
     normalisers: Mapping[str, str] = field(default_factory=dict)
+    unusable: Unusable = _all_usable
 
     def __bool__(self) -> bool:
         return bool(self.hashes)
@@ -62,6 +83,11 @@ class Suppressions:
             return False
         normal = normalise(self.normalisers.get(namespace, "text"), value)
         return normal is not None and keyed_hash(namespace, normal) in self.hashes
+
+    def identifies(self, namespace: str, value: str) -> bool:
+        """Whether this value, as a source sends it, identifies somebody at all."""
+        normal = normalise(self.normalisers.get(namespace, "text"), value)
+        return normal is not None and not self.unusable(namespace, normal)
 
     def has(self, namespace: str, normal: str) -> bool:
         """Whether this value, in the normal form of its namespace, is suppressed."""
@@ -75,7 +101,7 @@ def snapshot() -> Suppressions:
     """The suppressed identifiers now, through Django. Raises django.db.Error when the database is away."""
     with connection.cursor() as cursor:
         hashes = _current.hashes(partial(_rows, cursor))
-    return Suppressions(hashes, _normalisers[0]() if hashes else {})
+    return Suppressions(hashes, _normalisers[0](), _unusable[0]()) if hashes else Suppressions()
 
 
 def snapshot_within(session: psycopg.Connection[Any]) -> Suppressions:

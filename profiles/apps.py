@@ -15,15 +15,20 @@ class ProfilesConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the app's consumer, stores and normalisers known, and seed the rules after each migration."""
-        from compliance.suppression import register_normalisers  # noqa: PLC0415 -- needs the app registry
+        from compliance.suppression import (  # noqa: PLC0415 -- needs the app registry
+            register_normalisers,
+            register_unusable,
+        )
         from profiles.builder.consumer import ProfileBuilder  # noqa: PLC0415 -- beside the others
         from profiles.consumers import profile_builder  # noqa: PLC0415 -- needs the app registry
+        from profiles.domain.blocked import unusable  # noqa: PLC0415 -- needs the app registry
         from profiles.domain.normalisers import normalisers  # noqa: PLC0415 -- needs the app registry
         from profiles.personal_data import register_stores  # noqa: PLC0415 -- beside the others
         from streaming.registry import register_consumer  # noqa: PLC0415 -- beside the others
 
         register_consumer(ProfileBuilder.name, profile_builder)
         register_normalisers(normalisers)
+        register_unusable(unusable)
         register_stores()
         post_migrate.connect(_seed, sender=self, dispatch_uid="profiles.seed")
 

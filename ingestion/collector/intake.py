@@ -4,10 +4,17 @@ from typing import Any
 
 from ingestion.collector.tally import Counted, Tally
 from ingestion.domain.configuration import Configuration
-from ingestion.domain.events import Envelope, ItemRejected, accept_item, encode_accepted, rejection_record
+from ingestion.domain.events import (
+    Envelope,
+    ItemRejected,
+    accept_item,
+    encode_accepted,
+    rejection_record,
+    withheld_record,
+)
 from ingestion.domain.events.limits import MAX_EVENT_NAME, MAX_MESSAGE_ID
 from ingestion.domain.reports import Sample
-from ingestion.domain.suppressions import is_suppressed
+from ingestion.domain.suppressions import is_suppressed, may_name_suppressed
 from ingestion.enums import Result
 from streaming.contracts.events import EVENT_TYPES, WireEvent
 from streaming.contracts.records import NewRecord
@@ -44,7 +51,8 @@ def take(items: list[Any], envelope: Envelope, configuration: Configuration, tal
             event = accept_item(item, envelope)
             value = encode_accepted(event, item)
         except ItemRejected as rejected:
-            _reject(taken, index, item, rejected, envelope)
+            withheld = bool(suppressions) and may_name_suppressed(item, envelope, suppressions)
+            _reject(taken, index, item, rejected, envelope, withheld=withheld)
             continue
         if suppressions and is_suppressed(event, suppressions, verdicts):
             _suppress(taken, event, envelope)
@@ -76,19 +84,25 @@ def take(items: list[Any], envelope: Envelope, configuration: Configuration, tal
     return taken
 
 
-def _reject(taken: Taken, index: int, item: object, rejected: ItemRejected, envelope: Envelope) -> None:
-    record = rejection_record(item, rejected, envelope)
-    taken.records.append(record)
-    taken.size += len(record.value or b"")
-    taken.refused += 1
-    if len(taken.rejected) < MAX_REPORTED:
-        taken.rejected.append((index, rejected))
+def _reject(
+    taken: Taken, index: int, item: object, rejected: ItemRejected, envelope: Envelope, *, withheld: bool
+) -> None:
     fields: dict[str, Any] = item if isinstance(item, dict) else {}
     event_type = envelope.type or _text(fields.get("type"), MAX_EVENT_NAME)
     event_type = event_type if event_type in EVENT_TYPES else ""
-    message_id = _text(fields.get("messageId"), MAX_MESSAGE_ID)
+    if len(taken.rejected) < MAX_REPORTED:
+        taken.rejected.append((index, rejected))
+    if withheld:
+        fields, rejected = {}, rejected.withheld
+        record = withheld_record(event_type, rejected, envelope)
+    else:
+        record = rejection_record(item, rejected, envelope)
+    taken.records.append(record)
+    taken.size += len(record.value or b"")
+    taken.refused += 1
     _count_other(taken, envelope, event_type, event_type or "(unknown)", _REJECTED)
     if len(taken.others) < MAX_REPORTED:
+        message_id = _text(fields.get("messageId"), MAX_MESSAGE_ID)
         name = _text(fields.get("event"), MAX_EVENT_NAME) or event_type
         taken.others.append(
             Sample(

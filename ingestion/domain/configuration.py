@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from compliance import suppression
 from ingestion.domain.event_names import EventTopics, load_event_topics
+from ingestion.domain.suppressions import Verdict
 from ingestion.models import WriteKey
 
 
@@ -16,7 +17,7 @@ class Configuration:
     by_authorization: dict[bytes, int]
     topics: EventTopics
     suppressions: suppression.Suppressions
-    verdicts: dict[str, bool] = field(
+    verdicts: dict[str, Verdict] = field(
         default_factory=dict
     )  # of the users of the second that the snapshot is used
 

@@ -11,7 +11,7 @@ import orjson
 from compliance.suppression import Suppressions
 from ingestion.domain.event_names import EventTopics
 from ingestion.domain.events import Envelope, ItemRejected, accept_item, encode_accepted
-from ingestion.domain.suppressions import is_suppressed
+from ingestion.domain.suppressions import is_suppressed, may_name_suppressed
 from ingestion.enums import Result
 from ingestion.imports.ledger import Ledger
 from ingestion.imports.rows import BadRow, Block, Position, Row, shown
@@ -56,7 +56,12 @@ class Circumstances:
 
 def take(block: Block, start: Position, by: Circumstances) -> Taken:
     """Accept or reject every row on its own; leave out those that an earlier import brought in."""
-    taken = Taken(start, block.end, bad=[row for row in block.bad if not by.ledger.has(row.number)])
+    unread = [row for row in block.bad if not by.ledger.has(row.number)]
+    if (
+        by.suppressions
+    ):  # what could not be read cannot be looked through: its line in the file says where it is
+        unread = [row._replace(raw="") for row in unread]
+    taken = Taken(start, block.end, bad=unread)
     taken.repeated = len(block.bad) - len(taken.bad)
     for row in block.rows:
         if by.ledger.has(row.number):
@@ -65,7 +70,7 @@ def take(block: Block, start: Position, by: Circumstances) -> Taken:
         try:
             _take_row(row, taken, by)
         except ItemRejected as rejected:
-            taken.bad.append(BadRow(row.number, row.line, rejected.reason, _raw(row.values)))
+            taken.bad.append(_bad(row, rejected, by))
     if taken.bad:
         taken.counts[("", "(row)", Result.REJECTED)] += len(taken.bad)
     return taken
@@ -83,6 +88,12 @@ def _take_row(row: Row, taken: Taken, by: Circumstances) -> None:
     topic = by.topics.topic_of(event["type"], event["event"])
     taken.records.append(NewRecord(topic, record_key(event["anonymous_id"], event["user_id"]), value))
     taken.counts[(event["type"], event_name(event["type"], event["event"]), Result.ACCEPTED)] += 1
+
+
+def _bad(row: Row, rejected: ItemRejected, by: Circumstances) -> BadRow:
+    if by.suppressions and may_name_suppressed(by.translation.readable(row), by.envelope, by.suppressions):
+        return BadRow(row.number, row.line, rejected.withheld.reason, "")
+    return BadRow(row.number, row.line, rejected.reason, _raw(row.values))
 
 
 def _raw(values: list[Any]) -> str:

@@ -1,7 +1,7 @@
 """From the values of a row to an item in the form of the Segment protocol, which the collector's rules then check."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from compliance.identifiers import keyed_hash, normalise
 from ingestion.domain.events import ItemRejected, repaired
@@ -11,24 +11,44 @@ from ingestion.imports.rows import Row
 from ingestion.imports.values import Reading, reading_of
 
 Item = dict[str, Any]
-Translation = Callable[[Row], Item]
+Read = Callable[[Any, Column, Reading | None], Any]
 MESSAGE_HASH = 32  # characters of the file's hash in a message id: 128 bits
 
 
+class Translation(Protocol):
+    """From a row to an item."""
+
+    def __call__(self, row: Row) -> Item:
+        """The item. Raises ItemRejected naming the column that cannot be read."""
+
+    def readable(self, row: Row) -> Item:
+        """The item with what cannot be read as it stands in the file; for looking at, not for taking."""
+
+
 def translation_of(mapping: Mapping, file_format: FileFormat, file_hash: str) -> Translation:
-    """A function from rows to items. It raises ItemRejected naming the column that cannot be read.
+    """The translation by this mapping.
 
     The same row of the same content always has the same message id, whatever the mapping.
     """
     if mapping.is_segment:
-        return lambda row: _with_message_id(row.values[0], file_hash, row)
+        return _SegmentTranslation(file_hash)
     return _TableTranslation(mapping, file_format, file_hash)
 
 
-def _with_message_id(item: Item, file_hash: str, row: Row) -> Item:
-    if not item.get("messageId"):
-        item["messageId"] = f"{file_hash[:MESSAGE_HASH]}-{row.number}"
-    return item
+class _SegmentTranslation:
+    """Rows that are items already."""
+
+    def __init__(self, file_hash: str) -> None:
+        self._file_hash = file_hash
+
+    def __call__(self, row: Row) -> Item:
+        item: Item = row.values[0]
+        if not item.get("messageId"):
+            item["messageId"] = f"{self._file_hash[:MESSAGE_HASH]}-{row.number}"
+        return item
+
+    def readable(self, row: Row) -> Item:
+        return self(row)
 
 
 class _TableTranslation:
@@ -47,6 +67,12 @@ class _TableTranslation:
         self._constants = [(*_place_of(target), value) for target, value in mapping.constants.items()]
 
     def __call__(self, row: Row) -> Item:
+        return self._translated(row, _read)
+
+    def readable(self, row: Row) -> Item:
+        return self._translated(row, _read_or_left)
+
+    def _translated(self, row: Row, read: Read) -> Item:
         item: Item = {"type": self._type}
         containers: dict[str, Item] = {"": item, "properties": {}, "traits": {}, "context": {}}
         for container, key, constant in self._constants:
@@ -58,7 +84,7 @@ class _TableTranslation:
                 value = value.strip()
             if value is None or value == "":
                 continue
-            containers[container][key] = _read(value, column, reading)
+            containers[container][key] = read(value, column, reading)
         if "event" not in item:
             item["event"] = self._event
         if "messageId" not in item:
@@ -85,6 +111,13 @@ def _read(value: Any, column: Column, reading: Reading | None) -> Any:
         return reading(value)
     except ValueError as error:
         raise ItemRejected("bad_value", f"column {column.name!r} {error}") from None
+
+
+def _read_or_left(value: Any, column: Column, reading: Reading | None) -> Any:
+    try:
+        return _read(value, column, reading)
+    except ItemRejected:
+        return value
 
 
 def _assembled(item: Item, containers: dict[str, Item]) -> Item:

@@ -104,6 +104,24 @@ def test_namespaces_have_their_own_normalisers(monkeypatch):
 
 
 @pytest.mark.django_db
+def test_a_snapshot_knows_which_values_identify_nobody(monkeypatch):
+    monkeypatch.setattr(suppression, "_unusable", list(suppression._unusable))
+    add("user_id", "1")
+    assert snapshot().identifies("user_id", "2")
+    assert not snapshot().identifies("user_id", " Guest ")
+    reads = []
+    suppression.register_unusable(lambda: reads.append(1) or (lambda _namespace, normal: normal == "2"))
+    now = snapshot()
+    assert not now.identifies("user_id", " 2")
+    assert now.identifies("user_id", "guest")
+    assert not now.identifies("user_id", "  ")
+    assert reads == [1]
+    suppression.unsuppress("user_id", "1", by=SYSTEM)
+    assert not snapshot()
+    assert reads == [1], "while nobody is suppressed nothing is read"
+
+
+@pytest.mark.django_db
 def test_what_identifies_nobody_cannot_be_suppressed():
     with pytest.raises(UnusableIdentifier, match="cannot be an identifier of 'email'") as failure:
         add("email", "jane at example")

@@ -2,9 +2,10 @@
 
 from ingestion.domain.events.accept import accept_item, encode_accepted
 from ingestion.domain.events.envelope import Envelope
-from ingestion.domain.events.rejection import ItemRejected, rejection_record
+from ingestion.domain.events.rejection import ItemRejected, rejection_record, withheld_record
 from ingestion.domain.events.repair import NotJson, parse_json, repaired
 
 __all__ = [
     "Envelope", "ItemRejected", "NotJson", "accept_item", "encode_accepted", "parse_json", "rejection_record", "repaired",
+    "withheld_record",
 ]  # fmt: skip

@@ -127,6 +127,39 @@ def test_suppressed_people_are_left_out(imports, make_file):
     assert (done.accepted, done.suppressed, done.rejected) == (1, 1, 0)
 
 
+@pytest.mark.parametrize(
+    ("content", "mapping"),
+    [
+        (
+            "user_id,age,note\n1,x,mine\n99,x,zoe was here\n",
+            Mapping(
+                event="Imported",
+                columns=(
+                    Column("user_id", "user_id", prefix="shop-"),
+                    Column("age", "traits.age", kind=ValueKind.NUMBER),
+                    Column("note", "properties.note"),
+                ),
+            ),
+        ),
+        ("user_id,note\n1\n98,a,b,zoe was here\n99,c\n", None),
+        (
+            '{"type": "track", "userId": "shop-1"}\n{"type": "track", "userId": "shop-99", "name": "zoe was here"}\n',
+            None,
+        ),
+    ],
+    ids=["table", "unreadable", "calls"],
+)
+def test_of_a_rejected_row_of_a_suppressed_person_nothing_is_kept(imports, make_file, content, mapping):
+    suppression.suppress("user_id", "shop-99", by=BY, reason="asked for it", now=NOW)
+    name = "file.jsonl" if content.startswith("{") else "file.csv"
+    done = imports.run(make_file(content, name), mapping)
+    errors = list(done.row_errors.order_by("row"))
+    assert [error.row for error in errors] == [1, 2]
+    assert errors[1].raw == ""
+    assert not any("zoe" in error.reason + error.raw for error in errors)
+    assert errors[0].raw or mapping is None
+
+
 def test_an_import_whose_mapping_is_wrong_stops_early(imports, make_file):
     path = make_file("user_id,age\n" + "".join(f"{number},x\n" for number in range(200_000)))
     failed = imports.run(path, AGE_IS_A_NUMBER)
