@@ -1,7 +1,7 @@
 """Dead letters: rows of `dead_letter`, committed with the position, and copies of them in the log."""
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import orjson
@@ -11,7 +11,7 @@ from streaming.contracts.records import Headers, NewRecord, Record, TopicPartiti
 from streaming.runtime.discovery import dead_letters_topic
 from streaming.runtime.failures import storable
 from streaming.runtime.outbox.marks import LANE_HEADER
-from streaming.runtime.sessions import Connection
+from streaming.runtime.sessions import Connection, columns
 
 TOPIC_HEADER = "headwater-topic"
 PARTITION_HEADER = "headwater-partition"
@@ -36,12 +36,13 @@ INSERT INTO dead_letter (consumer, topic, partition, "offset", key, value, heade
 VALUES (%s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s)
 """
 
-_IN_A_ROW = """
+_RIGHT_BEFORE = """
 SELECT count(*) FROM dead_letter letter
 JOIN unnest(%s::text[], %s::int[], %s::bigint[]) AS position (topic, partition, next_offset)
     ON letter.topic = position.topic AND letter.partition = position.partition
     AND letter."offset" < position.next_offset AND letter."offset" >= position.next_offset - %s
 WHERE letter.consumer = %s AND letter.state = 'open'
+GROUP BY letter.topic, letter.partition
 """
 
 Refusal = tuple[Record, str]
@@ -100,10 +101,26 @@ def _place_headers(record: Record) -> Headers:
     )
 
 
-def in_a_row(connection: Connection, consumer: str, positions: dict[TopicPartition, int], most: int) -> int:
-    """About how many open dead letters stand right before these positions, so that a restart forgets none."""
-    topics, partitions = [at.topic for at in positions], [at.partition for at in positions]
-    row = connection.execute(
-        _IN_A_ROW, [topics, partitions, list(positions.values()), most, consumer]
-    ).fetchone()
-    return min(int(row[0]), most - 1) if row else 0
+def in_a_row(
+    connection: Connection, consumer: str, positions: Mapping[TopicPartition, int], most: int
+) -> int:
+    """About how many open dead letters in a row end at one of these positions, so that a restart forgets none."""
+    return min(max(_right_before(connection, consumer, positions, most), default=0), most - 1)
+
+
+def among_the_last(
+    connection: Connection, consumer: str, positions: Mapping[TopicPartition, int], most: int
+) -> int:
+    """How many of the last `most` messages before each of these positions are open dead letters, in all."""
+    return sum(_right_before(connection, consumer, positions, most))
+
+
+def _right_before(
+    connection: Connection, consumer: str, positions: Mapping[TopicPartition, int], most: int
+) -> list[int]:
+    """The open dead letters among the last `most` offsets before each position, where there are any."""
+    topics, partitions = columns(list(positions))
+    rows = connection.execute(
+        _RIGHT_BEFORE, [topics, partitions, list(positions.values()), most, consumer]
+    ).fetchall()
+    return [int(count) for (count,) in rows]

@@ -1,7 +1,7 @@
 """Taking partitions over and giving them back: what the worker's thread does with its keeper's plans."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from streaming.contracts.log import EventLog
 from streaming.contracts.records import Cleanup, TopicPartition
@@ -14,6 +14,7 @@ from streaming.runtime.leases import Tenant
 from streaming.runtime.limits import DeadLetterCount
 from streaming.runtime.outbox import marks
 from streaming.runtime.positions import Position
+from streaming.runtime.sessions import Connection
 from streaming.runtime.stopping import ConsumerStopped
 
 logger = logging.getLogger(__name__)
@@ -24,6 +25,7 @@ class Landlord:
 
     def __init__(self, consumer: Consumer, tenant: Tenant, log: EventLog, count: DeadLetterCount) -> None:
         self._consumer, self._tenant, self._log, self._count = consumer, tenant, log, count
+        self._counted: set[TopicPartition] = set()
 
     def follow(self, holding: Holding, plan: Plan) -> bool:
         """Hold what the plan says, as far as it is to be had. Returns whether anything changed."""
@@ -51,14 +53,24 @@ class Landlord:
         taken = leases.claim(holding.connection, self._log, self._tenant, sorted(wanted))
         self._check_identities(taken)
         holding.positions.update(taken)
-        next_offsets = {place: position.next_offset for place, position in taken.items()}
-        holding.next_offsets.update(next_offsets)
-        most = self._consumer.dead_letter_limit.in_a_row
-        self._count.begin_with(
-            dead_letters.in_a_row(holding.connection, self._consumer.name, next_offsets, most)
-        )
+        holding.next_offsets.update(_next_offsets(taken))
+        self._recall(holding.connection, taken)
         holding.connection.commit()
         return taken
+
+    def _recall(self, connection: Connection, taken: Mapping[TopicPartition, Position]) -> None:
+        """Have the count begin with the dead letters of those who read these partitions before.
+
+        The window of the ratio is filled with an equal share of each; what this worker counted itself stays out.
+        """
+        limit, name = self._consumer.dead_letter_limit, self._consumer.name
+        run = dead_letters.in_a_row(connection, name, _next_offsets(taken), limit.in_a_row)
+        new = {place: position for place, position in taken.items() if place not in self._counted}
+        share = limit.window // max(len(new), 1)
+        dead = dead_letters.among_the_last(connection, name, _next_offsets(new), share) if new else 0
+        messages = sum(min(share, max(0, at.next_offset - at.began_at)) for at in new.values())
+        self._count.begin_with(run, messages, dead)
+        self._counted |= new.keys()
 
     def _check_identities(self, taken: dict[TopicPartition, Position]) -> None:
         """A topic that was deleted and created again holds other records, however far it has grown."""
@@ -87,6 +99,10 @@ class Landlord:
         compacted = [name for name, spec in specs.items() if spec.cleanup is Cleanup.COMPACT]
         began_at = {place: position.began_at for place, position in holding.positions.items()}
         return marks.LaneFilter(found, began_at, compacted).admit
+
+
+def _next_offsets(taken: Mapping[TopicPartition, Position]) -> dict[TopicPartition, int]:
+    return {place: position.next_offset for place, position in taken.items()}
 
 
 def resolution(consumer: str, topic: str) -> str:

@@ -29,9 +29,14 @@ class DeadLetterCount:
         self._recent: deque[tuple[int, int]] = deque()  # messages and dead letters of each transaction
         self._messages = self._dead = 0
 
-    def begin_with(self, run: int) -> None:
-        """Take over the run of dead letters that stand right before the positions where reading begins."""
+    def begin_with(self, run: int, messages: int = 0, dead: int = 0) -> None:
+        """Take over what stands right before the positions where reading begins.
+
+        `run` dead letters in a row, and `dead` of the last `messages` that were not counted here before.
+        """
         self._run = max(self._run, run)
+        if messages:
+            self._remember(messages, dead)
 
     def check(self, refused: list[bool]) -> None:
         """Raise ConsumerStopped if these outcomes, in order of the messages, would be too many."""

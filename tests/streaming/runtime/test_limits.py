@@ -53,6 +53,16 @@ def test_dead_letters_by_ratio(transactions: list[list[bool]], passed: int):
     assert counted(limit, *transactions) == passed
 
 
+def test_the_ratio_before_the_start_counts_until_the_window_has_passed():
+    limit = DeadLetterLimit(in_a_row=10_000, ratio=0.1, window=100, at_least=10)
+    count = DeadLetterCount("c", limit)
+    count.begin_with(0, 100, 10)
+    with pytest.raises(ConsumerStopped, match="12 of the last 102 messages"):
+        count.check([True, True])
+    count.add_successes(100)
+    count.check([True, True])
+
+
 def test_a_run_before_the_start_counts():
     count = DeadLetterCount("c", DeadLetterLimit(in_a_row=5))
     count.begin_with(4)

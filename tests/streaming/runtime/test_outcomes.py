@@ -195,6 +195,35 @@ def test_a_restart_does_not_begin_the_count_anew(pipeline: Pipeline):
     assert len(pipeline.dead_letters()) < 20
 
 
+def test_a_restart_does_not_forget_the_ratio(pipeline: Pipeline):
+    pipeline.topic(partitions=1)
+    limit = DeadLetterLimit(in_a_row=1000, ratio=0.4, window=200, at_least=20)
+    for expected in (8, 16, 24):
+        pipeline.append([*(f"invalid {number}" for number in range(8)), "good"])
+        running = pipeline.start(Counting(fail=misbehave, dead_letter_limit=limit))
+        eventually(lambda: bool(running.error) or len(pipeline.dead_letters()) == expected, "dead letters")  # noqa: B023
+        running.stop()
+    assert isinstance(running.error, ConsumerStopped)
+    assert "of the last 27 messages" in str(running.error)
+    assert len(pipeline.dead_letters()) == 16
+
+
+def test_letters_of_several_partitions_are_no_run_of_their_sum(pipeline: Pipeline):
+    limit = DeadLetterLimit(in_a_row=10, ratio=1.0)
+    pipeline.topic(partitions=2)
+    for partition in range(2):
+        pipeline.append([f"invalid {number}" for number in range(5)], partition=partition)
+        pipeline.append(["good"], partition=partition)
+    pipeline.start(Counting(fail=misbehave, dead_letter_limit=limit, max_records=6))
+    eventually(lambda: len(pipeline.dead_letters()) == 10, "dead letters")
+    eventually(lambda: sum(pipeline.positions().values()) == 12, "the end of both")
+    pipeline.close()
+    pipeline.append(["invalid at last", "good at last"], partition=0)
+    running = pipeline.start(Counting(fail=misbehave, dead_letter_limit=limit))
+    eventually(lambda: len(pipeline.dead_letters()) == 11, "the letter of the second worker")
+    assert running.error is None
+
+
 def test_not_now_holds_everything_back_until_it_is_over(pipeline: Pipeline):
     pipeline.topic(partitions=1)
     pipeline.append(["a", "later", "b"])
