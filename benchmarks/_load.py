@@ -5,6 +5,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+PATIENCE_S = 30.0
+
 
 @dataclass(slots=True)
 class Outcome:
@@ -40,10 +42,15 @@ class Connection(asyncio.Protocol):
         if self._answer and not self._answer.done():
             self._answer.set_exception(ConnectionError("the server closed the connection"))
 
+    @property
+    def is_open(self) -> bool:
+        return not self.transport.is_closing()
+
     async def ask(self, request: bytes) -> bytes:
+        """Send a request and return the whole answer. Raises ConnectionError, TimeoutError."""
         self._answer = asyncio.get_running_loop().create_future()
         self.transport.write(request)  # type: ignore[attr-defined]
-        return await self._answer
+        return await asyncio.wait_for(self._answer, PATIENCE_S)
 
 
 def _length(head: bytes) -> int:

@@ -2,8 +2,11 @@
 
 import asyncio
 import itertools
+import json
 import random
 from collections.abc import Iterator
+
+import psycopg
 
 from benchmarks._installation import Installation
 from benchmarks._load import Outcome, drive
@@ -14,20 +17,19 @@ RATE = 500.0
 SECONDS = 30.0
 WARM_UP_S = 5.0
 
+_TRAITS = {
+    "name": "Person #", "email": "person#@example.com", "phone": "+44207#", "city": "Leeds", "plan": "gold", "age": 42,
+    "newsletter": True, "address": {"street": "# High Street", "postcode": "LS1 #"},
+}  # fmt: skip
+_ORIGIN = {"at": "2026-01-01T00:00:00.000000Z", "source": 1, "message": "m#"}
 _SEED = """
 SET synchronous_commit = off;
 SET maintenance_work_mem = '256MB';
-CREATE TEMP TABLE seed AS SELECT n, gen_random_uuid() AS id FROM generate_series(1, {people}) n;
+CREATE TEMP TABLE seed AS SELECT n, gen_random_uuid() AS id FROM generate_series(1, %(people)s) n;
 INSERT INTO profiles_profile
     (id, public_id, traits, provenance, lifecycle, first_seen, version, incarnation)
-SELECT n, id, t.traits, p.provenance, 'customer', '2026-01-01Z', 1, 1 FROM seed
-CROSS JOIN LATERAL (SELECT jsonb_build_object(
-    'name', 'Person ' || n, 'email', 'person' || n || '@example.com', 'phone', '+44207' || lpad(n::text, 7, '0'),
-    'city', 'Leeds', 'plan', 'gold', 'age', n % 90, 'newsletter', n % 2 = 0,
-    'address', jsonb_build_object('street', n || ' High Street', 'postcode', 'LS1 ' || n)) AS traits) t
-CROSS JOIN LATERAL (SELECT jsonb_object_agg(key, jsonb_build_object(
-    'at', '2026-01-01T00:00:00.000000Z', 'source', 1, 'message', 'm' || n)) AS provenance
-    FROM jsonb_object_keys(t.traits) key) p;
+SELECT n, id, replace(%(traits)s, '#', n::text)::jsonb, replace(%(provenance)s, '#', n::text)::jsonb,
+    'customer', '2026-01-01Z', 1, 1 FROM seed;
 INSERT INTO profiles_identifier (namespace_id, value, profile_id, shared, first_seen)
 SELECT s.id, k.value, n, false, '2026-01-01Z' FROM seed
 CROSS JOIN LATERAL (VALUES ('user_id', 'u' || n), ('email', 'person' || n || '@example.com'),
@@ -92,7 +94,9 @@ def _lookups(header: str) -> Iterator[bytes]:
 
 def _seed(installation: Installation) -> None:
     with installation.connect() as connection:
-        connection.execute(_SEED.format(people=PEOPLE))
+        cursor = psycopg.ClientCursor(connection)  # which takes several statements with parameters
+        provenance = json.dumps(dict.fromkeys(_TRAITS, _ORIGIN))
+        cursor.execute(_SEED, {"people": PEOPLE, "traits": json.dumps(_TRAITS), "provenance": provenance})
         for table in _TABLES:
             connection.execute(f"VACUUM ANALYZE profiles_{table}")
         connection.execute("CHECKPOINT")

@@ -76,7 +76,8 @@ class DjangoThreads:
             loop = asyncio.get_running_loop()
             work = _Work(self._application, environ_of(scope, body, size), loop, send)
             began = time.monotonic()
-            await loop.run_in_executor(self._pool, contextvars.Context().run, work.run)
+            for message in await loop.run_in_executor(self._pool, contextvars.Context().run, work.run):
+                await send(message)
             pages.count(scope["method"], work.status, time.monotonic() - began)
 
 
@@ -89,17 +90,19 @@ class _Work:
         self._application, self._environ, self._loop, self._send = application, environ, loop, send
         self._start: dict[str, Any] = {}
 
-    def run(self) -> None:
-        """Call the application and send what it answers, part by part."""
+    def run(self) -> list[dict[str, Any]]:
+        """Call the application, and send a stream that it answers part by part; returns what is still to be sent.
+
+        Each message that a thread has sent costs it two switches to the event loop, so a whole answer is returned.
+        """
         parts = self._application(self._environ, self._start_response)
         try:
-            if getattr(parts, "streaming", True):
-                self._tell(self._start)
-                for part in parts:
-                    self._tell({"type": "http.response.body", "body": part, "more_body": True})
-                self._tell({"type": "http.response.body", "body": b""})
-            else:
-                self._tell(self._start, {"type": "http.response.body", "body": b"".join(parts)})
+            if not getattr(parts, "streaming", True):
+                return [self._start, {"type": "http.response.body", "body": b"".join(parts)}]
+            self._tell(self._start)
+            for part in parts:
+                self._tell({"type": "http.response.body", "body": part, "more_body": True})
+            return [{"type": "http.response.body", "body": b""}]
         finally:
             if hasattr(parts, "close"):
                 parts.close()
@@ -117,12 +120,11 @@ class _Work:
             "headers": [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers],
         }
 
-    def _tell(self, *messages: dict[str, Any]) -> None:
-        asyncio.run_coroutine_threadsafe(self._sent(messages), self._loop).result()
+    def _tell(self, message: dict[str, Any]) -> None:
+        asyncio.run_coroutine_threadsafe(self._sent(message), self._loop).result()
 
-    async def _sent(self, messages: Iterable[dict[str, Any]]) -> None:
-        for message in messages:
-            await self._send(message)
+    async def _sent(self, message: dict[str, Any]) -> None:
+        await self._send(message)
 
 
 async def read_into(body: Any, receive: Receive, limit: int) -> int:
