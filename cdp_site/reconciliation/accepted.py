@@ -8,6 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from compliance.suppression import Suppressions
+from ingestion.spool.aside import waiting_segments
 from ingestion.spool.frames import decode_frames
 from profiles.builder import reading
 from profiles.builder.arrival import Arrival, Reader
@@ -38,8 +39,8 @@ class Accepted(NamedTuple):
 
 
 def spooled(root: Path, reader: Reader, suppressions: Suppressions) -> Iterator[list[Accepted]]:
-    """What waits in the spool of this host, whoever wrote it."""
-    for path in sorted(root.glob("*/*.spool")):
+    """What waits in the spool of this host, whoever wrote it, and however old it became."""
+    for path in waiting_segments(root):
         try:
             data = path.read_bytes()
         except FileNotFoundError:

@@ -6,11 +6,11 @@ import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from ingestion.spool.directory import SpoolDirectory
+from ingestion.spool.aside import set_bytes_aside, set_expired_aside
+from ingestion.spool.directory import SUFFIX, SpoolDirectory
 from ingestion.spool.frames import Frame, decode_frames
 from ingestion.spool.spool import Spool, SpoolStatus
 from ingestion.spool.survey import abandoned
@@ -41,7 +41,7 @@ class Relay:
 
     It rests after each batch for as long as the batch took, so that new traffic has the log for half of the time.
     A segment older than `window` seconds is refused: its messages may have been forgotten by those who drop
-    duplicates. It is set aside as `.expired`, and the log of the process says what to do.
+    duplicates. It is set aside, still counts as waiting, and the log of the process says what to do.
     """
 
     def __init__(self, spool: Spool, destination: Destination, *, window: float, name: str = "relay") -> None:
@@ -142,11 +142,13 @@ class Relay:
         first = next(decode_frames(data), None)
         if first is None or time.time() - first.spooled.received_at <= self._window:
             return False
-        _set_aside(path, data, ".expired")
+        self._progress.pop(path, None)
+        aside = set_expired_aside(path)
         logger.error(
-            "a spooled segment is older than the %d days for which duplicates are recognised, so it is not sent: "
-            "%s; to send it all the same, raise SPOOL_WINDOW_DAYS and rename it to .spool",
-            self._window // 86400, path.with_suffix(".expired").name,
+            "a spooled segment is older than the %d days for which duplicates are recognised, so it is not sent, and "
+            "waits as %s; to send it all the same, raise SPOOL_WINDOW_DAYS, start the web server again, and rename the "
+            "file to %s",
+            self._window // 86400, aside, aside.with_suffix(SUFFIX).name,
         )  # fmt: skip
         return True
 
@@ -170,8 +172,5 @@ def _batches(frames: Iterator[Frame]) -> Iterator[list[Frame]]:
 
 
 def _set_aside(path: Path, data: bytes, suffix: str) -> None:
-    """Keep what is not sent beside the segment's place, in the root, for a person to judge."""
-    aside = path.parent.parent / f"{path.parent.name}-{path.stem}{suffix}"
-    with suppress(FileExistsError), aside.open("ab") as file:
-        file.write(data)
-    logger.error("%d bytes of a spooled segment were set aside as %s", len(data), aside.name)
+    aside = set_bytes_aside(path, data, suffix)
+    logger.error("%d bytes of a spooled segment were set aside as %s", len(data), aside)

@@ -11,6 +11,7 @@ from cdp_site.reconciliation.run import reconcile
 from compliance.access import Actor
 from compliance.models import AuditEntry
 from compliance.suppression import suppress
+from ingestion.spool.aside import set_expired_aside
 from ingestion.spool.spool import Spool
 from streaming.contracts.events import encode_event
 from streaming.contracts.records import NewRecord, TopicPartition, TopicSpec
@@ -82,6 +83,17 @@ def test_everything_applied_is_even_and_duplicates_stand_apart(pipeline):
     assert balance.is_even
     assert balance.total(State.APPLIED) == 2
     assert sum(count.duplicates for count in balance.counts) == 1
+
+
+def test_what_became_too_old_for_the_relay_is_pending(pipeline):
+    waiting = NewRecord(TOPIC, b"k", encode_event(event(user_id="u9")))
+    spool = Spool(pipeline.spool, "host-1", limit=1 << 20)
+    spool.append([waiting], START.timestamp()).result(10)
+    segment = spool.take_sealed()
+    assert segment is not None
+    set_expired_aside(segment.path)
+    spool.close()
+    assert pipeline.reconcile().total(State.PENDING) == 1
 
 
 def test_what_is_not_read_yet_is_pending_in_the_log_and_in_the_spool(pipeline):

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from ingestion.spool.aside import waiting_segments
 from ingestion.spool.relay import Relay
-from ingestion.spool.spool import Spool
+from ingestion.spool.spool import Spool, SpoolStatus
+from ingestion.spool.survey import abandoned
 from streaming.contracts.log import LogUnavailable, RecordTooLarge
 from tests.ingestion.collector.serving import eventually
 from tests.ingestion.spool.conftest import Destination, numbers, records, spooled
@@ -61,12 +63,14 @@ def test_after_a_failure_it_goes_on_behind_what_was_acknowledged(spool, relay, d
     assert numbers(destination.taken) == list(range(3500))
 
 
-def test_a_record_that_the_log_will_never_take_is_set_aside_alone(spool, relay, destination, root):
+def test_a_record_that_the_log_will_never_take_is_set_aside_alone(spool, relay, destination, root, caplog):
     spooled(spool, records(100))
     destination.refuses = lambda given: RecordTooLarge("too large") if 42 in numbers(given) else None
     relay.drain_once()
     assert numbers(destination.taken) == [n for n in range(100) if n != 42]
     [aside] = root.glob("*.refused")
+    assert aside.stat().st_mode & 0o777 == 0o600
+    assert str(aside) in caplog.text
     assert aside.read_bytes() == b"42 "
 
 
@@ -80,6 +84,7 @@ def test_a_torn_or_damaged_segment_gives_its_intact_records_and_the_rest_is_set_
     relay.drain_once()
     assert numbers(destination.taken) == list(range(9))
     [aside] = root.glob("*.damaged")
+    assert aside.stat().st_mode & 0o777 == 0o600
     assert whole[:-3].endswith(aside.read_bytes())
     assert not list(root.rglob("*.spool"))
 
@@ -88,9 +93,52 @@ def test_a_spool_older_than_duplicates_are_recognised_is_not_sent(spool, relay, 
     spooled(spool, records(5), at=time.time() - 15 * DAY)
     relay.drain_once()
     assert destination.taken == []
-    [aside] = root.glob("*.expired")
-    assert aside.stat().st_size > 0
-    assert "raise SPOOL_WINDOW_DAYS and rename it to .spool" in caplog.text
+    [aside] = root.glob("*/*.expired")
+    assert (aside.stat().st_mode & 0o777, aside.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+    assert f"waits as {aside}; to send it all the same, raise SPOOL_WINDOW_DAYS" in caplog.text
+    assert f"rename the file to {aside.stem}.spool" in caplog.text
+
+
+def test_what_expired_counts_as_waiting_until_it_is_sent_as_the_log_says(spool, relay, destination, root):
+    at = time.time() - 15 * DAY
+    for first in (0, 5):
+        spooled(spool, records(5, first=first), at=at)
+        relay.drain_once()
+    waiting = abandoned(root)
+    assert (waiting.records, waiting.bytes) == (
+        10,
+        sum(path.stat().st_size for path in waiting_segments(root)),
+    )
+    assert waiting.oldest == pytest.approx(at, abs=0.001)
+
+    for aside in root.glob("*/*.expired"):
+        aside.rename(aside.with_suffix(".spool"))
+    assert abandoned(root).records == 10
+    Relay(spool, destination, window=16 * DAY).drain_once()
+    assert numbers(destination.taken) == list(range(10))
+    assert abandoned(root) == SpoolStatus()
+    assert waiting_segments(root) == []
+
+
+def test_what_is_renamed_and_still_too_old_stays(spool, relay, destination, root):
+    spooled(spool, records(5), at=time.time() - 15 * DAY)
+    relay.drain_once()
+    [aside] = root.glob("*/*.expired")
+    aside.rename(aside.with_suffix(".spool"))
+    Relay(spool, destination, window=14 * DAY).drain_once()
+    assert destination.taken == []
+    assert waiting_segments(root) == [aside]
+
+
+def test_a_segment_that_cannot_be_moved_stays_in_the_spool(spool, relay, root, monkeypatch):
+    spooled(spool, records(5), at=time.time() - 15 * DAY)
+    with monkeypatch.context() as broken:
+        broken.setattr(Path, "rename", lambda _path, _to: (_ for _ in ()).throw(OSError("no space")))
+        with pytest.raises(OSError, match="no space"):
+            relay.drain_once()
+    assert spool.status().records == 5
+    relay.drain_once()
+    assert abandoned(root).records == 5
 
 
 def test_it_drains_by_itself_once_the_log_is_there(spool, relay, destination):

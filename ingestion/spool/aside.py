@@ -1,0 +1,50 @@
+"""What the relay does not send: kept on the disk until a person has judged it, readable by the owner alone."""
+
+import os
+import time
+from pathlib import Path
+
+from ingestion.spool.directory import SUFFIX
+from ingestion.spool.segment import sync_directory
+
+EXPIRED = ".expired"
+DIRECTORY = "expired"
+
+
+def set_expired_aside(segment: Path) -> Path:
+    """Move a whole segment where it is kept; the path at which it now is. Renamed to `.spool` there, it is sent."""
+    kept = segment.parent.parent / DIRECTORY
+    if segment.parent == kept:
+        aside = segment.with_suffix(EXPIRED)
+    else:
+        # A process counts its segments from 1 again once none is left, so the moment is part of the name.
+        aside = kept / f"{segment.parent.name}-{segment.stem}-{time.time_ns():x}{EXPIRED}"
+    kept.mkdir(mode=0o700, exist_ok=True)
+    sync_directory(kept.parent)
+    segment.rename(aside)
+    sync_directory(kept)
+    sync_directory(segment.parent)
+    return aside
+
+
+def set_bytes_aside(segment: Path, data: bytes, suffix: str) -> Path:
+    """Keep bytes of a segment, durably, in the spool's root; the path at which they now are."""
+    root = segment.parent.parent
+    aside = root / f"{segment.parent.name}-{segment.stem}{suffix}"
+    file = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    with os.fdopen(file, "ab") as opened:
+        opened.write(data)
+        opened.flush()
+        os.fsync(file)
+    sync_directory(root)
+    return aside
+
+
+def expired_segments(root: Path) -> list[Path]:
+    """The segments below this root that are too old to be sent unasked."""
+    return sorted((root / DIRECTORY).glob(f"*{EXPIRED}"))
+
+
+def waiting_segments(root: Path) -> list[Path]:
+    """All segments below this root whose records the log does not have, whoever wrote them; too old or not."""
+    return [*sorted(root.glob(f"*/*{SUFFIX}")), *expired_segments(root)]
