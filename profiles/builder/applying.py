@@ -25,14 +25,22 @@ def apply(
     """Have the effects of these events, each of them applied for the first time; returns what to publish."""
     resolved = resolve(connection, book, arrivals)
     _fold(resolved, book)
-    found = resolved.places
-    traits.store(connection, [(found[each.anchor_key].anchor, each) for each in resolved.telling])
-    places = [found[each.anchor_key] for each in arrivals]
+    changed = _changed_people(resolved, book, now)
+    records = publishing.Changes(connection, resolved.resolution, now).records(changed) if changed else []
     kinds = names.ids(connection, {arrival.kind for arrival in arrivals})
-    counters.store(connection, arrivals, places, kinds)
-    timeline.store(connection, arrivals, places, kinds, resolved.evidence)
-    records = _store_people(connection, resolved, book, now)
-    return records + publishing.events(arrivals, places)
+    places = [resolved.places[arrival.anchor_key] for arrival in arrivals]
+    # None of these has an answer to wait for: the server works on one while the next is made here.
+    with connection.pipeline():
+        traits.store(
+            connection, [(resolved.places[each.anchor_key].anchor, each) for each in resolved.telling]
+        )
+        counters.store(connection, arrivals, places, kinds)
+        merging.store(connection, resolved.resolution.merges, now)
+        people.store(connection, changed, resolved.resolution.gone)
+        rows = timeline.rows(arrivals, places, kinds, resolved.evidence)
+        records += publishing.events(arrivals, places)
+    timeline.store(connection, rows)
+    return records
 
 
 def _fold(resolved: Resolved, book: RuleBook) -> None:
@@ -45,20 +53,14 @@ def _fold(resolved: Resolved, book: RuleBook) -> None:
                 purchases.fold(person, arrival.time)
 
 
-def _store_people(
-    connection: psycopg.Connection[Any], resolved: Resolved, book: RuleBook, now: datetime
-) -> list[NewRecord]:
+def _changed_people(resolved: Resolved, book: RuleBook, now: datetime) -> list[Person]:
+    """Who has to be stored, with where they stand now."""
     resolution = resolved.resolution
     changed = [
-        person for row, person in resolution.people.items() if row not in resolution.gone and _changed(person)
+        person
+        for row, person in resolution.people.items()
+        if row not in resolution.gone and (person.is_new or person.touched or person.gained)
     ]
     for person in changed:
         person.lifecycle = purchases.lifecycle(person, book.lifecycle, now)
-    changes = publishing.Changes(connection, resolution, now).records(changed) if changed else []
-    merging.store(connection, resolution.merges, now)
-    people.store(connection, changed, resolution.gone)
-    return changes
-
-
-def _changed(person: Person) -> bool:
-    return person.is_new or person.touched or person.gained
+    return changed

@@ -21,14 +21,13 @@ _NULL = b"\xff\xff\xff\xff"
 _BIGINT = 20
 
 
-def store(
-    connection: psycopg.Connection[Any],
+def rows(
     arrivals: Sequence[Arrival],
     places: Sequence[Place],
     names: Mapping[Kind, int],
     evidence: Mapping[bytes, int],
-) -> None:
-    """Store the events, each with its place. Raises psycopg.errors.CheckViolation when the table of a month is missing."""
+) -> bytes:
+    """The rows of events, each with its place, ready to be stored."""
     pieces = [COPY_HEADER]
     add = pieces.extend
     start = _START.pack
@@ -37,8 +36,13 @@ def store(
         shown = _ids([evidence[key] for key, _ in links]) if links else _NULL
         add((start(_COLUMNS, 8, place.anchor, 4, names[arrival.kind]), arrival.row, shown))
     pieces.append(COPY_TRAILER)
+    return b"".join(pieces)
+
+
+def store(connection: psycopg.Connection[Any], ready: bytes) -> None:
+    """Store rows. Raises psycopg.errors.CheckViolation when the table of a month is missing."""
     with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
-        copy.write(b"".join(pieces))
+        copy.write(ready)
 
 
 def _ids(ids: list[int]) -> bytes:
