@@ -13,6 +13,8 @@ from ingestion.domain.events.limits import (
     MAX_IDENTIFIER,
     MAX_KEY,
     MAX_MESSAGE_ID,
+    MAX_PURPOSE,
+    MAX_PURPOSES,
 )
 from ingestion.domain.events.rejection import ItemRejected
 from ingestion.domain.events.times import canonical_text, parse_time, raw_time, time_text, usable_time
@@ -56,6 +58,9 @@ def accept_item(item: object, envelope: Envelope) -> WireEvent:
     }
     if envelope.import_id is not None:
         event["import_id"] = envelope.import_id
+    own, in_context = given("purposes"), event["context"].get("purposes")
+    if own or in_context:
+        _limit(event, own, in_context)
     _OF_TYPE[event_type](item, event)
     _set_times(item, event, envelope)
     return event
@@ -114,6 +119,29 @@ def _context(item: JsonObject, envelope: Envelope) -> JsonObject:
         context = {**context, "ip": envelope.ip}
     channel = item.get("channel")
     return {"channel": channel, **context} if type(channel) is str else context
+
+
+def _limit(event: WireEvent, own: Any, in_context: Any) -> None:
+    """Carry what the event's data may be used for. Browser SDKs can say it in the context only.
+
+    An own field that cannot be read is rejected: left out, the data would be free for every use. In the context
+    the word may mean something else, so there it counts in this form only.
+    """
+    if own and not _are_purposes(own):
+        raise ItemRejected(
+            "bad_purposes",
+            f"purposes should be a list of at most {MAX_PURPOSES} texts of at most {MAX_PURPOSE} characters",
+        )
+    if own or _are_purposes(in_context):
+        event["purposes"] = own or in_context
+
+
+def _are_purposes(value: object) -> bool:
+    return (
+        type(value) is list
+        and len(value) <= MAX_PURPOSES
+        and all(type(each) is str and 0 < len(each) <= MAX_PURPOSE for each in value)
+    )
 
 
 def _track(item: JsonObject, event: WireEvent) -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from compliance.consent import recorded_purposes
 from ingestion.domain.events import Envelope, ItemRejected, accept_item, encode_accepted, rejection_record
 from ingestion.domain.events.limits import MAX_EVENT_BYTES
 from streaming.contracts.events import EVENT_TYPES, decode_event
@@ -15,13 +16,13 @@ from streaming.contracts.events import EVENT_TYPES, decode_event
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=300)
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False) | TEXT,
+    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False, allow_infinity=False) | TEXT,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
     max_leaves=12,
 )
 FIELDS = [
     "type", "messageId", "event", "userId", "anonymousId", "groupId", "previousId", "properties", "traits", "context",
-    "integrations", "timestamp", "originalTimestamp", "sentAt", "name", "category", "channel", "writeKey",
+    "integrations", "timestamp", "originalTimestamp", "sentAt", "name", "category", "channel", "writeKey", "purposes",
 ]  # fmt: skip
 TYPE = st.sampled_from(sorted(EVENT_TYPES))
 ITEM = st.dictionaries(st.sampled_from(FIELDS) | TEXT, JSON, max_size=10)
@@ -33,7 +34,8 @@ LIKELY = st.fixed_dictionaries(
         "originalTimestamp": JSON | st.datetimes().map(datetime.isoformat),
         "sentAt": JSON | st.datetimes().map(datetime.isoformat),
         "properties": st.dictionaries(TEXT, JSON, max_size=4),
-        "context": st.dictionaries(TEXT, JSON, max_size=4),
+        "context": st.dictionaries(TEXT | st.just("purposes"), JSON, max_size=4),
+        "purposes": JSON,
     },
 )
 
@@ -145,6 +147,44 @@ def test_an_event_just_within_and_just_above_the_limit():
     assert encode_accepted(accepted(within), within)
     with pytest.raises(ItemRejected, match="at most 32,768 bytes"):
         encode_accepted(accepted(above), above)
+
+
+LISTED = ["service", "Analytics"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "carried"),
+    [
+        ({"purposes": LISTED}, LISTED),
+        ({"context": {"purposes": LISTED}}, LISTED),
+        ({"purposes": ["own"], "context": {"purposes": LISTED}}, ["own"]),
+        ({"purposes": [], "context": {"purposes": LISTED}}, LISTED),
+        ({"purposes": None}, None),
+        ({"context": {"purposes": {"marketing": True}}}, None),
+        ({"context": {"purposes": "marketing"}}, None),
+        ({}, None),
+    ],
+    ids=str,
+)
+def test_the_purposes_that_an_item_states_are_carried(fields, carried):
+    event = accepted(track(**fields))
+    assert event.get("purposes") == carried
+    assert recorded_purposes(event) == (["only", *(name.lower() for name in carried)] if carried else [])
+
+
+@pytest.mark.parametrize(
+    "bad", ["service", {"service": True}, [1], [""], ["x" * 101], ["x"] * 51, [["service"]], True], ids=str
+)
+def test_purposes_that_cannot_be_read_are_rejected_and_not_forgotten(bad):
+    with pytest.raises(ItemRejected, match="purposes should be a list") as rejected:
+        accepted(track(purposes=bad))
+    assert rejected.value.code == "bad_purposes"
+
+
+def test_the_purposes_of_a_batch_hold_for_items_that_state_none():
+    shared = {"context": {"purposes": ["service"]}}
+    assert accepted(track(), **shared)["purposes"] == ["service"]
+    assert accepted(track(context={"purposes": ["own"]}), **shared)["purposes"] == ["own"]
 
 
 @pytest.mark.parametrize(("levels", "taken"), [(31, True), (32, False), (300, False), (900, False)])
