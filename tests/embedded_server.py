@@ -6,6 +6,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import psycopg
+from psycopg import sql
+
 from cdp_site.postgres.server import EmbeddedPostgres
 
 
@@ -19,6 +22,15 @@ def start() -> None:
     atexit.register(shutil.rmtree, home, ignore_errors=True)
     atexit.register(server.stop)
     server.start()
+    _spare_the_disk(server)
+
+
+def _spare_the_disk(server: EmbeddedPostgres) -> None:
+    """Do not wait for the disk: tests kill processes, never this machine's power, and make many databases."""
+    with psycopg.connect(**server.connection_settings(), autocommit=True) as connection:
+        for setting in ("fsync", "full_page_writes"):
+            connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
+        connection.execute("SELECT pg_reload_conf()")
 
 
 start()
