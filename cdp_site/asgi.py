@@ -20,6 +20,7 @@ from cdp_site.supervision.tether import die_with_parent  # noqa: E402 -- beside 
 from cdp_site.web.answering import Receive, Scope, Send  # noqa: E402 -- beside the others
 from cdp_site.web.django_threads import DjangoThreads  # noqa: E402 -- beside the others
 from cdp_site.web.health import HealthApp  # noqa: E402 -- beside the others
+from cdp_site.web.uploads import import_uploads  # noqa: E402 -- needs Django to be set up
 from ingestion.collector.app import CollectorApp  # noqa: E402 -- needs Django to be set up
 from ingestion.collector.routes import is_collector  # noqa: E402 -- beside the others
 from streaming.database import conninfo  # noqa: E402 -- needs Django to be set up
@@ -31,7 +32,7 @@ metrics = MetricsApp(DatabaseFigures([consumer_metrics, builder_figures]))
 pages = DjangoThreads(
     TokensApart(WSGIHandler(), TokenHandler()),
     threads=settings.WEB_THREADS,
-    max_body=settings.MAX_UPLOAD_MB * 1024 * 1024,
+    uploads=import_uploads(size=settings.MAX_UPLOAD_MB * 1024 * 1024),
 )
 
 

@@ -11,74 +11,80 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, BinaryIO
+from contextlib import ExitStack
+from io import BytesIO
+from typing import Any, BinaryIO, TypeVar
 
 from cdp_site.metrics import pages
 from cdp_site.web.answering import Receive, Scope, Send, answer_json
+from cdp_site.web.bodies import IN_MEMORY_BYTES, Bounds, Disconnected, Refused, read_into
+from cdp_site.web.uploads import Uploads
 
 Environ = dict[str, Any]
+Result = TypeVar("Result")
 WsgiApplication = Callable[[Environ, Any], Iterable[bytes]]
 
-IN_MEMORY_BYTES = 512 * 1024
 WAITING_PER_THREAD = 32
-_BUSY = {
-    "type": "about:blank",
-    "title": "Too many requests wait",
-    "status": 503,
-    "detail": "Try again in a moment.",
-}
-
-
-class BodyTooLarge(Exception):
-    """The request's body has more bytes than any page takes."""
-
-
-class Disconnected(Exception):
-    """The client went away."""
 
 
 class DjangoThreads:
-    """An ASGI callable. Bodies are read before a thread is taken, so slow clients hold none."""
+    """An ASGI callable. Bodies are read before a thread is taken, so slow clients hold none and keep nobody out."""
 
-    def __init__(self, application: WsgiApplication, *, threads: int, max_body: int) -> None:
-        self._application, self._max_body = application, max_body
+    def __init__(
+        self,
+        application: WsgiApplication,
+        *,
+        threads: int,
+        bounds: Bounds | None = None,
+        uploads: Uploads | None = None,
+    ) -> None:
+        self._application, self._bounds, self._uploads = application, bounds or Bounds(), uploads
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="django")
         self._admitted, self._most = 0, threads * (1 + WAITING_PER_THREAD)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if self._admitted >= self._most:
-            await answer_json(send, 503, _BUSY)
-            return
-        self._admitted += 1
-        pages.WAITING.inc()
-        try:
-            await self._answer(scope, receive, send)
-        finally:
-            self._admitted -= 1
-            pages.WAITING.dec()
+        # The file goes before the slots do.
+        with ExitStack() as held, tempfile.SpooledTemporaryFile(max_size=IN_MEMORY_BYTES) as body:
+            try:
+                size = await read_into(body, receive, await self._bounds_of(scope), held)
+                body.seek(0)
+                await self._answer(scope, body, size, send)
+            except Refused as refused:
+                await answer_json(send, refused.status, refused.document)
+            except Disconnected:
+                return
 
     def close(self) -> None:
         """End the threads once they have nothing to do."""
         self._pool.shutdown()
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY_BYTES) as body:
-            try:
-                size = await read_into(body, receive, self._max_body)
-            except BodyTooLarge:
-                detail = f"A request has at most {self._max_body} bytes."
-                await answer_json(send, 413, {"title": "Request too large", "status": 413, "detail": detail})
-                return
-            except Disconnected:
-                return
-            body.seek(0)
+    async def _bounds_of(self, scope: Scope) -> Bounds:
+        uploads = self._uploads
+        if uploads is None or scope["method"] != "POST" or scope["path"] != uploads.path:
+            return self._bounds
+        environ = environ_of(scope, BytesIO(), 0)
+        return uploads.bounds if await self._in_thread(lambda: uploads.may_send(environ)) else self._bounds
+
+    async def _answer(self, scope: Scope, body: Any, size: int, send: Send) -> None:
+        work = _Work(self._application, environ_of(scope, body, size), asyncio.get_running_loop(), send)
+        began = time.monotonic()
+        for message in await self._in_thread(work.run):
+            await send(message)
+        pages.count(scope["method"], work.status, time.monotonic() - began)
+
+    async def _in_thread(self, work: Callable[[], Result]) -> Result:
+        """Have a thread of the pool do it. Raises Refused when too many wait for one."""
+        if self._admitted >= self._most:
+            raise Refused(503, "Too many requests wait", "Try again in a moment.")
+        self._admitted += 1
+        pages.WAITING.inc()
+        try:
             loop = asyncio.get_running_loop()
-            work = _Work(self._application, environ_of(scope, body, size), loop, send)
-            began = time.monotonic()
-            for message in await loop.run_in_executor(self._pool, contextvars.Context().run, work.run):
-                await send(message)
-            pages.count(scope["method"], work.status, time.monotonic() - began)
+            return await loop.run_in_executor(self._pool, contextvars.Context().run, work)
+        finally:
+            self._admitted -= 1
+            pages.WAITING.dec()
 
 
 class _Work:
@@ -125,22 +131,6 @@ class _Work:
 
     async def _sent(self, message: dict[str, Any]) -> None:
         await self._send(message)
-
-
-async def read_into(body: Any, receive: Receive, limit: int) -> int:
-    """Write the request's body to the file and return its size. Raises BodyTooLarge, Disconnected."""
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Disconnected
-        part: bytes = message.get("body", b"")
-        size += len(part)
-        if size > limit:
-            raise BodyTooLarge
-        body.write(part)
-        if not message.get("more_body"):
-            return size
 
 
 def environ_of(scope: Scope, body: BinaryIO | Any, size: int) -> Environ:

@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from cdp_site.web import bodies
+from cdp_site.web.bodies import IN_MEMORY_BYTES, Bounds, Slots
 from cdp_site.web.django_threads import WAITING_PER_THREAD, DjangoThreads, environ_of
+from cdp_site.web.uploads import Uploads
 
 SCOPE = {
     "type": "http", "http_version": "1.1", "method": "POST", "scheme": "http", "path": "/pfad/ü", "query_string": b"q=1",
@@ -42,10 +45,15 @@ class Conversation:
 
 
 def ask(
-    application: Any, conversation: Conversation, *, threads: int = 2, max_body: int = 100, **scope: Any
+    application: Any,
+    conversation: Conversation,
+    *,
+    uploads: Uploads | None = None,
+    bounds: Bounds | None = None,
+    **scope: Any,
 ) -> Conversation:
     async def run() -> None:
-        await DjangoThreads(application, threads=threads, max_body=max_body)(
+        await DjangoThreads(application, threads=2, bounds=bounds or Bounds(size=100), uploads=uploads)(
             {**SCOPE, **scope}, conversation.receive, conversation.send
         )
 
@@ -132,7 +140,7 @@ def test_slow_requests_use_no_more_threads_than_there_are_and_the_loop_goes_on()
         return []
 
     async def run() -> list[int]:
-        pool = DjangoThreads(slow, threads=2, max_body=10)
+        pool = DjangoThreads(slow, threads=2)
         room = 2 * (1 + WAITING_PER_THREAD)
         conversations = [Conversation(b"") for _ in range(room + 3)]
         waiting = [asyncio.create_task(pool(SCOPE, each.receive, each.send)) for each in conversations]
@@ -155,3 +163,79 @@ def test_what_the_application_raises_reaches_the_server():
 
     with pytest.raises(RuntimeError, match="broken"):
         ask(broken, Conversation(b""))
+
+
+class Silent(Conversation):
+    """One whose body never ends; its first part comes."""
+
+    def __init__(self, part: bytes) -> None:
+        super().__init__(part, disconnect=True)
+        self.is_silent = asyncio.Event()
+
+    async def receive(self) -> dict[str, Any]:
+        if len(self._messages) > 1:
+            return await super().receive()
+        self.is_silent.set()
+        return await asyncio.Future()
+
+
+def test_bodies_that_never_come_end_in_time_and_keep_nobody_out(monkeypatch):
+    monkeypatch.setattr(bodies, "READ_TIMEOUT_S", 0.5)
+
+    async def run() -> tuple[Conversation, list[Silent]]:
+        pool = DjangoThreads(echo, threads=1)
+        silent = [Silent(b"half") for _ in range(2 * (1 + WAITING_PER_THREAD))]
+        waiting = [asyncio.create_task(pool(SCOPE, each.receive, each.send)) for each in silent]
+        await asyncio.sleep(0)  # all of them are being read
+        other = Conversation(b"mine")
+        await pool(SCOPE, other.receive, other.send)
+        await asyncio.wait_for(asyncio.gather(*waiting), 30)
+        return other, silent
+
+    other, silent = asyncio.run(run())
+    assert (other.status, other.body) == (200, b"mine")
+    assert {each.status for each in silent} == {408}
+
+
+def test_large_bodies_are_so_many_at_a_time_and_come_whole():
+    bounds = Bounds(large=Slots(1))
+    part = b"x" * (IN_MEMORY_BYTES + 1)
+
+    async def run() -> tuple[Conversation, Conversation, Conversation]:
+        pool = DjangoThreads(echo, threads=1, bounds=bounds)
+        first, second, third = Silent(part), Conversation(part), Conversation(part, b"y")
+        held = asyncio.create_task(pool(SCOPE, first.receive, first.send))
+        await first.is_silent.wait()
+        await pool(SCOPE, second.receive, second.send)
+        held.cancel()
+        await asyncio.wait([held])
+        await pool(SCOPE, third.receive, third.send)
+        return first, second, third
+
+    first, second, third = asyncio.run(run())
+    assert first.sent == []
+    assert second.status == 503
+    assert (third.status, third.body) == (200, part + b"y")
+
+
+@pytest.mark.parametrize(
+    ("path", "may", "status"), [("/up/", True, 200), ("/up/", False, 413), ("/other/", True, 413)]
+)
+def test_only_uploads_of_those_who_may_are_large(path, may, status):
+    uploads = Uploads("/up/", Bounds(size=1000), lambda environ: environ["PATH_INFO"] == "/up/" and may)
+    assert ask(echo, Conversation(b"x" * 500), uploads=uploads, path=path).status == status
+    assert ask(echo, Conversation(b"x" * 1001), uploads=uploads, path=path).status == 413
+
+
+def test_an_upload_may_take_as_long_as_its_bytes_need(monkeypatch):
+    monkeypatch.setattr(bodies, "READ_TIMEOUT_S", 0.05)
+    uploads = Uploads("/up/", Bounds(size=1000, rate=1), lambda _: True)
+
+    class Slow(Conversation):
+        async def receive(self) -> dict[str, Any]:
+            if len(self._messages) == 2:
+                await asyncio.sleep(0.2)
+            return await super().receive()
+
+    assert ask(echo, Slow(b"x" * 30, b"x"), uploads=uploads, path="/up/").status == 200
+    assert ask(echo, Slow(b"x" * 30, b"x"), path="/other/").status == 408
