@@ -14,6 +14,7 @@ from streaming.runtime.complaints import Complaint
 from streaming.runtime.consumer import Consumer
 from streaming.runtime.inbox import Inbox
 from streaming.runtime.piece import Piece, PreparationFailed, ends_of
+from streaming.runtime.progress import Progress
 
 _IDLE_POLL_SECONDS = 0.25
 _RETRY_SECONDS = 1.0
@@ -58,10 +59,8 @@ class _Reading:
 class Intake:
     """Fills the inbox with prepared pieces of the newest assignment."""
 
-    def __init__(
-        self, consumer: Consumer, log: EventLog, inbox: Inbox, trouble: Callable[[str], None]
-    ) -> None:
-        self._consumer, self._log, self._inbox, self._trouble = consumer, log, inbox, trouble
+    def __init__(self, consumer: Consumer, log: EventLog, inbox: Inbox, progress: Progress) -> None:
+        self._consumer, self._log, self._inbox, self._progress = consumer, log, inbox, progress
         self._complaint = Complaint(logger, "the log cannot be read now", consumer.name)
         self._changed = threading.Condition()
         self._assignment: Assignment | None = None
@@ -121,7 +120,7 @@ class Intake:
                 self._assignment = None
 
     def _wait_for_log(self, error: LogError) -> None:
-        self._trouble(str(error))
+        self._progress.wait_for_log(str(error))
         self._complaint.say(str(error))
         with self._changed:
             self._changed.wait_for(lambda: self._closed, _RETRY_SECONDS)
@@ -133,7 +132,7 @@ class Intake:
             except LogUnavailable as error:
                 self._wait_for_log(error)
                 continue
-            self._trouble("")
+            self._progress.wait_for_log("")
             self._complaint.over()
             self._pass_on(reading, records)
 
@@ -167,6 +166,7 @@ class Intake:
 
     def _prepare(self, records: Sequence[Record]) -> Any:
         try:
-            return self._consumer.prepare(records)
+            with self._progress.preparing():
+                return self._consumer.prepare(records)
         except Exception as error:  # noqa: BLE001 -- raised again where `process` would be called
             return PreparationFailed(error)

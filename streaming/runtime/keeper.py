@@ -195,7 +195,7 @@ class Keeper:
             return
         quick = self._tally.reported.batches > 0 and self._tally.batch_seconds < self._timing.batch_limit / 2
         self._take_overs = leases.renew(
-            connection, self._tenant, quick=quick and not self._progress.busy_seconds()
+            connection, self._tenant, quick=quick and not self._progress.attempt_seconds()
         )
         self._renewed_at = now
 

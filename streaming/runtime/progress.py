@@ -1,7 +1,9 @@
 """What a worker is doing and has done: written by its threads, read by its keeper."""
 
+import contextlib
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -50,6 +52,7 @@ class Progress:
         self._totals = Totals()
         self._trouble = _Trouble()
         self._busy_since: float | None = None
+        self._preparing_since: float | None = None
         self._began = False
         self._progressed = time.monotonic()
 
@@ -88,10 +91,22 @@ class Progress:
         self._began = True
         self._progressed = time.monotonic()
 
-    def busy_seconds(self) -> float:
+    @contextlib.contextmanager
+    def preparing(self) -> Iterator[None]:
+        """Around the preparation of a batch ahead of its attempt, on the thread that reads."""
+        self._preparing_since = time.monotonic()
+        try:
+            yield
+        finally:
+            self._preparing_since = None
+
+    def attempt_seconds(self) -> float:
         """How long the attempt under way has taken."""
-        since = self._busy_since
-        return 0.0 if since is None else time.monotonic() - since
+        return _seconds_since(self._busy_since)
+
+    def busy_seconds(self) -> float:
+        """How long the attempt under way has taken, or the preparation if that is longer: neither may hang."""
+        return max(self.attempt_seconds(), _seconds_since(self._preparing_since))
 
     def wait_for_batch(self, why: str) -> None:
         """The batch in hand cannot be processed now."""
@@ -113,3 +128,7 @@ class Progress:
         if why := trouble.batch or trouble.log or trouble.outbox:
             return WorkerState.WAITING, why
         return (WorkerState.RUNNING if self._began else WorkerState.STARTING), ""
+
+
+def _seconds_since(moment: float | None) -> float:
+    return 0.0 if moment is None else time.monotonic() - moment

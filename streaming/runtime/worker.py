@@ -74,7 +74,7 @@ class Worker:
         self._inbox, self._progress = Inbox(), Progress()
         self._count = DeadLetterCount(consumer.name, consumer.dead_letter_limit)
         self._landlord = Landlord(consumer, tenant, given.log, self._count)
-        self._intake = Intake(consumer, given.log, self._inbox, self._progress.wait_for_log)
+        self._intake = Intake(consumer, given.log, self._inbox, self._progress)
         self._keeper = Keeper(
             consumer, tenant, self._identity, log=given.log, connect=given.connect, inbox=self._inbox,
             progress=self._progress, on_stuck=given.on_stuck,

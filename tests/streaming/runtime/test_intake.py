@@ -12,6 +12,7 @@ from streaming.memory.log import MemoryLog
 from streaming.runtime.inbox import READ_AHEAD_PIECES, Inbox
 from streaming.runtime.intake import Intake
 from streaming.runtime.piece import Piece
+from streaming.runtime.progress import Progress
 from tests.streaming.contract.subject import eventually
 from tests.streaming.runtime.counting import Counting
 
@@ -51,12 +52,23 @@ class Script:
         pass
 
 
+class Told(Progress):
+    """Keeps what it was told of the log."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.troubles: list[str] = []
+
+    def wait_for_log(self, why: str) -> None:
+        super().wait_for_log(why)
+        self.troubles.append(why)
+
+
 class Setting:
     def __init__(self) -> None:
-        self.inbox = Inbox()
-        self.troubles: list[str] = []
-        self.log = MemoryLog()
-        self.intake = Intake(Counting(max_wait=0.2), self.log, self.inbox, self.troubles.append)
+        self.inbox, self.progress = Inbox(), Told()
+        self.log, self.consumer = MemoryLog(), Counting(max_wait=0.2)
+        self.intake = Intake(self.consumer, self.log, self.inbox, self.progress)
 
     def read(self, *steps: list[Record] | Exception) -> Script:
         script = Script(*steps)
@@ -96,8 +108,8 @@ def test_records_before_an_offset_out_of_range_come_first(setting: Setting):
 def test_a_log_that_is_away_is_told_of_and_waited_for(setting: Setting):
     setting.read(LogUnavailable("away"), [record(0)])
     assert setting.offsets() == [0]
-    assert setting.troubles[0] == "away"
-    assert setting.troubles[-1] == ""
+    assert setting.progress.troubles[0] == "away"
+    assert setting.progress.troubles[-1] == ""
 
 
 def test_no_more_is_read_ahead_than_there_is_room_for(setting: Setting):

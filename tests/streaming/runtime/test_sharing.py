@@ -1,6 +1,7 @@
 """Workers share the partitions of their consumer, and take over from those that are gone."""
 
 import signal
+import threading
 import time
 from collections import Counter
 from pathlib import Path
@@ -145,14 +146,14 @@ class SlowForLong(Counting):
 
 @pytest.mark.fault
 def test_a_batch_longer_than_its_limit_does_not_pass_from_worker_to_worker(pipeline: Pipeline):
-    pipeline.topic(partitions=2)
+    pipeline.topic(partitions=5)
     timing = Timing(
         **{name: getattr(QUICK, name) for name in QUICK.__slots__} | {"batch_limit": 0.5, "lease": 0.5}
     )
     consumers = [SlowForLong(), SlowForLong()]
     for consumer in consumers:
         pipeline.start(consumer, timing=timing, on_stuck=lambda: None)
-    eventually(lambda: len(held(pipeline)) == 2, "both share")
+    eventually(lambda: sorted(held(pipeline).values()) == [3, 3], "both share, one of them the retries too")
     quick = [str(number) for number in range(40)]
     pipeline.append(quick)
     pipeline.wait_for_effects(quick)
@@ -175,6 +176,28 @@ def test_a_batch_that_does_not_end_is_reported(pipeline: Pipeline):
     pipeline.start(consumer, timing=timing, on_stuck=lambda: stuck.append(time.monotonic()))
     eventually(lambda: stuck != [], "the report")
     assert pipeline.rows("SELECT state FROM consumer_worker") == [("stuck",)]
+
+
+def test_a_preparation_that_does_not_end_is_reported(pipeline: Pipeline):
+    class Hanging(Counting):
+        def prepare(self, records):
+            is_over.wait(30)
+            return super().prepare(records)
+
+    is_over = threading.Event()
+    pipeline.topic(partitions=1)
+    stuck = []
+    timing = Timing(
+        **{name: getattr(QUICK, name) for name in QUICK.__slots__} | {"batch_limit": 0.3, "lease": 0.3}
+    )
+    pipeline.append(["a"])
+    pipeline.start(Hanging(), timing=timing, on_stuck=lambda: stuck.append(time.monotonic()))
+    try:
+        eventually(lambda: stuck != [], "the report")
+        assert pipeline.rows("SELECT state FROM consumer_worker") == [("stuck",)]
+    finally:
+        is_over.set()
+    pipeline.wait_for_effects(["a"])
 
 
 @pytest.mark.fault
