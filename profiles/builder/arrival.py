@@ -13,7 +13,7 @@ from profiles.builder.digests import anchor_key, link_key
 from profiles.builder.extraction import Extractor
 from profiles.builder.rules import RuleBook
 from profiles.identity.evidence import Identifier, Link, OrderKey, alias_links, star
-from streaming.contracts.events import EVENT_TYPES, decode_event, event_name
+from streaming.contracts.events import EVENT_TYPES, UndecodableEvent, WireEvent, decode_event, event_name
 from streaming.contracts.records import Record
 from streaming.runtime.message_seen import MessageKey, message_key
 
@@ -100,7 +100,7 @@ class Reader:
         except Unusable:
             raise
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError, struct.error) as error:
-            raise Unusable(f"the event cannot be read: {type(error).__name__}: {error}"[:500]) from error
+            raise Unusable(_reason(error)) from error
 
     def _read(self, record: Record) -> Arrival:
         event = _decode(record)
@@ -117,16 +117,16 @@ class Reader:
     @staticmethod
     def _when_and_whence(arrival: Arrival, event: dict[str, Any]) -> datetime | None:
         if event["type"] not in EVENT_TYPES:
-            raise Unusable(f"there is no event type {event['type']!r}"[:200])
+            raise Unusable(f"type is none of {', '.join(sorted(EVENT_TYPES))}")
         message_id = event["message_id"]
         if message_id.__class__ is not str or event["source_id"].__class__ is not int:
             raise Unusable("message_id must be a string and source_id a number")
-        received = _time(event["received_at"])
-        time = _time(event["timestamp"])
+        received = _time(event["received_at"], "received_at")
+        time = _time(event["timestamp"], "timestamp")
         if time - received > _FAR_FUTURE:
             time = received
         client = event.get("client_time")
-        client = (time if client == event["timestamp"] else _time(client)) if client else None
+        client = (time if client == event["timestamp"] else _time(client, "client_time")) if client else None
         arrival.source_id = event["source_id"]
         arrival.import_id = event.get("import_id") or 0
         arrival.key = message_key(arrival.source_id, message_id, client)
@@ -204,10 +204,22 @@ def _decode(record: Record) -> dict[str, Any]:
     return event
 
 
-def _time(value: str) -> datetime:
-    time = datetime.fromisoformat(value)
+def _reason(error: Exception) -> str:
+    """Why an event cannot be read, without any piece of it: reasons show to more people than events do."""
+    if isinstance(error, UndecodableEvent):
+        return str(error)
+    if isinstance(error, KeyError) and error.args[0] in WireEvent.__annotations__:
+        return f"the event cannot be read: it lacks {error.args[0]}"
+    return f"the event cannot be read: {type(error).__name__}"
+
+
+def _time(value: str, field: str) -> datetime:
+    try:
+        time = datetime.fromisoformat(value)
+    except (ValueError, TypeError) as error:
+        raise Unusable(f"the event cannot be read: {field} is not a time") from error
     if time.tzinfo is None:
-        raise Unusable("a time lacks its zone")
+        raise Unusable(f"the event cannot be read: {field} lacks its zone")
     return time if time.tzinfo is UTC else time.astimezone(UTC)
 
 

@@ -69,10 +69,9 @@ def decode_event(value: bytes | None) -> WireEvent:
         raise UndecodableEvent(f"the record is not JSON: {error}") from error
     if not isinstance(event, dict):
         raise UndecodableEvent(f"the record is a JSON {type(event).__name__}, not an object")
-    if event.get("v") != WIRE_VERSION:
-        raise UndecodableEvent(
-            f"the event has wire version {event.get('v')!r}; this release reads {WIRE_VERSION}"
-        )
+    if (version := event.get("v")) != WIRE_VERSION:
+        told = version if type(version) is int else "unknown"  # a reason repeats nothing of what came
+        raise UndecodableEvent(f"the event has wire version {told}; this release reads {WIRE_VERSION}")
     return event  # type: ignore[return-value]  # the collector validated the fields; unknown ones are tolerated
 
 
