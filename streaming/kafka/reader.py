@@ -33,7 +33,7 @@ def reader_settings(client: Settings) -> Settings:
         "fetch.wait.max.ms": 200,
         "fetch.error.backoff.ms": 100,
         "fetch.queue.backoff.ms": 20,
-        "queued.max.messages.kbytes": 32 * 1024,
+        "queued.max.messages.kbytes": 16 * 1024,
     }
 
 

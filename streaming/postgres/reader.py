@@ -18,8 +18,8 @@ from streaming.postgres.sessions import Connection, translated
 
 FALLBACK_SECONDS = 1.0  # how long news may go unnoticed when a wake-up is lost
 READ_AHEAD_RECORDS = 2000
-READ_AHEAD_BYTES = 32 * 1024 * 1024
-_ASSUMED_RECORD_BYTES = 4096
+READ_AHEAD_BYTES = 16 * 1024 * 1024
+_ASSUMED_RECORD_BYTES = 32 * 1024  # of a partition not read yet: as large as events may be
 
 _LOCATE = """
 SELECT place.number, topic.id, coalesce(floor.log_start, 0),

@@ -53,7 +53,7 @@ class Consumer(ABC):
     """Reads topics and has effects. One instance serves one worker and is never shared.
 
     `topics` are names or fnmatch patterns. `publishes` are topics that must exist before it starts.
-    A batch closes at `max_wait` seconds after its first record or at `max_records`. More dead letters than
+    A batch closes at `max_wait` seconds after its first record, at `max_records` or at about 16 MB. More dead letters than
     `dead_letter_limit` allows stop the consumer.
     """
 

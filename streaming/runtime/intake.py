@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from streaming.contracts.log import EventLog, LogError, LogUnavailable, Reader
@@ -18,7 +19,9 @@ from streaming.runtime.progress import Progress
 
 _IDLE_POLL_SECONDS = 0.25
 _RETRY_SECONDS = 1.0
+MAX_BATCH_BYTES = 16 * 1024 * 1024  # of values; a reader returns no more than about that at once
 _QUIET_SECONDS = 1.0  # how often positions move that no record moves, such as beyond gaps
+_VALUE = itemgetter(Record._fields.index("value"))
 logger = logging.getLogger(__name__)
 
 Admit = Callable[[Sequence[Record]], tuple[Sequence[Record], Exception | None]]
@@ -140,12 +143,15 @@ class Intake:
         """Records until the batch is full, or its first one has waited long enough."""
         most = self._consumer.max_records
         records = reader.poll(most, _IDLE_POLL_SECONDS)
-        if not records or len(records) >= most:
+        room = MAX_BATCH_BYTES - _bytes(records)
+        if not records or len(records) >= most or room <= 0:
             return records
         closes_at = time.monotonic() + self._consumer.max_wait
         with contextlib.suppress(LogError):  # it comes again; what was read before it must not be lost
-            while len(records) < most and (remaining := closes_at - time.monotonic()) > 0:
-                records += reader.poll(most - len(records), remaining)
+            while len(records) < most and room > 0 and (remaining := closes_at - time.monotonic()) > 0:
+                more = reader.poll(most - len(records), remaining)
+                records += more
+                room -= _bytes(more)
         return records
 
     def _pass_on(self, reading: _Reading, records: Sequence[Record]) -> None:
@@ -170,3 +176,8 @@ class Intake:
                 return self._consumer.prepare(records)
         except Exception as error:  # noqa: BLE001 -- raised again where `process` would be called
             return PreparationFailed(error)
+
+
+def _bytes(records: Sequence[Record]) -> int:
+    """What the values take; without a step of Python's for each record."""
+    return sum(map(len, filter(None, map(_VALUE, records))))

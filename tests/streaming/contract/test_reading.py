@@ -85,6 +85,18 @@ def test_a_busy_partition_does_not_starve_another(subject: Subject):
             busy_one.join()
 
 
+def test_large_records_are_fetched_a_few_at_a_time_from_the_first(postgres: Subject, monkeypatch):
+    size, room = 32 * 1024, 8
+    monkeypatch.setattr("streaming.postgres.reader.READ_AHEAD_BYTES", room * size)
+    topic = postgres.topic()
+    postgres.log.append(numbered(topic, 30, size=size))
+    with postgres.reading({TopicPartition(topic, 0): 0}) as reader:
+        sizes: list[int] = []
+        while sum(sizes) < 30:
+            sizes.append(len(reader.poll(5000, 5)))
+    assert max(sizes) <= room
+
+
 def test_a_paused_partition_keeps_its_place(subject: Subject):
     topic = subject.topic(partitions=2)
     first, second = TopicPartition(topic, 0), TopicPartition(topic, 1)

@@ -10,7 +10,7 @@ from streaming.contracts.log import LogUnavailable, OffsetOutOfRange
 from streaming.contracts.records import Bounds, Record, TopicPartition
 from streaming.memory.log import MemoryLog
 from streaming.runtime.inbox import READ_AHEAD_PIECES, Inbox
-from streaming.runtime.intake import Intake
+from streaming.runtime.intake import MAX_BATCH_BYTES, Intake
 from streaming.runtime.piece import Piece
 from streaming.runtime.progress import Progress
 from tests.streaming.contract.subject import eventually
@@ -19,8 +19,8 @@ from tests.streaming.runtime.counting import Counting
 PLACE = TopicPartition("numbers.a", 0)
 
 
-def record(offset: int) -> Record:
-    return Record(*PLACE, offset, b"k", str(offset).encode(), (), datetime.now(UTC))
+def record(offset: int, value: bytes | None = b"v") -> Record:
+    return Record(*PLACE, offset, b"k", value, (), datetime.now(UTC))
 
 
 class Script:
@@ -117,6 +117,14 @@ def test_no_more_is_read_ahead_than_there_is_room_for(setting: Setting):
     eventually(lambda: len(script.steps) <= 10 - READ_AHEAD_PIECES, "the first pieces")
     time.sleep(0.1)  # what is read now is too much
     assert len(script.steps) >= 10 - READ_AHEAD_PIECES - 1
+
+
+def test_a_batch_closes_at_a_number_of_bytes(setting: Setting):
+    setting.consumer.max_wait = 30
+    quarter = bytes(MAX_BATCH_BYTES // 4)
+    setting.read(*([record(number, quarter)] for number in range(8)), [record(8, None)])
+    assert setting.offsets() == [0, 1, 2, 3]
+    assert setting.offsets() == [4, 5, 6, 7]
 
 
 def test_a_new_assignment_drops_what_was_read_for_the_former_one(setting: Setting):
