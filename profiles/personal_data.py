@@ -119,6 +119,13 @@ _STORES = (
     Store("profiles.timeline", "Events that were applied", "table:profiles_timeline", _EVENT_FIELDS),
     Store("profiles.timeline_month", "Events, by month", "table:profiles_timeline_*", _EVENT_FIELDS),
     _table(
+        "suppressed_message",
+        "Messages that were not stored because of whom they name, as hashes",
+        ("source_id", "noted_at"),
+        client_time=_BEHAVIOUR,
+        hash=_BEHAVIOUR,
+    ),
+    _table(
         "builder_minute",
         "What the profile builder did, by minute",
         ("minute", "worker", "applied", "duplicates", "suppressed", "rejected", "latency"),

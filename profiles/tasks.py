@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from celery import shared_task
 
 from profiles.domain.lifecycle import renew_lifecycles as take_step
+from profiles.domain.suppressed_messages import forget_suppressed_messages as forget
 
 MOST_STEPS = 200
 
@@ -15,3 +16,9 @@ def renew_lifecycles() -> None:
     for _ in range(MOST_STEPS):
         if not take_step(now=datetime.now(UTC)):
             break
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
+def forget_suppressed_messages() -> None:
+    """Forget which messages were suppressed once the log has forgotten them."""
+    forget(now=datetime.now(UTC))

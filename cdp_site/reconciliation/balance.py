@@ -56,7 +56,7 @@ SELECT minute, source_id, message_id, copies, place, CASE
         WHEN seen.hash IS NOT NULL AND stored.message_id IS NOT NULL THEN 'applied'
         WHEN m.dead THEN 'dead_lettered'
         WHEN stored.message_id IS NOT NULL THEN 'missing'
-        WHEN m.suppressed THEN 'suppressed'
+        WHEN m.suppressed OR noted.hash IS NOT NULL THEN 'suppressed'
         WHEN m.pending AND seen.hash IS NULL THEN 'pending'
         ELSE 'missing' END AS state, CASE
         WHEN seen.hash IS NULL AND stored.message_id IS NULL THEN 'passed over: neither remembered nor in the timeline'
@@ -64,6 +64,7 @@ SELECT minute, source_id, message_id, copies, place, CASE
         ELSE 'remembered as applied but not in the timeline' END AS finding
 FROM message m
 LEFT JOIN seen USING (client_time, source_id, hash)
+LEFT JOIN profiles_suppressed_message noted USING (client_time, source_id, hash)
 LEFT JOIN stored USING (source_id, message_id, client_time)
 """
 _SEEN = "SELECT client_time, source_id, hash FROM {table}"

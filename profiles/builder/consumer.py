@@ -8,7 +8,7 @@ import psycopg
 
 from compliance.identifiers import normalise
 from compliance.suppression import Suppressions, snapshot_within
-from profiles.builder import reading, statistics
+from profiles.builder import reading, statistics, suppressed
 from profiles.builder.applying import apply
 from profiles.builder.arrival import Arrival, Reader
 from profiles.builder.event_names import EventNames
@@ -73,6 +73,8 @@ class ProfileBuilder(Consumer):
         admitted = screen(fresh, reader, self._suppressions(batch.connection) if fresh else Suppressions())
         if admitted:
             self._apply(batch, reader.book, admitted)
+        if len(admitted) < len(fresh):
+            suppressed.note(batch.connection, fresh, admitted, batch.now)
         tally = Tally(len(admitted), len(repeated), len(fresh) - len(admitted), len(found.unusable))
         statistics.add(batch.connection, tally, [each.received for each in admitted], self._clock())
 

@@ -86,6 +86,19 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='SuppressedMessage',
+            fields=[
+                ('pk', models.CompositePrimaryKey('client_time', 'source_id', 'hash', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('client_time', models.BigIntegerField()),
+                ('source_id', models.IntegerField()),
+                ('hash', models.UUIDField()),
+                ('noted_at', models.DateTimeField(db_index=True)),
+            ],
+            options={
+                'db_table': 'profiles_suppressed_message',
+            },
+        ),
+        migrations.CreateModel(
             name='Cluster',
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),

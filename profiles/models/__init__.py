@@ -1,6 +1,13 @@
 """Models of profiles. The hot tables are made by plain SQL in the migrations; Django reads them."""
 
-from profiles.models.facts import BuilderMinute, DailyCounter, EventName, TimelineEvent, TraitVersion
+from profiles.models.facts import (
+    BuilderMinute,
+    DailyCounter,
+    EventName,
+    SuppressedMessage,
+    TimelineEvent,
+    TraitVersion,
+)
 from profiles.models.identity import Anchor, Evidence, Identifier
 from profiles.models.merge import Merge
 from profiles.models.namespace import LifecycleRule, Namespace
@@ -20,6 +27,7 @@ __all__ = [
     "Profile",
     "ProfileActivity",
     "ProfileName",
+    "SuppressedMessage",
     "TimelineEvent",
     "TraitVersion",
 ]

@@ -94,6 +94,25 @@ class TraitVersion(models.Model):
         return f"trait {self.key} of anchor {self.anchor_id}"
 
 
+class SuppressedMessage(models.Model):
+    """A message that is remembered as applied and was not stored, because of whom it names.
+
+    The key is that of `message_seen`. Suppressions may be lifted: this tells what had become of the message.
+    """
+
+    pk = models.CompositePrimaryKey("client_time", "source_id", "hash")
+    client_time = models.BigIntegerField()
+    source_id = models.IntegerField()
+    hash = models.UUIDField()
+    noted_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "profiles_suppressed_message"
+
+    def __str__(self) -> str:
+        return f"a message of source {self.source_id} that was suppressed"
+
+
 class BuilderMinute(models.Model):
     """What one builder did in a minute. `latency` counts applied events by time from received to visible.
 

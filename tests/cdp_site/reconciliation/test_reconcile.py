@@ -10,7 +10,7 @@ from cdp_site.reconciliation.balance import State
 from cdp_site.reconciliation.run import reconcile
 from compliance.access import Actor
 from compliance.models import AuditEntry
-from compliance.suppression import suppress
+from compliance.suppression import suppress, unsuppress
 from ingestion.spool.aside import set_expired_aside
 from ingestion.spool.spool import Spool
 from streaming.contracts.events import encode_event
@@ -151,6 +151,17 @@ def test_suppressed_people_are_suppressed_and_not_missing(pipeline):
     pipeline.build()
     balance = pipeline.reconcile()
     assert (balance.total(State.SUPPRESSED), balance.total(State.APPLIED), balance.is_even) == (1, 1, True)
+
+
+def test_what_was_suppressed_is_not_missing_once_the_suppression_is_lifted(pipeline):
+    suppress("user_id", "gone", by=BY, now=START)
+    pipeline.append(event(user_id="gone", message_id="gone-1"), event(user_id="here"))
+    pipeline.build()
+    unsuppress("user_id", "gone", by=BY)
+    balance = pipeline.reconcile()
+    assert (balance.total(State.SUPPRESSED), balance.total(State.APPLIED), balance.is_even) == (1, 1, True)
+    pipeline.execute("DELETE FROM profiles_suppressed_message")
+    assert [each.message_id for each in pipeline.reconcile().missing] == ["gone-1"]
 
 
 def test_reconciling_is_audited_and_leaves_nothing_behind(pipeline):

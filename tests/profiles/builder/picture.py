@@ -16,7 +16,7 @@ from profiles.models import (
 TABLES = (
     "profiles_identifier", "profiles_evidence", "profiles_anchor", "profiles_profile", "profiles_profilename",
     "profiles_cluster", "profiles_merge", "profiles_daily_counter", "profiles_trait_version", "profiles_timeline",
-    "profiles_builder_minute",
+    "profiles_builder_minute", "profiles_suppressed_message",
 )  # fmt: skip
 
 

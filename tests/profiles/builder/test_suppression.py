@@ -1,8 +1,11 @@
 """Suppressed identifiers: what is stopped, and what is stored without them."""
 
+from datetime import timedelta
+
 from compliance.access import Actor
 from compliance.suppression import suppress
-from profiles.models import BuilderMinute, Identifier, TimelineEvent
+from profiles.domain.suppressed_messages import forget_suppressed_messages
+from profiles.models import BuilderMinute, Identifier, SuppressedMessage, TimelineEvent
 from streaming.contracts.profiles import EVENTS_TOPIC, decode_profile_event
 from tests.profiles.builder.driver import START, event
 
@@ -46,3 +49,14 @@ def test_an_alias_does_not_bring_back_whom_it_names(builder):
     builder.send(event("alias", user_id="new", previous_id="old"))
     builder.send(event("alias", user_id="bob", previous_id="tablet"))
     assert values() == {"bob"}
+
+
+def test_what_was_stopped_is_noted_once_and_forgotten_with_the_log(builder):
+    suppressed("user_id", "gone")
+    suppressed("anonymous_id", "tablet")
+    stopped = event(user_id="gone", message_id="gone-1")
+    builder.send(stopped, event(anonymous_id="tablet", user_id="bob"), event(user_id="here"))
+    builder.send(stopped)
+    assert SuppressedMessage.objects.get().source_id == 1
+    assert forget_suppressed_messages(now=builder.now + timedelta(days=20)) == 0
+    assert forget_suppressed_messages(now=builder.now + timedelta(days=4000)) == 1
