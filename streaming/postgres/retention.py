@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from streaming.contracts.records import Cleanup, TopicPartition
-from streaming.postgres.days import DayTables, day_of, end_of, existing_days, table_of
+from streaming.postgres.days import KEPT, DayTables, day_of, end_of, existing_days, table_of
 from streaming.postgres.inspection import Extent, extents, offsets_at
 from streaming.postgres.locks import lock_partitions
 from streaming.postgres.sessions import Connection
@@ -23,8 +23,8 @@ ON CONFLICT (topic_id, partition) DO UPDATE SET
 """
 
 _DELETE_CHUNK = """
-DELETE FROM log_record WHERE topic_id = %(topic_id)s AND partition = %(partition)s AND "offset" < least(%(start)s, (
-    SELECT "offset" FROM log_record WHERE topic_id = %(topic_id)s AND partition = %(partition)s
+DELETE FROM {table} WHERE topic_id = %(topic_id)s AND partition = %(partition)s AND "offset" < least(%(start)s, (
+    SELECT "offset" FROM {table} WHERE topic_id = %(topic_id)s AND partition = %(partition)s
     ORDER BY "offset" LIMIT 1
 ) + %(chunk)s)
 """
@@ -105,7 +105,8 @@ def _expire(connection: Connection, topic: Topic, places: list[Extent], now: dat
     if topic.retention_seconds is not None:
         cutoff = now - timedelta(seconds=topic.retention_seconds)
         by_time = offsets_at(connection, [place.partition for place in places], cutoff)
-    # Rows that go with their day's table within a day need no deletion of their own.
+    # Rows that go with their day's table within a day need no deletion of their own. Those that were moved out
+    # of it, while the topic was to be kept for ever, go with none.
     goes_with_its_day = topic.retention_seconds is not None and (
         longest - topic.retention_seconds < _ONE_DAY_SECONDS
     )
@@ -114,8 +115,9 @@ def _expire(connection: Connection, topic: Topic, places: list[Extent], now: dat
         by_size = _start_by_size(connection, topic, place)
         if max(first, by_size) > place.bounds.start:
             _move_start(connection, place, max(first, by_size))
-        if by_size > place.bounds.start or not goes_with_its_day:
-            _delete_rows_before(connection, place, max(first, by_size))
+        by_row = by_size > place.bounds.start or not goes_with_its_day
+        table = "log_record" if by_row else table_of(KEPT)
+        _delete_rows_before(connection, place, max(first, by_size, place.bounds.start), table)
 
 
 def _longest_retention(connection: Connection) -> int:
@@ -141,14 +143,14 @@ def _move_start(connection: Connection, place: Extent, start: int) -> None:
         connection.execute(_RAISE_FLOOR, _parameters(place) | {"start": start})
 
 
-def _delete_rows_before(connection: Connection, place: Extent, start: int) -> None:
+def _delete_rows_before(connection: Connection, place: Extent, start: int, table: str = "log_record") -> None:
     """Delete rows below the log's start, in transactions so short that appends hardly wait."""
     deleted = 1
     while deleted:
         with connection.transaction():
             lock_partitions(connection.cursor(), [(place.topic_id, place.partition.partition)])
             deleted = connection.execute(
-                _DELETE_CHUNK, _parameters(place) | {"start": start, "chunk": _CHUNK}
+                _DELETE_CHUNK.format(table=table), _parameters(place) | {"start": start, "chunk": _CHUNK}
             ).rowcount
 
 
@@ -173,5 +175,5 @@ def _drop_expired_day(connection: Connection, day: int, now: datetime) -> None:
         if end_of(day) + timedelta(seconds=_longest_retention(connection)) > now:
             return
         connection.execute(_RAISE_FLOORS_ABOVE_DAY.format(table=table))
-        connection.execute(f"ALTER TABLE log_record DETACH PARTITION {table}")
-    connection.execute(f"DROP TABLE {table}")
+        # Its files go after the commit has let go of the locks: this is quick however much it holds.
+        connection.execute(f"DROP TABLE {table}")

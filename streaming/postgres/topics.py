@@ -14,6 +14,7 @@ from streaming.postgres.locks import lock_partitions
 from streaming.postgres.sessions import Connection, translated
 
 MAX_AGE_SECONDS = 5.0
+_DELETION_TIMEOUT = "10min"
 
 
 class Topic(NamedTuple):
@@ -91,12 +92,12 @@ class TopicCatalogue:
         self.refresh()
 
     def delete(self, name: str) -> None:
-        """Delete the topic with its records. Appends that wait for its locks then find it gone."""
-        with translated(), self._connect() as connection:
-            with connection.transaction():
-                topic = self._locked(connection, name)
-                connection.execute("DELETE FROM log_topic WHERE id = %s", [topic.id])
+        """Delete the topic with its records, or neither. Appends that wait for its locks then find it gone."""
+        with translated(), self._connect() as connection, connection.transaction():
+            topic = self._locked(connection, name)
+            connection.execute(f"SET LOCAL statement_timeout = '{_DELETION_TIMEOUT}'")
             connection.execute("DELETE FROM log_record WHERE topic_id = %s", [topic.id])
+            connection.execute("DELETE FROM log_topic WHERE id = %s", [topic.id])
         self.refresh()
 
     def _locked(self, connection: Connection, name: str) -> Topic:
