@@ -71,6 +71,8 @@ async def drive(
     expected = b"HTTP/1.1 %d" % status
 
     async def ask(request: bytes, due: float) -> None:
+        while idle and not idle[-1].is_open:
+            idle.pop()  # the server closed it for its idleness
         connection = idle.pop() if idle else (await loop.create_connection(Connection, "127.0.0.1", port))[1]
         answer = await connection.ask(request)
         outcome.latencies.append(time.perf_counter() - due)
