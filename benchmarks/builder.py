@@ -7,6 +7,7 @@ import gc
 import os
 import subprocess
 import time
+from itertools import islice
 from pathlib import Path
 
 import psycopg
@@ -60,11 +61,11 @@ def _fill(log: PostgresLog, installation: Installation, people: int) -> None:
     with installation.connect() as connection:
         populate(connection, people, visits.returning)
     log.create_topics([TopicSpec(topic, PARTITIONS) for topic in topics()])
-    records = list(visits.records(EVENTS))
-    for start in range(0, len(records), BATCH):
-        log.append(records[start : start + BATCH])
-    mean = sum(len(each.value or b"") for each in records) / len(records)
-    print(f"   {people:,} people, {EVENTS:,} events of {mean:.0f} bytes on average", flush=True)
+    records, size = visits.records(EVENTS), 0
+    while batch := list(islice(records, BATCH)):
+        log.append(batch)
+        size += sum(len(each.value or b"") for each in batch)
+    print(f"   {people:,} people, {EVENTS:,} events of {size / EVENTS:.0f} bytes on average", flush=True)
     with installation.connect() as connection:
         connection.execute("CHECKPOINT")
 
