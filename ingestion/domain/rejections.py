@@ -32,7 +32,9 @@ def read_rejection(value: bytes | None) -> dict[str, Any]:
         row["uid"] = UUID(row["uid"])
         row["received_at"] = datetime.fromisoformat(row["received_at"])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UnreadableRejection(f"not a rejection as collectors write it: {type(error).__name__}") from error
+        raise UnreadableRejection(
+            f"not a rejection as collectors write it: {type(error).__name__}"
+        ) from error
     if wrong := [column for column, content in row.items() if not _fits(column, content)]:
         raise UnreadableRejection(f"not a rejection as collectors write it: {', '.join(wrong)}")
     return row

@@ -110,7 +110,12 @@ def test_a_snapshot_knows_which_values_identify_nobody(monkeypatch):
     assert snapshot().identifies("user_id", "2")
     assert not snapshot().identifies("user_id", " Guest ")
     reads = []
-    suppression.register_unusable(lambda: reads.append(1) or (lambda _namespace, normal: normal == "2"))
+
+    def read():
+        reads.append(1)
+        return lambda _namespace, normal: normal == "2"
+
+    suppression.register_unusable(read)
     now = snapshot()
     assert not now.identifies("user_id", " 2")
     assert now.identifies("user_id", "guest")

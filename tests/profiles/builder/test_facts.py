@@ -110,7 +110,7 @@ def test_a_purchase_makes_a_customer_and_time_a_former_one(builder):
         (b'{"v": "jane@x.org"}', "wire version unknown"),
         (encode_event(event(type_="jane@x.org")), "type is none of alias, "),
         (encode_event(event(timestamp="jane@x.org")), "timestamp is not a time"),
-        (encode_event({"v": 1, "type": "track", "source_id": 1}), "it lacks message_id"),
+        (b'{"v": 1, "type": "track", "source_id": 1}', "it lacks message_id"),
         (encode_event(event(anonymous_id="a", traits="jane@x.org", type_="identify")), "cannot be read: "),
         (encode_event(event(source_id="one")), "source_id a number"),
         (encode_event(event(timestamp="2026-01-01T00:00:00")), "lacks its zone"),
