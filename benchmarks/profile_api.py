@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import json
 import random
+import time
 from collections.abc import Iterator
 
 import psycopg
@@ -65,10 +66,16 @@ def run() -> list[Figure]:
             asyncio.run(drive(installation.port, requests, rate=RATE, seconds=seconds, status=status))
             for requests, seconds, status in drives
         ]
+        commit = _commit_p99(installation)
     for outcome in outcomes:
         if outcome.wrong:
             raise RuntimeError(f"{len(outcome.wrong)} wrong answers, the first: {outcome.wrong[0][:500]!r}")
-    return [_figure(share, *outcomes[2:]) for share in (0.5, 0.99)]
+    return [
+        *(_figure(share, *outcomes[2:]) for share in (0.5, 0.99)),
+        Figure(
+            "one row committed by one connection, p99", commit, "ms", detail="each read commits an audit row"
+        ),
+    ]
 
 
 def _figure(share: float, floor: Outcome, measured: Outcome) -> Figure:
@@ -80,6 +87,17 @@ def _figure(share: float, floor: Outcome, measured: Outcome) -> Figure:
         floor=floor.percentile(share),
         detail=f"{PEOPLE:,} people, {RATE:.0f} requests/s; floor: an empty answer of Django",
     )
+
+
+def _commit_p99(installation: Installation) -> float:
+    outcome = Outcome()
+    with installation.connect() as connection:
+        connection.execute("CREATE TABLE committed (at timestamptz)")
+        for _ in range(500):
+            began = time.perf_counter()
+            connection.execute("INSERT INTO committed VALUES (now())")
+            outcome.latencies.append(time.perf_counter() - began)
+    return outcome.percentile(0.99)
 
 
 def _request(path: str, header: str) -> bytes:
