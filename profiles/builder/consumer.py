@@ -76,7 +76,9 @@ class ProfileBuilder(Consumer):
         if len(admitted) < len(fresh):
             suppressed.note(batch.connection, fresh, admitted, batch.now)
         tally = Tally(len(admitted), len(repeated), len(fresh) - len(admitted), len(found.unusable))
-        statistics.add(batch.connection, tally, [each.received for each in admitted], self._clock())
+        # Rows of a file wait for each other, so they would say nothing of how fresh people are.
+        live = [each.received for each in admitted if not each.import_id]
+        statistics.add(batch.connection, tally, live, self._clock())
 
     def _apply(self, batch: Batch, book: RuleBook, arrivals: Sequence[Arrival]) -> None:
         try:

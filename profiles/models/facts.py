@@ -114,7 +114,7 @@ class SuppressedMessage(models.Model):
 
 
 class BuilderMinute(models.Model):
-    """What one builder did in a minute. `latency` counts applied events by time from received to visible.
+    """What one builder did in a minute. `latency` counts live events by time from received to visible, not imports.
 
     Its buckets are those of `profiles.builder.statistics.LATENCY_BOUNDS`.
     """

@@ -138,7 +138,7 @@ def test_latency_is_counted_from_received_to_visible(database):
     driver = Driver(database)
     driver.consumer._clock = lambda: START + timedelta(seconds=0.3)
     sent = [event(anonymous_id="a", received_at=at(seconds / 60)) for seconds in (0, 0.26, -1000)]
-    driver.send(*sent)
+    driver.send(*sent, event(user_id="of-a-file", received_at=at(0), import_id=7))
     counted = dict(zip((*LATENCY_BOUNDS, None), BuilderMinute.objects.get().latency, strict=True))
     assert {bound: count for bound, count in counted.items() if count} == {0.05: 1, 0.35: 1, None: 1}
     driver.close()
