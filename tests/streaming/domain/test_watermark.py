@@ -2,12 +2,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from streaming import registry
 from streaming.contracts.records import NewRecord, TopicPartition, TopicSpec
 from streaming.domain import upstream
 from streaming.domain.upstream import Waiting
 from streaming.domain.watermark import watermark
 from streaming.postgres.log import PostgresLog
-from streaming.registry import register_consumer
 from streaming.runtime.consumer import Batch, Consumer
 
 TOPIC = "watermarks.a"
@@ -20,7 +20,9 @@ class Marked(Consumer):
     def process(self, batch: Batch) -> None: ...
 
 
-register_consumer("marked", Marked)
+@pytest.fixture(autouse=True)
+def _registered(monkeypatch):
+    monkeypatch.setattr(registry, "_consumers", {"marked": Marked})
 
 
 @pytest.fixture
