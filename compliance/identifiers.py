@@ -78,7 +78,9 @@ def _e164(text: str, region: str) -> str | None:
         return None
     if not phonenumbers.is_possible_number(number):
         return None
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    normal = str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    # Of numbers that no plan assigns, some read otherwise once written so: they would be two identifiers.
+    return normal if normal == text else _e164(normal, region)
 
 
 NORMALISERS: Mapping[str, Callable[[str], str | None]] = {

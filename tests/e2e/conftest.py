@@ -36,9 +36,9 @@ def product(migrated_template: Database) -> Iterator[Product]:
         _administer(sql.SQL("DROP DATABASE {new} WITH (FORCE)").format(**names))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    # Playwright keeps an event loop in this thread, where Django would refuse the queries of every later test.
+    # Playwright keeps an event loop in this thread, where Django would refuse queries, until the module is done.
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
