@@ -25,12 +25,28 @@ OF_STREAMING = (
     table_store(
         "dead_letter",
         "Messages that a consumer could not process",
-        "id consumer topic partition offset appended_at created_at state decided_at",
+        "id consumer topic partition offset appended_at created_at state decided_at origin_topic origin_partition"
+        " origin_offset former resubmission resubmission_number",
         key=Category.UNCLASSIFIED,
         value=Category.UNCLASSIFIED,
         headers=Category.UNCLASSIFIED,
         reason=Category.UNCLASSIFIED,
         decided_by=Category.IDENTITY,
+    ),
+    table_store(
+        "dead_letter_edit",
+        "What was sent back in the place of a dead letter",
+        "id dead_letter edited_at",
+        key=Category.UNCLASSIFIED,
+        value=Category.UNCLASSIFIED,
+        edited_by=Category.IDENTITY,
+    ),
+    table_store(
+        "resubmission",
+        "Jobs that send dead letters back",
+        "id consumer rate state asked sent left_open created_at started_at ended_at next_at lease_owner lease_until",
+        reason=Category.UNCLASSIFIED,
+        created_by=Category.IDENTITY,
     ),
     Store("dead_letters", "Published copies of dead letters", "topic:dead_letters.*", _CONTENT),
     table_store(
@@ -72,6 +88,19 @@ OF_STREAMING = (
     ),
     table_store(
         "consumer_total", "What consumers did", "consumer records dead_letters batches batch_seconds"
+    ),
+    table_store(
+        "consumer_flow",
+        "How consumers keep up",
+        "consumer topic partition sampled_at log_start log_end next_offset has_begun unread_since"
+        " arriving_per_second applied_per_second gaining retention_seconds retention_bytes record_bytes used",
+    ),
+    table_store("consumer_flow_turn", "When somebody last looked how consumers keep up", "only_row taken_at"),
+    table_store(
+        "consumer_retirement",
+        "Consumers that are stopped for good",
+        "consumer retired_at",
+        retired_by=Category.IDENTITY,
     ),
     table_store("installation", "The identity of this installation", "only_row id incarnation"),
 )

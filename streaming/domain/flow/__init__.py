@@ -1,0 +1,1 @@
+"""How consumers keep up with the log: lag, rates, when they have caught up, and when retention would overtake them."""
