@@ -7,8 +7,23 @@ class DeadLetterState(TextChoices):
     """What became of a dead letter."""
 
     OPEN = "open", "Open"
+    QUEUED = "queued", "Waiting to go back"
     RESUBMITTED = "resubmitted", "Resubmitted"
     DISCARDED = "discarded", "Discarded"
+
+
+class ResubmissionState(TextChoices):
+    """How a background job stands that sends dead letters back."""
+
+    QUEUED = "queued", "Waiting"
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    CANCELLED = "cancelled", "Cancelled"
+
+    @classmethod
+    def active(cls) -> "tuple[ResubmissionState, ...]":
+        """Those of jobs that go on."""
+        return cls.QUEUED, cls.RUNNING
 
 
 class ConsumerCondition(TextChoices):

@@ -3,7 +3,6 @@
 Who looks and who decides is asked and recorded through `streaming.domain.oversight`; `actor` is as it says there.
 """
 
-from base64 import b64decode
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,15 +12,14 @@ from django.db import transaction
 from django.db.models import Count, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Length
 
-from streaming.contracts.records import Headers, NewRecord, Record
+from streaming.contracts.records import Headers
 from streaming.domain.oversight import look, record_decision, require_decider
 from streaming.domain.payloads import require_payload
-from streaming.domain.publishing import publish
+from streaming.domain.returning import ORIGINAL_ORDER, original, send
 from streaming.enums import DeadLetterState
 from streaming.event_log import event_log
 from streaming.models import DeadLetter
-from streaming.runtime.dead_letters import DEAD_LETTER_HEADER, original_headers
-from streaming.runtime.discovery import own_topics, retry_topic
+from streaming.runtime.discovery import own_topics
 
 MAX_PAGE = 500
 _AT_ONCE = 100
@@ -47,6 +45,8 @@ class DeadLetterRow:
     state: str
     decided_at: datetime | None
     decided_by: str
+    former: int | None
+    resubmission_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def payload(dead_letter_id: int, *, actor: Any) -> Payload:
     if letter is None:
         raise UnknownDeadLetter(f"there is no dead letter {dead_letter_id}")
     require_payload(actor, f"dead letter {dead_letter_id}")
-    record = _record(letter)
+    record = original(letter)
     return Payload(record.key, record.value, record.headers)
 
 
@@ -152,13 +152,17 @@ def open_ids(consumer: str) -> list[int]:
 def resubmit(ids: Sequence[int], *, actor: Any, by_name: str, now: datetime) -> int:
     """Send open ones back to the consumer that refused them, and to it alone; returns how many were open.
 
-    Each is published in the transaction that says so: it arrives once, after what the topic already holds. Many are
-    several transactions, so call it outside one; those before an error stay done.
+    Each is published in the transaction that says so: it arrives once, after what the topic already holds, and those
+    of one partition arrive in the order in which they stood there. Many are several transactions, so call it outside
+    one; those before an error stay done. Raises Unsendable. For great numbers there are `resubmissions`.
     """
     require_decider(actor)
     _make_retry_topics(ids)
     decision = _Decision("resubmit", DeadLetterState.RESUBMITTED, actor, by_name, now)
-    return sum(_decide(part, decision, then=_publish) for part in _parts(ids))
+    ordered = list(
+        DeadLetter.objects.filter(pk__in=ids).order_by(*ORIGINAL_ORDER).values_list("id", flat=True)
+    )
+    return sum(_decide(part, decision, then=send) for part in _parts(ordered or ids))
 
 
 def discard(ids: Sequence[int], *, actor: Any, by_name: str, now: datetime) -> int:
@@ -187,20 +191,3 @@ def _decide(ids: Sequence[int], decision: _Decision, then: Callable[[list[int]],
 def _make_retry_topics(ids: Sequence[int]) -> None:
     consumers = DeadLetter.objects.filter(pk__in=ids).order_by().values_list("consumer", flat=True).distinct()
     event_log().create_topics([spec for consumer in consumers for spec in own_topics(consumer)])
-
-
-def _publish(ids: Sequence[int]) -> None:
-    letters = DeadLetter.objects.filter(pk__in=ids).order_by("id")
-    publish([_again(letter) for letter in letters], writer="dead_letters")
-
-
-def _record(letter: DeadLetter) -> Record:
-    key, value = (None if part is None else bytes(part) for part in (letter.key, letter.value))
-    headers = tuple((name, b64decode(content)) for name, content in letter.headers)
-    return Record(letter.topic, letter.partition, letter.offset, key, value, headers, letter.appended_at)
-
-
-def _again(letter: DeadLetter) -> NewRecord:
-    record = _record(letter)
-    headers = (*original_headers(record), (DEAD_LETTER_HEADER, b"%d" % letter.pk))
-    return NewRecord(retry_topic(letter.consumer), record.key, record.value, headers)

@@ -1,5 +1,6 @@
 """Models of the pipeline; the log's and the runtime's other tables are reached by SQL only."""
 
-from streaming.models.dead_letter import DeadLetter
+from streaming.models.dead_letter import DeadLetter, DeadLetterEdit
+from streaming.models.resubmission import Resubmission
 
-__all__ = ["DeadLetter"]
+__all__ = ["DeadLetter", "DeadLetterEdit", "Resubmission"]

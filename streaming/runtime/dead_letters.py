@@ -8,7 +8,7 @@ import orjson
 
 from streaming.contracts.partitioning import MAX_RECORD_BYTES, size_of
 from streaming.contracts.records import Headers, NewRecord, Record, TopicPartition
-from streaming.runtime.discovery import dead_letters_topic
+from streaming.runtime.discovery import dead_letters_topic, retry_topic
 from streaming.runtime.failures import storable
 from streaming.runtime.outbox.marks import LANE_HEADER
 from streaming.runtime.sessions import Connection, columns
@@ -19,6 +19,7 @@ OFFSET_HEADER = "headwater-offset"
 REASON_HEADER = "headwater-reason"
 OMITTED_HEADER = "headwater-value-omitted"
 DEAD_LETTER_HEADER = "headwater-dead-letter"
+EDIT_HEADER = "headwater-edit"
 _OWN_HEADERS = frozenset(
     {
         LANE_HEADER,
@@ -28,12 +29,14 @@ _OWN_HEADERS = frozenset(
         REASON_HEADER,
         OMITTED_HEADER,
         DEAD_LETTER_HEADER,
+        EDIT_HEADER,
     }
 )
 
 _STORE = """
-INSERT INTO dead_letter (consumer, topic, partition, "offset", key, value, headers, reason, appended_at, created_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s)
+INSERT INTO dead_letter (consumer, topic, partition, "offset", key, value, headers, reason, appended_at, created_at,
+    former, origin_topic, origin_partition, origin_offset)
+VALUES (%s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s, %s, %s, %s)
 """
 
 _RIGHT_BEFORE = """
@@ -45,6 +48,9 @@ WHERE letter.consumer = %s AND letter.state = 'open'
 GROUP BY letter.topic, letter.partition
 """
 
+_NO_HISTORY = (None, None, None, None)
+_INTEGER_DIGITS, _BIGINT_DIGITS = 9, 18  # that certainly fit
+
 Refusal = tuple[Record, str]
 
 
@@ -54,10 +60,28 @@ def store(connection: Connection, consumer: str, refusals: Sequence[Refusal], no
         (
             consumer, record.topic, record.partition, record.offset, record.key, record.value,
             _headers_json(record.headers), storable(reason), record.appended_at, now,
+            *(_history(record) if record.topic == retry_topic(consumer) else _NO_HISTORY),
         )
         for record, reason in refusals
     ]  # fmt: skip
     connection.cursor().executemany(_STORE, rows)
+
+
+def _history(record: Record) -> tuple[int | None, str | None, int | None, int | None]:
+    """Which dead letter a message was before it was sent back, and where it first stood: its headers say both."""
+    headers = dict(record.headers)
+    former = _number(headers.get(DEAD_LETTER_HEADER), _BIGINT_DIGITS)
+    partition = _number(headers.get(PARTITION_HEADER), _INTEGER_DIGITS)
+    offset = _number(headers.get(OFFSET_HEADER), _BIGINT_DIGITS)
+    topic = headers.get(TOPIC_HEADER)
+    if topic is None or partition is None or offset is None:
+        return former, None, None, None
+    return former, storable(topic.decode(errors="replace")), partition, offset
+
+
+def _number(content: bytes | None, digits: int) -> int | None:
+    """A number that fits the column; anybody may write anything into a header."""
+    return int(content) if content and content.isdigit() and len(content) <= digits else None
 
 
 def _headers_json(headers: Headers) -> str:

@@ -28,7 +28,8 @@ SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s 
 _EMPTY = """
 DROP TABLE IF EXISTS effect;
 DELETE FROM log_topic;
-TRUNCATE consumer_position, consumer_lease, consumer_worker, consumer_total, dead_letter, lane_mark, outbox_record,
+TRUNCATE consumer_position, consumer_lease, consumer_worker, consumer_total, dead_letter, dead_letter_edit,
+    resubmission, lane_mark, outbox_record,
     outbox_predecessor, outbox_lane RESTART IDENTITY
 """
 

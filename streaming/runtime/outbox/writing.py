@@ -12,7 +12,7 @@ from streaming.runtime.outbox.marks import LaneNumber
 from streaming.runtime.outbox.rows import COLUMNS, Numbered, copy_data
 from streaming.runtime.sessions import Connection, columns
 
-_LANE_HEADER_BYTES = 128
+LANE_HEADER_BYTES = 128
 _MAX_AGE_SECONDS = 30.0
 
 # The lane's row stays locked until the commit, so that numbers are committed in their order.
@@ -58,7 +58,7 @@ class Targets:
 
     def of(self, record: NewRecord) -> TopicPartition:
         """Where the record will go, whatever becomes of the topic later. Raises RecordTooLarge."""
-        if (size := size_of(record)) > MAX_RECORD_BYTES - _LANE_HEADER_BYTES:
+        if (size := size_of(record)) > MAX_RECORD_BYTES - LANE_HEADER_BYTES:
             raise RecordTooLarge(f"a record for {record.topic!r} has {size} bytes, more than the log takes")
         return TopicPartition(record.topic, partition_of(record, self.partitions(record.topic)))
 

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from compliance.models import AuditEntry
 from streaming.contracts.records import NewRecord, TopicSpec
-from streaming.domain import dead_letters, oversight, payloads
+from streaming.domain import dead_letters, oversight, payloads, returning
 from streaming.domain.oversight import NobodyDecides
 from streaming.domain.payloads import PayloadDenied
 from streaming.domain.publishing import publish
@@ -87,7 +87,7 @@ def test_each_transaction_publishes_once_and_last(refused: Pipeline, monkeypatch
         publish(records, writer=writer)
 
     monkeypatch.setattr(dead_letters, "_AT_ONCE", 2)
-    monkeypatch.setattr(dead_letters, "publish", watched)
+    monkeypatch.setattr(returning, "publish", watched)
     assert dead_letters.resubmit(ids, actor=None, by_name="alice", now=NOW) == 3
     assert seen == [(2, 1), (1, 2)], "the records of a transaction at once, after its row of the trail"
     assert len(Subject(refused.log).read_topic("retry.counting")) == 3
