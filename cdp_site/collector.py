@@ -11,6 +11,7 @@ def start_collector() -> CollectorService:
     """Start it on the running event loop."""
     service = CollectorService(
         CollectorSettings(
+            host=settings.HOST_NAME,
             spool=settings.HEADWATER_HOME / "spool",
             spool_limit=settings.SPOOL_LIMIT_MB * 1024 * 1024,
             spool_window=settings.SPOOL_WINDOW_DAYS * 86400,

@@ -1,6 +1,8 @@
 """The environment, read once, typed, and refused with a clear message when it is wrong."""
 
+import re
 import secrets
+import socket
 from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
@@ -14,6 +16,7 @@ from environs import Env, EnvError, validate
 from cdp_site.directory import Directory, read_directory
 
 LOG_SCHEMES = ("kafka", "postgres", "memory")
+MACHINE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")  # it begins the names of directories
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,7 @@ class Environment:
     phone_region: str
     allowed_hosts: list[str]
     host: str
+    host_name: str
     port: int
     public_url: str
     web_workers: int
@@ -63,6 +67,7 @@ def read_environment() -> Environment:
             phone_region=env.str("PHONE_REGION", "").upper(),
             allowed_hosts=hosts(env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"]), url),
             host=env.str("HOST", "127.0.0.1"),
+            host_name=machine_name(env.str("HOST_NAME", "")),
             port=port,
             public_url=url,
             web_workers=number(env, "WEB_WORKERS", 1, 1, 64),
@@ -118,6 +123,9 @@ def database_settings(url: str) -> dict[str, Any] | None:
         hosts.append(unquote(bare).strip("[]"))
         ports.append(port or "5432")
     options = dict(parse_qsl(parts.query))
+    if "," in options.get("host", ",".join(hosts)):
+        # Of several servers the one that takes writes is meant, whichever that is now.
+        options.setdefault("target_session_attrs", "read-write")
     return {
         "NAME": name,
         "USER": unquote(parts.username or ""),
@@ -131,6 +139,17 @@ def database_settings(url: str) -> dict[str, Any] | None:
 def number(env: Env, name: str, default: int, least: int, most: int) -> int:
     """A whole number within bounds. Raises EnvError naming the variable."""
     return env.int(name, default, validate=validate.Range(least, most))
+
+
+def machine_name(name: str) -> str:
+    """What this machine is called beside others that share its database: its own name when none is given."""
+    if not name:
+        return re.sub(r"[^A-Za-z0-9._-]", "-", socket.gethostname()).lstrip("._-")[:80] or "localhost"
+    if not MACHINE_NAME.fullmatch(name):
+        raise ImproperlyConfigured(
+            f"HOST_NAME should be up to 80 letters, digits, dots, - and _, beginning with a letter or digit, not {name!r}"
+        )
+    return name
 
 
 def public_url(url: str) -> str:

@@ -20,6 +20,7 @@ def check_database(conninfo: str) -> Iterator[Finding]:
     try:
         with psycopg.connect(conninfo, connect_timeout=5, autocommit=True) as connection:
             yield from _version(connection)
+            yield _writes(connection)
             yield from _sessions(connection, conninfo)
             yield _room(connection)
             yield _clock(connection)
@@ -38,6 +39,15 @@ def _version(connection: psycopg.Connection) -> Iterator[Finding]:
         yield wrong(SUBJECT, f"it is PostgreSQL {version // 10000}", "Use PostgreSQL 15 or newer.")
     else:
         yield good(SUBJECT, f"PostgreSQL {version // 10000}.{version % 10000} answers")
+
+
+def _writes(connection: psycopg.Connection) -> Finding:
+    if _one(connection, "SHOW transaction_read_only") == "on":
+        return wrong(
+            SUBJECT, "it takes no writes: it is a standby, or it was made read-only",
+            "Let DATABASE_URL name all servers, host:5432,host:5432: then the one that takes writes is used.",
+        )  # fmt: skip
+    return good(SUBJECT, "it takes writes")
 
 
 def _sessions(connection: psycopg.Connection, conninfo: str) -> Iterator[Finding]:

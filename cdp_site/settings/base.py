@@ -9,6 +9,7 @@ HEADWATER_HOME = ENV.home
 EVENT_LOG = ENV.event_log
 EVENT_PARTITIONS = ENV.event_partitions
 HOST = ENV.host
+HOST_NAME = ENV.host_name
 PORT = ENV.port
 PUBLIC_URL = ENV.public_url
 WEB_WORKERS = ENV.web_workers

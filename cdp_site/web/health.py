@@ -80,11 +80,11 @@ class HealthApp:
 def _ask(conninfo: str) -> str:
     try:
         with psycopg.connect(conninfo, connect_timeout=DATABASE_TIMEOUT_S, autocommit=True) as connection:
-            connection.execute("SELECT 1")
+            row = connection.execute("SHOW transaction_read_only").fetchone()
     except psycopg.Error as error:
         logger.info("the database does not answer the health check: %s", error)
         return "does not answer"
-    return "ok"
+    return "ok" if row is not None and row[0] == "off" else "takes no writes"
 
 
 def _spool(service: CollectorService) -> str:

@@ -3,7 +3,6 @@
 import logging
 import os
 import queue
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -31,9 +30,15 @@ class Reporter:
     """Keeps the counts while the database is away; samples of that time are not shown."""
 
     def __init__(
-        self, name: str, watch: ConfigurationWatch, gate: LogGate, spooled: Callable[[], SpoolStatus]
+        self,
+        name: str,
+        host: str,
+        watch: ConfigurationWatch,
+        gate: LogGate,
+        spooled: Callable[[], SpoolStatus],
     ) -> None:
-        self._name, self._watch, self._gate, self._spooled = name, watch, gate, spooled
+        self._name, self._host = name, host
+        self._watch, self._gate, self._spooled = watch, gate, spooled
         self._started_at = datetime.now(UTC)
         self._tallies: queue.SimpleQueue[Tally | None] = queue.SimpleQueue()
         self._counts: dict[CountKey, int] = {}
@@ -117,7 +122,7 @@ class Reporter:
         metrics.show_spool(status, open_gate=not self._gate.trouble)
         return ProcessState(
             name=self._name,
-            host=socket.gethostname()[:100],
+            host=self._host,
             pid=os.getpid(),
             started_at=self._started_at,
             spooled_records=status.records,

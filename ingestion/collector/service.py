@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 class CollectorSettings:
     """What an operator can set."""
 
+    host: str
     spool: Path
     spool_limit: int
     spool_window: float
@@ -42,12 +43,12 @@ class CollectorService:
 
     def __init__(self, settings: CollectorSettings, open_log: Callable[[], EventLog]) -> None:
         self.settings = settings
-        name = default_name()
+        name = default_name(settings.host)
         self.watch = ConfigurationWatch()
         self.spool = Spool(settings.spool, name, limit=settings.spool_limit)
         self.gate = LogGate(open_log, ensure_base_topics)
         self.relay = Relay(self.spool, self.gate, window=settings.spool_window)
-        self.reporter = Reporter(name, self.watch, self.gate, self._spooled)
+        self.reporter = Reporter(name, settings.host, self.watch, self.gate, self._spooled)
         self.tally = Tally()
         self.loop = asyncio.get_running_loop()
         self.groups = GroupCommitter(self.loop, self.gate, self.spool)

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -153,9 +152,9 @@ class Relay:
         return True
 
 
-def default_name() -> str:
+def default_name(host: str) -> str:
     """The name of this process's directory: host, process id and start."""
-    return f"{socket.gethostname()}-{os.getpid()}-{time.time_ns():x}"
+    return f"{host}-{os.getpid()}-{time.time_ns():x}"
 
 
 def _batches(frames: Iterator[Frame]) -> Iterator[list[Frame]]:

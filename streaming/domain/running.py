@@ -40,6 +40,7 @@ def new_worker(name: str, *, is_orphaned: Callable[[], bool] = lambda: False) ->
             connect=connect,
             keep_seen=lambda: remembered_for(log),
             is_orphaned=is_orphaned,
+            host=settings.HOST_NAME,
         ),
     )
 

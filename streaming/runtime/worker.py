@@ -62,6 +62,7 @@ class Surroundings:
     keep_seen: Callable[[], timedelta] = lambda: timedelta(days=60)
     on_stuck: Callable[[], None] = _end_process
     is_orphaned: Callable[[], bool] = lambda: False
+    host: str = field(default_factory=socket.gethostname)
 
 
 class Worker:
@@ -69,7 +70,7 @@ class Worker:
 
     def __init__(self, consumer: Consumer, given: Surroundings) -> None:
         self._consumer, self._given, self._log = consumer, given, given.log
-        self._identity = WorkerIdentity(uuid.uuid4(), consumer.name, socket.gethostname(), os.getpid())
+        self._identity = WorkerIdentity(uuid.uuid4(), consumer.name, given.host, os.getpid())
         tenant = Tenant(consumer.name, self._identity.id, given.timing)
         self._inbox, self._progress = Inbox(), Progress()
         self._count = DeadLetterCount(consumer.name, consumer.dead_letter_limit)

@@ -52,6 +52,7 @@ def test_nothing_has_to_be_set(environment, tmp_path):
         ("TRUSTED_PROXIES", "10.0.0.0/8,proxy", "TRUSTED_PROXIES should be addresses or networks"),
         ("TIME_ZONE", "Mars/Olympus", "TIME_ZONE should be a name such as Europe/Berlin"),
         ("TIME_ZONE", "../etc/passwd", "TIME_ZONE"),
+        ("HOST_NAME", "web/1", "HOST_NAME should be up to 80 letters"),
         ("PUBLIC_URL", "cdp.example.com", "PUBLIC_URL should look like https://cdp.example.com"),
         ("PUBLIC_URL", "https://cdp.example.com/below", "PUBLIC_URL should look like"),
     ],
@@ -83,8 +84,30 @@ def test_a_given_secret_is_used(environment):
 def test_a_database_url_may_hold_anything_that_postgres_takes():
     assert database_settings("postgres://me:p%40ss%2F@[::1]:6000,db2/cdp%20x?sslmode=require") == {
         "NAME": "cdp x", "USER": "me", "PASSWORD": "p@ss/", "HOST": "::1,db2", "PORT": "6000,5432",
-        "OPTIONS": {"sslmode": "require"},
+        "OPTIONS": {"sslmode": "require", "target_session_attrs": "read-write"},
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("url", "asked"),
+    [
+        ("postgres://me@db1/cdp", None),
+        ("postgres://me@db1:5432,db2:5433/cdp", "read-write"),
+        ("postgres://me@/cdp?host=db1,db2&port=5432,5433", "read-write"),
+        ("postgres://me@db1,db2/cdp?target_session_attrs=primary", "primary"),
+    ],
+)
+def test_of_several_servers_the_one_that_takes_writes_is_meant(url, asked):
+    settings = database_settings(url)
+    assert settings is not None
+    assert settings["OPTIONS"].get("target_session_attrs") == asked
+
+
+def test_a_machine_has_its_own_name_unless_it_is_given_one(environment, monkeypatch):
+    monkeypatch.delenv("HOST_NAME", raising=False)
+    monkeypatch.setattr("socket.gethostname", lambda: "_my machine.local")
+    assert environment().host_name == "my-machine.local"
+    assert environment(HOST_NAME="web-1").host_name == "web-1"
 
 
 def test_the_guide_names_every_setting():

@@ -11,10 +11,21 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """A connection that is asked whether it works once a second, and not on every request.
 
     A profile is read hundreds of times a second; a connection that broke within that second fails one request,
-    and Django then opens another.
+    and Django then opens another. One that leads to a server which takes no writes any more does not work: of
+    several servers another one does by now (docs/adr/0063).
     """
 
     _asked_at = float("-inf")
+
+    def is_usable(self) -> bool:
+        """Whether it still leads to a server that takes writes."""
+        if self.connection is None:
+            return False
+        try:
+            row = self.connection.execute("SHOW transaction_read_only").fetchone()
+        except self.Database.Error:
+            return False
+        return row is not None and row[0] == "off"
 
     def close_if_health_check_failed(self) -> None:
         """Close it when it does not work, unless it was asked just now."""

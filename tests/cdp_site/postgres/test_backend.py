@@ -1,7 +1,7 @@
 from unittest.mock import patch
 
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import InternalError, OperationalError, connection, transaction
 
 from cdp_site.postgres.backend import base
 
@@ -53,3 +53,19 @@ def test_a_transaction_is_never_interrupted_by_the_question(fresh_database, monk
         connection.cursor().execute("SELECT 1")
         monkeypatch.setattr(base, "TRUSTED_S", 0)  # it no longer is
     assert connection.get_autocommit()
+
+
+def test_a_connection_to_a_server_that_takes_no_writes_any_more_is_replaced(fresh_database):
+    connection.cursor().execute("SET default_transaction_read_only = on")
+    former = connection.connection
+    with pytest.raises(InternalError, match="read-only"):
+        connection.cursor().execute("CREATE TABLE written ()")
+    statements_of_a_request()
+    assert connection.connection is not former
+    connection.cursor().execute("CREATE TABLE written ()")
+
+
+def test_nobody_waits_for_a_lock_for_ever(fresh_database):
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW lock_timeout")
+        assert cursor.fetchone() == ("30s",)
