@@ -20,7 +20,7 @@ class ProfilesConfig(AppConfig):
             register_unusable,
         )
         from profiles.builder.consumer import ProfileBuilder  # noqa: PLC0415 -- beside the others
-        from profiles.consumers import profile_builder  # noqa: PLC0415 -- needs the app registry
+        from profiles.consumers.profile_builder import profile_builder  # noqa: PLC0415 -- needs the app registry
         from profiles.domain.blocked import unusable  # noqa: PLC0415 -- needs the app registry
         from profiles.domain.normalisers import normalisers  # noqa: PLC0415 -- needs the app registry
         from profiles.personal_data import register_stores  # noqa: PLC0415 -- beside the others

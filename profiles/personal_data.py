@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from compliance.enums import Category
 from compliance.stores import Store, register_store
+from profiles.combining.stores import COMBINED_TOPICS
+from profiles.sessions.stores import SESSION_TABLES
 
 _IDENTITY, _BEHAVIOUR = Category.IDENTITY, Category.BEHAVIOUR
 
@@ -158,5 +160,5 @@ _STORES = (
 
 def register_stores() -> None:
     """Make them known to compliance."""
-    for store in _STORES:
+    for store in (*_STORES, *COMBINED_TOPICS, *SESSION_TABLES):
         register_store(store)

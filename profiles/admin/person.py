@@ -18,6 +18,7 @@ from profiles.admin.columns import columns_of
 from profiles.admin.days import days_of
 from profiles.admin.faces import face_of
 from profiles.admin.filters import filters_of
+from profiles.admin.panels import registered_panels
 from profiles.admin.values import groups_of, held_identifiers
 from profiles.domain.queries import Gone, Person, UnknownPerson
 from profiles.domain.queries.overview import Overview, overview
@@ -63,7 +64,7 @@ def person(request: HttpRequest, profile_id: UUID) -> HttpResponse:
 def head(found: Person, *, tab: str) -> dict[str, Any]:
     """What the top of each tab needs."""
     face = face_of(found)
-    return {"title": face.name, "person": found, "face": face, "tab": tab}
+    return {"title": face.name, "person": found, "face": face, "tab": tab, "panels": registered_panels()}
 
 
 def _profile(request: HttpRequest, found: Overview, now: datetime) -> dict[str, Any]:

@@ -16,6 +16,7 @@ _SCREENS = (
     Screen(_ONE + "identifiers/", "person_identifiers", parts.identifiers, _VIEW),
     Screen(_ONE + "why/", "person_why", tabs.why, _VIEW),
     Screen(_ONE + "merges/", "person_merges", tabs.merges, _VIEW),
+    Screen(_ONE + "tab/<slug:key>/", "person_panel", tabs.panel, _VIEW),
     Screen(_ONE + "access/", "person_access", tabs.access, _AUDIT),
 )
 

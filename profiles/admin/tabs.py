@@ -1,11 +1,12 @@
-"""The further tabs of a person's page: why one person, merges, who looked."""
+"""The further tabs of a person's page: why one person, merges, who looked, and those that others bring."""
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from compliance.access import actor_of
+from profiles.admin.panels import panel_named
 from profiles.admin.person import head, of_a_person
 from profiles.admin.visits import visits_of
 from profiles.domain.queries import InvalidCursor
@@ -51,3 +52,18 @@ def access(request: HttpRequest, profile_id: UUID) -> HttpResponse:
         "first": known is None,
     }
     return render_screen(request, "profiles/access.html", context)
+
+
+@of_a_person
+def panel(request: HttpRequest, profile_id: UUID, key: str) -> HttpResponse:
+    """A tab that was brought (see profiles.admin.panels)."""
+    known = panel_named(key)
+    if known is None:
+        raise Http404("there is no such tab")
+    cursor = request.GET.get("after")
+    try:
+        found = known.read(actor_of(request), profile_id, cursor)
+    except InvalidCursor:
+        return redirect("admin:person_panel", profile_id=profile_id, key=key)
+    context = {**head(found.person, tab=key), **found.context, "next": found.next, "first": not cursor}
+    return render_screen(request, known.template, context)

@@ -12,6 +12,7 @@ from profiles.models.identity import Anchor, Evidence, Identifier
 from profiles.models.merge import Merge
 from profiles.models.namespace import LifecycleRule, Namespace
 from profiles.models.profile import Cluster, Profile, ProfileActivity, ProfileName
+from profiles.models.session import Session, SessionLock
 
 __all__ = [
     "Anchor",
@@ -27,6 +28,8 @@ __all__ = [
     "Profile",
     "ProfileActivity",
     "ProfileName",
+    "Session",
+    "SessionLock",
     "SuppressedMessage",
     "TimelineEvent",
     "TraitVersion",

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 import pytest
 
 from compliance.stores import Store, registered_stores
-from streaming.contracts import events, profiles
+from streaming.contracts import combined, events, profiles
 from streaming.registry import registered_consumers
 from tests.architecture.source_tree import constant, modules
 
@@ -107,7 +107,7 @@ def topics() -> set[str]:
     """Every topic that the code names: constants of the contracts, and what consumers read and publish."""
     found = {
         value
-        for module in (events, profiles)
+        for module in (combined, events, profiles)
         for name, value in vars(module).items()
         if name.endswith(("_TOPIC", "_TOPICS")) and isinstance(value, str)
     }

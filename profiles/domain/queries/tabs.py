@@ -1,6 +1,8 @@
 """What the further tabs of a person's page show: the person, and one subject in depth."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 from uuid import UUID
 
 from compliance.access import Actor, require
@@ -13,6 +15,7 @@ from profiles.domain.queries.paging import Page
 from profiles.domain.queries.people import Person
 from profiles.models import Anchor
 
+T = TypeVar("T")
 MAX_IDS = 500  # of a person; who has more devices than that is read by the first of them
 
 
@@ -41,6 +44,14 @@ class Accesses:
     next: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Listed(Generic[T]):
+    """A person, and a page of one of their lists."""
+
+    person: Person
+    page: Page[T]
+
+
 def reasons(actor: Actor, profile_id: UUID) -> Reasons:
     """Raises UnknownPerson, Gone, AccessDenied."""
     return Reasons(known_person(actor, profile_id), explain(actor, profile_id))
@@ -49,6 +60,16 @@ def reasons(actor: Actor, profile_id: UUID) -> Reasons:
 def mergers(actor: Actor, profile_id: UUID, *, cursor: str | None = None) -> Mergers:
     """Raises UnknownPerson, Gone, InvalidCursor, AccessDenied."""
     return Mergers(known_person(actor, profile_id), merges(actor, profile_id, cursor=cursor))
+
+
+def listed(
+    actor: Actor, profile_id: UUID, listing: Callable[..., Page[T]], *, cursor: str | None = None
+) -> Listed[T]:
+    """A list of whoever holds this id; `listing` takes the actor, the id and `cursor`, and asks and records itself.
+
+    Raises UnknownPerson, Gone, InvalidCursor, AccessDenied.
+    """
+    return Listed(known_person(actor, profile_id), listing(actor, profile_id, cursor=cursor))
 
 
 def accesses(actor: Actor, profile_id: UUID, *, before: int | None = None, limit: int = 100) -> Accesses:

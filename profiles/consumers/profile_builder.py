@@ -1,4 +1,4 @@
-"""Consumers of profiles."""
+"""The consumer that builds profiles."""
 
 import gc
 from functools import partial

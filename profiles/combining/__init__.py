@@ -1,0 +1,1 @@
+"""What all consumers that combine events into records of people share."""

@@ -1,0 +1,1 @@
+"""Visits: which events belong together, and how that becomes rows and records."""
