@@ -8,8 +8,9 @@ from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from profiles.moments import Moment
 from profiles.social.actions import Kind, Subject
-from profiles.social.facts import Fact, Moment
+from profiles.social.facts import Fact
 
 Target = tuple[Subject, bytes]
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
+from profiles.moments import Moment
 from profiles.social.actions import Action, Kind, Subject, action_of
 from profiles.social.networks import network_key
 
@@ -27,13 +28,6 @@ _TARGET = {
 _WORDS = {"positive": SCALE, "neutral": 0, "negative": -SCALE, "mixed": 0}
 
 
-class Moment(NamedTuple):
-    """Orders the events of a person: by time (microseconds since 2000), then by a digest of the message."""
-
-    time: int
-    message: bytes
-
-
 class Fact(NamedTuple):
     """One action. `target` is a digest of what it was done to; where nothing is named, of the message itself."""
 
@@ -52,11 +46,6 @@ class Fact(NamedTuple):
     def item(self) -> tuple[Subject, bytes]:
         """What it was done to, within the account."""
         return self.action.subject, self.target
-
-
-def is_social(name: str) -> bool:
-    """Whether an event of this name may be social."""
-    return action_of(name) is not None
 
 
 def fact_of(

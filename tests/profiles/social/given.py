@@ -2,9 +2,10 @@
 
 from hypothesis import strategies as st
 
+from profiles.moments import Moment
 from profiles.social.account import Account, Item, Target
 from profiles.social.actions import Action, Kind
-from profiles.social.facts import Fact, Moment
+from profiles.social.facts import Fact
 
 ANCHOR = "6f1c0f9e-0000-4000-8000-000000000001"
 

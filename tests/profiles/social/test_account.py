@@ -3,9 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from profiles.moments import Moment
 from profiles.social.account import Account
 from profiles.social.actions import Action, Kind
-from profiles.social.facts import Fact, Moment
+from profiles.social.facts import Fact
 from tests.profiles.social.given import ANCHOR, account_of, digest, facts
 
 

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from profiles.moments import Moment
 from profiles.social.actions import Kind
-from profiles.social.facts import Fact, Moment, fact_of
+from profiles.social.facts import Fact, fact_of
 from profiles.social.networks import network_key, network_label
 from tests.profiles.social.given import ANCHOR, digest
 

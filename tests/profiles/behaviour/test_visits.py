@@ -1,0 +1,62 @@
+"""Visits are a function of the set of their events."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from profiles.behaviour import visits
+from profiles.behaviour.kinds import Kind
+from profiles.behaviour.visits import Visit, join
+from tests.profiles.behaviour.given import HALF_AN_HOUR, SECOND, fact, single
+
+MINUTES = st.lists(st.integers(0, 400), min_size=1, max_size=24)
+
+
+def visits_of(minutes: list[int]) -> list[Visit]:
+    return join([single(fact(60 * each)) for each in minutes], HALF_AN_HOUR)
+
+
+@given(MINUTES)
+def test_visits_are_parted_by_pauses_and_by_nothing_else(minutes):
+    found = visits_of(minutes)
+    times = [[each.moment.time // (60 * SECOND) for each in visit.facts] for visit in found]
+    assert [time for visit in times for time in visit] == sorted(set(minutes))
+    assert all(after - before <= 30 for visit in times for before, after in pairwise(visit))
+    assert all(after[0] - before[-1] > 30 for before, after in pairwise(times))
+
+
+@given(MINUTES, st.data())
+def test_order_batches_and_repetition_change_nothing(minutes, data):
+    waiting = data.draw(st.permutations([*minutes, *minutes[:5]]))
+    known: list[Visit] = []
+    while waiting:
+        size = data.draw(st.integers(1, len(waiting)))
+        batch, waiting = waiting[:size], waiting[size:]
+        known = join([*known, *(single(fact(60 * each)) for each in batch)], HALF_AN_HOUR)
+    assert known == visits_of(minutes)
+
+
+@given(MINUTES, st.data())
+def test_nor_do_they_for_visits_with_more_than_is_kept(minutes, data):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(visits, "MOST_FACTS", 3)
+        cut = data.draw(st.integers(0, len(minutes)))
+        shuffled = data.draw(st.permutations(minutes))
+        parts = [*visits_of(shuffled[:cut]), *visits_of(shuffled[cut:])]
+        found = join(parts, HALF_AN_HOUR)
+        assert found == visits_of(minutes)
+        assert all(len(visit.facts) == 3 for visit in found if visit.is_cut)
+
+
+def test_a_late_event_joins_two_visits_and_keeps_the_id_of_the_first():
+    first, second = visits_of([0, 45])
+    (joined,) = join([first, second, single(fact(60 * 20))], HALF_AN_HOUR)
+    assert joined.id == first.id != second.id
+    assert joined.last_at == second.last_at
+
+
+def test_a_visit_is_shown_once_something_was_done_in_it():
+    assert not single(fact(0, Kind.VIEW)).is_shown
+    assert single(fact(0, Kind.SCROLL)).is_shown
