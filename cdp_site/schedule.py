@@ -6,12 +6,13 @@ from typing import Any
 
 def every(task: str, interval: timedelta) -> dict[str, Any]:
     """Run the task each `interval`; one that could not begin before the next is due is dropped."""
-    return {"task": task, "schedule": interval, "options": {"expires": interval.total_seconds()}}
+    return {"task": task, "schedule": interval, "options": {"expire_seconds": int(interval.total_seconds())}}
 
 
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "Resume imports": every("ingestion.tasks.resume_imports", timedelta(seconds=5)),
     "Create event topics": every("ingestion.tasks.create_event_topics", timedelta(seconds=5)),
+    "Resume resubmissions": every("streaming.tasks.resume_resubmissions", timedelta(seconds=5)),
     "Apply the log's retention": every("streaming.tasks.apply_log_retention", timedelta(minutes=10)),
     "Renew lifecycles": every("profiles.tasks.renew_lifecycles", timedelta(minutes=10)),
     "Forget suppressed messages": every("profiles.tasks.forget_suppressed_messages", timedelta(days=1)),

@@ -31,7 +31,10 @@ CATEGORIES = {
 _ACTIONS = {
     "access.denied": "was refused",
     "audit.read": "read the audit trail",
+    "dead_letters.cancel": "cancelled",
     "dead_letters.discard": "discarded dead letters",
+    "dead_letters.edit": "edited and sent back",
+    "dead_letters.edits": "saw the edits of",
     "dead_letters.resubmit": "resubmitted dead letters",
     "events.open": "opened an event",
     "events.watch": "watched events arrive",

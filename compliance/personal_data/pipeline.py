@@ -44,8 +44,8 @@ OF_STREAMING = (
     table_store(
         "resubmission",
         "Jobs that send dead letters back",
-        "id consumer rate state asked sent left_open created_at started_at ended_at next_at lease_owner lease_until",
-        reason=Category.UNCLASSIFIED,
+        "id consumer alike rate state asked sent left_open created_at started_at ended_at next_at lease_owner"
+        " lease_until",
         created_by=Category.IDENTITY,
     ),
     Store("dead_letters", "Published copies of dead letters", "topic:dead_letters.*", _CONTENT),

@@ -6,16 +6,23 @@ from datetime import datetime
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from streaming.domain.flow.metrics import flow_metrics
+from streaming.domain.flow.reading import consumer_flows
 from streaming.domain.queries.consumers import ConsumerState, consumers
-from streaming.enums import ConsumerCondition
+from streaming.domain.queries.outbox import outbox
+from streaming.enums import STANDING, ConsumerCondition
+from streaming.event_log import event_log
 
 _LABELS = ["consumer"]
 
 
 def consumer_metrics(now: datetime) -> list[Metric]:
-    """Lag, rate, batch time, totals, dead letters and condition of each consumer."""
+    """Lag, rate, drain and time to loss, batch time, totals, dead letters and condition of each consumer; the log."""
     states = consumers(now)
+    standing = [each.name for each in states if each.state in STANDING]
     return [
+        *_log_metrics(),
+        *flow_metrics(consumer_flows(now, standing=standing)),
         _gauge("lag_records", "Records that the consumer has not read", states, lambda each: each.lag),
         _gauge(
             "oldest_unread_seconds", "Age of the oldest record that the consumer has not read; 0 when there is none",
@@ -70,6 +77,16 @@ def _counter(name: str, text: str, states: list[ConsumerState], figure: Figure) 
     for state in states:
         family.add_metric([state.name], figure(state) or 0)
     return family
+
+
+def _log_metrics() -> list[Metric]:
+    """Whether the log can be read and written, and what has not reached it yet."""
+    waiting = outbox()
+    up = GaugeMetricFamily("headwater_log_up", "1 while the event log can be read and written")
+    up.add_metric([], event_log().check() is None)
+    records = GaugeMetricFamily("headwater_outbox_records", "Records on their way to the log")
+    records.add_metric([], waiting)
+    return [up, records]
 
 
 def _conditions(states: list[ConsumerState]) -> Metric:

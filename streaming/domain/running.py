@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from difflib import get_close_matches
 
 from django.conf import settings
 
@@ -20,11 +21,13 @@ class UnknownConsumer(LookupError):
 
 
 def consumer_names(wanted: list[str]) -> list[str]:
-    """The names wanted, or all of them. Raises UnknownConsumer, naming those that exist."""
+    """The names wanted, or all of them. Raises UnknownConsumer, naming the nearest and those that exist."""
     known = registered_consumers()
     if unknown := [name for name in wanted if name not in known]:
+        near = get_close_matches(unknown[0].lower(), known, n=1)
+        meant = f"; did you mean {near[0]!r}?" if near else "."
         raise UnknownConsumer(
-            f"there is no consumer {unknown[0]!r}; registered are: {', '.join(known) or 'none'}"
+            f"there is no consumer {unknown[0]!r}{meant} Registered are: {', '.join(known) or 'none'}"
         )
     return list(dict.fromkeys(wanted)) or list(known)
 

@@ -14,7 +14,12 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("consumer", models.TextField()),
-                ("reason", models.TextField(blank=True, help_text="Of the letters, when all have the same", null=True)),
+                (
+                    "alike",
+                    models.BigIntegerField(
+                        blank=True, help_text="One of the letters, when all have its reason", null=True
+                    ),
+                ),
                 (
                     "rate",
                     models.FloatField(

@@ -13,7 +13,7 @@ class Resubmission(models.Model):
     """
 
     consumer = models.TextField()
-    reason = models.TextField(null=True, blank=True, help_text="Of the letters, when all have the same")
+    alike = models.BigIntegerField(null=True, blank=True, help_text="One of the letters, when all have its reason")
     rate = models.FloatField(
         null=True, blank=True, help_text="Letters per second at most; without one, no limit"
     )

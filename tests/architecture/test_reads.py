@@ -34,6 +34,7 @@ NOT_ABOUT_PEOPLE = {
     "compliance_apitoken": "programs",
     "compliance_auditentry": "the trail itself",
     "ingestion_fileimport": "jobs: the names of files and of who started them",
+    "resubmission": "jobs: how far they are, and who started them",
     "log_record": "bytes to the log; who shows them goes through streaming.domain.payloads",
 }
 # What reaches personal data and yet tells nothing of anybody: each with the reason.
@@ -44,6 +45,8 @@ TELLS_NOBODY = {
     "ingestion.tasks.run_import": "does a job that was asked for and recorded when it was started",
     "profiles.domain.queries.counts.people_count": "a number",
     "streaming.domain.dead_letters.open_ids": "numbers of rows",
+    "streaming.domain.queries.letters.known_consumer": "whether there are any",
+    "streaming.domain.resubmissions.running.run": "does a job that was asked for and recorded when it was started",
     "streaming.domain.queries.consumers.consumers": "how far consumers are, and how many dead letters are open",
     "streaming.domain.running.new_worker": "runs consumers",
 }

@@ -11,7 +11,8 @@ from streaming.contracts.records import TopicPartition
 from streaming.domain.flow.outlook import Kept
 from streaming.domain.flow.pace import Pace, Sample
 
-_TAKE_TURN = "UPDATE consumer_flow_turn SET taken_at = %s WHERE taken_at < %s"
+# A turn in the future was taken by a clock that has been put right since.
+_TAKE_TURN = "UPDATE consumer_flow_turn SET taken_at = %s WHERE taken_at < %s OR taken_at > %s"
 
 _LOAD = """
 SELECT consumer, topic, partition, sampled_at, log_start, log_end, next_offset, unread_since,
@@ -58,8 +59,8 @@ class Look:
 def take_turn(now: datetime, every: timedelta) -> bool:
     """Whether it is the caller's turn to look: at most one of all processes has it in each span."""
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE_TURN, [now, now - every])
-        return cursor.rowcount > 0
+        cursor.execute(_TAKE_TURN, [now, now - every, now + every])
+        return bool(cursor.rowcount)
 
 
 def load() -> dict[Place, Look]:

@@ -58,12 +58,14 @@ def start(choice: Choice, *, rate: float | None, actor: Any, by_name: str, now: 
         raise WrongRate(f"the rate should be {MIN_RATE:g} to {MAX_RATE:,.0f} letters a second, not {rate:g}")
     with transaction.atomic(durable=True):
         job = Resubmission.objects.create(
-            consumer=choice.consumer, reason=choice.reason, rate=rate, asked=0, created_at=now, created_by=by_name
+            consumer=choice.consumer, rate=rate, asked=0, created_at=now, created_by=by_name
         )  # fmt: skip
         job.asked = _claim(job, choice, by_name, now)
         if not job.asked:
             raise NothingToResubmit(f"no dead letter of {choice.consumer} is open that this would send back")
-        job.save(update_fields=["asked"])
+        if choice.reason is not None:
+            job.alike = job.letters.order_by("-id").values_list("id", flat=True).first()
+        job.save(update_fields=["asked", "alike"])
         record_decision(
             actor, action="dead_letters.resubmit", target=f"resubmission {job.pk}",
             detail={"consumer": choice.consumer, "asked": job.asked, "rate": rate},

@@ -147,7 +147,7 @@ def test_the_command_lists_decides_and_hides_payloads(
     assert capsys.readouterr().out == "Resubmitted: 1\nDiscarded: 2\n"
     kept = AuditEntry.objects.order_by("id").values_list("actor", "action")[before:]
     assert {action for actor, action in kept if actor == "command line"} == {
-        f"dead_letters.{verb}" for verb in ("list", "show", "resubmit", "discard")
+        f"dead_letters.{verb}" for verb in ("list", "show", "edits", "resubmit", "discard")
     }
 
 
