@@ -30,25 +30,24 @@ def is_suppressed(
     a user anew; it belongs to one snapshot.
     """
     user_id, previous_id = event["user_id"], event["previous_id"]
-    user = (
-        _verdict(user_id, suppressions, {} if verdicts is None else verdicts) if user_id else Verdict.NOBODY
-    )
-    if user is Verdict.SUPPRESSED:
-        return True
+    verdict = Verdict.NOBODY
+    if user_id is not None:
+        known = None if verdicts is None else verdicts.get(user_id)
+        verdict = known or _verdict(user_id, suppressions, {} if verdicts is None else verdicts)
+        if verdict is Verdict.SUPPRESSED:
+            return True
     if previous_id is not None and suppressions.is_suppressed("user_id", previous_id):
         return True
-    if _has_suppressed_contact(event, suppressions):
+    if (event["traits"] or "traits" in event["context"]) and _has_suppressed_contact(event, suppressions):
         return True
-    return user is Verdict.NOBODY and any(
+    return verdict is Verdict.NOBODY and any(
         device is not None and suppressions.is_suppressed("anonymous_id", device)
         for device in (event["anonymous_id"], previous_id)
     )
 
 
 def _verdict(user_id: str, suppressions: Suppressions, verdicts: dict[str, Verdict]) -> Verdict:
-    verdict = verdicts.get(user_id)
-    if verdict is None:
-        verdict = verdicts[user_id] = _judged(user_id, suppressions)
+    verdict = verdicts[user_id] = _judged(user_id, suppressions)
     return verdict
 
 

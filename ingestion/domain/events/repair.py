@@ -27,7 +27,8 @@ def parse_json(body: bytes | bytearray) -> Any:
         document = orjson.loads(body)
     except orjson.JSONDecodeError:
         return repaired(_lenient(body))
-    return repaired(document) if b"\\u0000" in body else document
+    # One byte is found ten times as fast as six, and most bodies have not one escape.
+    return repaired(document) if b"\\" in body and b"\\u0000" in body else document
 
 
 def repaired(value: Any, levels: int = _DEEPEST) -> Any:
