@@ -19,15 +19,13 @@ def _broker_options() -> dict[str, Any]:
         options |= {
             "conn_string": make_conninfo("", dbname=_DATABASE["NAME"], **login, **_DATABASE["OPTIONS"]),
             "init_extension": False,  # a migration made the queue's tables
-            "pool_size": 3,
-            "pool_timeout": 10,
             "wait_time_seconds": 0,  # polled by the client: a poll in the server would hold a connection
             "queue_name_prefix": "headwater_",
         }
     return options
 
 
-CELERY_BROKER_URL = ENV.celery_broker_url or "pgmq://localhost"
+CELERY_BROKER_URL = ENV.celery_broker_url or "headwater://localhost"  # cdp_site.broker
 CELERY_BROKER_TRANSPORT_OPTIONS = _broker_options()
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
@@ -41,5 +39,6 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULER = "cdp_site.scheduling.scheduler:OneActsScheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 1
 CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE

@@ -50,6 +50,12 @@ OF_PACKAGES = (
         "id name task args kwargs queue exchange routing_key expires enabled last_run_at total_run_count date_changed"
         " description crontab interval solar one_off start_time priority headers clocked expire_seconds",
     ),
+    table_store(
+        "scheduler_lease",
+        "Which scheduler of periodic jobs acts",
+        "only_row term holder backend_pid backend_start taken_at expires_at",
+    ),
+    table_store("scheduler_run", "Runs of periodic jobs", "job number term due_at dispatched_at"),
     table_store("django_celery_beat_periodictasks", "When periodic jobs changed", "ident last_update"),
     table_store("django_celery_beat_clockedschedule", "Schedules", "id clocked_time"),
     table_store("django_celery_beat_intervalschedule", "Schedules", "id every period"),
