@@ -16,8 +16,16 @@ from django.db import connections
 from psycopg import sql
 
 from tests.kafka_fixtures import kafka_cluster  # noqa: F401  # a fixture
+from tests.second_tries import allow_second_tries, fix_examples
 
 ROOT = Path(__file__).resolve().parents[1]
+
+fix_examples()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Pytest's own hook."""
+    allow_second_tries(items)
 
 
 @dataclass(frozen=True, slots=True)

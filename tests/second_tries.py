@@ -1,0 +1,33 @@
+"""What a whole run does about chance: tests on real components get a second try, and property tests fixed examples.
+
+A test that kills brokers or waits for processes can fail because the machine was busy with its neighbours. It is tried
+once more, in the same run; both tries are reported (`R` in the summary), so that one which needs it often is seen. A
+test of our code alone has one try. In continuous integration hypothesis makes the same examples every time: what
+it finds beyond them is for the runs of those who work on the code.
+"""
+
+import os
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import settings
+
+_REAL_MARKS = frozenset({"kafka", "browser", "fault"})
+_REAL_FIXTURES = frozenset({"kafka_cluster", "fresh_database"})
+
+settings.register_profile("ci", derandomize=True)
+
+
+def fix_examples() -> None:
+    """Have hypothesis repeat itself where CI is set."""
+    if os.environ.get("CI"):
+        settings.load_profile("ci")
+
+
+def allow_second_tries(items: Iterable[pytest.Item]) -> None:
+    """Mark the tests that run on real components."""
+    for item in items:
+        marks = {mark.name for mark in item.iter_markers()}
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if (marks & _REAL_MARKS or fixtures & _REAL_FIXTURES) and "flaky" not in marks:
+            item.add_marker(pytest.mark.flaky(reruns=1))
