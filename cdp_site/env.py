@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError, validate
 
 from cdp_site.directory import Directory, read_directory
+from cdp_site.kafka_access import KafkaAccess, read_kafka_access
 
 LOG_SCHEMES = ("kafka", "postgres", "memory")
 MACHINE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")  # it begins the names of directories
@@ -39,6 +40,7 @@ class Environment:
     log_format: str
     database: dict[str, Any] | None
     event_log: str
+    kafka_access: KafkaAccess
     celery_broker_url: str | None
     task_redelivery_s: int
     postgres_binaries: Path | None
@@ -76,6 +78,7 @@ def read_environment() -> Environment:
             log_format=env.str("LOG_FORMAT", "text", validate=validate.OneOf(("text", "json"))),
             database=database_settings(env.str("DATABASE_URL", "")),
             event_log=event_log_url(env.str("EVENT_LOG", "postgres://")),
+            kafka_access=read_kafka_access(env),
             celery_broker_url=env.str("CELERY_BROKER_URL", "") or None,
             task_redelivery_s=number(env, "TASK_REDELIVERY_S", 120, 1, 86400),
             postgres_binaries=Path(binaries) if binaries else None,
@@ -187,10 +190,13 @@ def networks(texts: list[str]) -> list[str]:
 
 
 def event_log_url(url: str) -> str:
-    """The address of the event log, checked for its scheme."""
+    """The address of the event log, checked for its scheme. It may hold a secret, and is not repeated."""
     scheme, separator, rest = url.partition("://")
     if scheme not in LOG_SCHEMES or not separator or (scheme == "kafka" and not rest):
+        raise ImproperlyConfigured("EVENT_LOG should be postgres:// or kafka://host:9092,host:9092")
+    if "password=" in url:
         raise ImproperlyConfigured(
-            f"EVENT_LOG should be postgres:// or kafka://host:9092,host:9092, not {url!r}"
+            "EVENT_LOG holds a password, and addresses are shown in places: "
+            "set KAFKA_SASL_PASSWORD or KAFKA_SSL_KEY_PASSWORD instead"
         )
     return url

@@ -76,7 +76,7 @@ def _log_of(url: str) -> EventLog:
     if scheme == "kafka":
         from streaming.kafka.log import KafkaLog  # noqa: PLC0415  # not every installation uses it
 
-        return KafkaLog.of_url(url)
+        return KafkaLog.of_url(url, settings.KAFKA_CLIENT_SETTINGS)
     if scheme == "memory":
         from streaming.memory.log import MemoryLog  # noqa: PLC0415  # not every installation uses it
 

@@ -12,12 +12,14 @@ import time
 import uuid
 from collections.abc import Collection, Iterable
 from pathlib import Path
+from typing import Protocol
 
 HOST = "127.0.0.1"
 KAFKA_VERSION = "4.4.0"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "headwater"
 READY_SECONDS = 120
-_CLIENT, _INTERNAL, _CONTROLLER = range(3)  # each node's ports, in this order
+_LISTENERS = ("CLIENT", "INTERNAL", "CONTROLLER", "GUARDED")
+_CLIENT, _INTERNAL, _CONTROLLER, _GUARDED = range(4)  # each node's ports, in this order
 
 _COPY_JARS = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
 _POM = f"""<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
@@ -68,11 +70,27 @@ def provision_jars() -> Path:
     return jars
 
 
+class Guard(Protocol):
+    """How a cluster is guarded: a listener more, to which only known users come, by TLS or without."""
+
+    protocol: str
+    format_options: tuple[str, ...]
+
+    def properties(self) -> dict[str, object]:
+        """The settings of every node for it."""
+
+
 class KafkaCluster:
     """Nodes 1 to `nodes`, each broker and controller, with their files below `directory`."""
 
     def __init__(
-        self, directory: Path, *, nodes: int = 3, heap: str = "192m", properties: Iterable[str] = ()
+        self,
+        directory: Path,
+        *,
+        nodes: int = 3,
+        heap: str = "192m",
+        properties: Iterable[str] = (),
+        guard: Guard | None = None,
     ) -> None:
         self.directory = directory
         self.nodes = range(1, nodes + 1)
@@ -80,11 +98,14 @@ class KafkaCluster:
         self._more_properties = list(properties)
         self._jars = provision_jars()
         self._cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        ports = _free_ports(3 * nodes)
-        self._ports = {node: ports[3 * (node - 1) : 3 * node] for node in self.nodes}
+        self._guard = guard
+        each = len(_LISTENERS)
+        ports = _free_ports(each * nodes)
+        self._ports = {node: ports[each * (node - 1) : each * node] for node in self.nodes}
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
         self.bootstrap_servers = ",".join(self._address(node, _CLIENT) for node in self.nodes)
         self.url = f"kafka://{self.bootstrap_servers}"
+        self.guarded_url = "kafka://" + ",".join(self._address(node, _GUARDED) for node in self.nodes)
 
     def start(self) -> None:
         """Format the storage, start all nodes and wait until they know each other."""
@@ -145,14 +166,17 @@ class KafkaCluster:
     def _properties(self, node: int) -> dict[str, object]:
         replicas = min(3, len(self.nodes))
         in_sync = max(1, replicas - 1)
-        listeners = ("CLIENT", "INTERNAL", "CONTROLLER")
+        listeners = _LISTENERS if self._guard else _LISTENERS[:_GUARDED]
+        protocols = dict.fromkeys(listeners, "PLAINTEXT")
+        if self._guard:
+            protocols["GUARDED"] = self._guard.protocol
         voters = ",".join(f"{each}@{self._address(each, _CONTROLLER)}" for each in self.nodes)
         return {
             "process.roles": "broker,controller",
             "node.id": node,
             "controller.quorum.voters": voters,
             "listeners": ",".join(f"{name}://{self._address(node, at)}" for at, name in enumerate(listeners)),
-            "listener.security.protocol.map": ",".join(f"{name}:PLAINTEXT" for name in listeners),
+            "listener.security.protocol.map": ",".join(f"{name}:{how}" for name, how in protocols.items()),
             "inter.broker.listener.name": "INTERNAL",
             "controller.listener.names": "CONTROLLER",
             "log.dirs": self._home(node) / "data",
@@ -171,6 +195,7 @@ class KafkaCluster:
             "log.cleaner.backoff.ms": 500,
             "log.cleaner.dedupe.buffer.size": 8 << 20,  # Kafka's 128 MiB come out of the heap at start
             "file.delete.delay.ms": 1000,
+            **(self._guard.properties() if self._guard else {}),
             **dict(each.split("=", 1) for each in self._more_properties),
         }
 
@@ -187,8 +212,9 @@ class KafkaCluster:
             config = home / "server.properties"
             config.write_text("".join(f"{key}={value}\n" for key, value in self._properties(node).items()))
             command = self._java(
-                "kafka.tools.StorageTool", "format", "--config", config, f"--cluster-id={self._cluster_id}"
-            )
+                "kafka.tools.StorageTool", "format", "--config", config, f"--cluster-id={self._cluster_id}",
+                *(self._guard.format_options if self._guard else ()),
+            )  # fmt: skip
             with (home / "server.log").open("wb") as log:
                 formats.append(subprocess.Popen(command, stdout=log, stderr=log))
         failures = [process.wait(60) for process in formats]

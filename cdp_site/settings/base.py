@@ -7,6 +7,7 @@ from cdp_site.settings.environment import ENV
 BASE_DIR = Path(__file__).resolve().parents[2]
 HEADWATER_HOME = ENV.home
 EVENT_LOG = ENV.event_log
+KAFKA_CLIENT_SETTINGS = ENV.kafka_access.client_settings
 EVENT_PARTITIONS = ENV.event_partitions
 HOST = ENV.host
 HOST_NAME = ENV.host_name

@@ -21,6 +21,10 @@ class LogUnavailable(LogError):
     """The log cannot be reached now; the same call may succeed later."""
 
 
+class LogDenied(LogUnavailable):
+    """The log refuses us: login, certificate or a right. It will until somebody changes that."""
+
+
 class UnknownTopic(LogError):
     """The topic does not exist."""
 

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 from typing import Self
@@ -10,14 +10,18 @@ from typing import Self
 from confluent_kafka import TopicPartition as KafkaPartition
 from confluent_kafka.admin import OffsetSpec
 
-from streaming.contracts.log import LogError, LogUnavailable, UnknownTopic
+from streaming.contracts.cluster import LogTrouble, Replication
+from streaming.contracts.log import LogUnavailable, UnknownTopic
 from streaming.contracts.records import Bounds, NewRecord, Record, TopicPartition, TopicSpec
 from streaming.kafka.address import Settings, client_settings
+from streaming.kafka.admin import KafkaAdmin
 from streaming.kafka.errors import translated
-from streaming.kafka.patience import patiently
+from streaming.kafka.health import KafkaHealth
+from streaming.kafka.patience import REQUEST_SECONDS, answer_of, patiently
 from streaming.kafka.producer import KafkaProducer
 from streaming.kafka.reader import KafkaReader
-from streaming.kafka.topics import REQUEST_SECONDS, KafkaTopics
+from streaming.kafka.replication import MIN_INSYNC, KafkaReplication
+from streaming.kafka.topics import KafkaTopics
 
 _TAIL_SECONDS = 5.0
 _NO_SUCH_OFFSET = -1
@@ -26,17 +30,20 @@ _LATEST: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call]
 
 
 class KafkaLog:
-    """See streaming.contracts.log.EventLog."""
+    """See streaming.contracts.log.EventLog and streaming.contracts.cluster.ClusteredLog."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._topics = KafkaTopics(settings)
+        self._admin = KafkaAdmin(settings)
+        self._topics = KafkaTopics(self._admin)
+        self._replication = KafkaReplication(self._admin, self._topics)
+        self._health = KafkaHealth(self._admin, self._topics)
         self._producer = KafkaProducer(settings, self._topics)
 
     @classmethod
-    def of_url(cls, url: str) -> Self:
-        """The log of an address such as `kafka://host:9092,host:9092?security.protocol=SSL`."""
-        return cls(client_settings(url))
+    def of_url(cls, url: str, access: Mapping[str, str] | None = None) -> Self:
+        """The log of an address such as `kafka://host:9092,host:9092`; `access` is how to be let in."""
+        return cls(client_settings(url, access or {}))
 
     def lane_producer(self) -> KafkaProducer:
         """A producer that never times out, for records that must go out in their order or not at all.
@@ -97,16 +104,19 @@ class KafkaLog:
         return {**found, **self._offsets(beyond, _LATEST)}
 
     def _offsets(self, partitions: Sequence[TopicPartition], which: OffsetSpec) -> dict[TopicPartition, int]:
-        if not partitions:
-            return {}
-        patiently(lambda: self._require(partitions))
-        with translated("offsets cannot be listed"):
-            futures = self._topics.admin.list_offsets(
+        return patiently(lambda: self._asked_offsets(partitions, which)) if partitions else {}
+
+    def _asked_offsets(
+        self, partitions: Sequence[TopicPartition], which: OffsetSpec
+    ) -> dict[TopicPartition, int]:
+        self._require(partitions)
+        with translated("offsets cannot be listed", self._admin.grant("Describe", "--topic", "'*'")):
+            futures = self._admin.client().list_offsets(
                 {KafkaPartition(*place): which for place in partitions},
                 request_timeout=REQUEST_SECONDS,
             )
             return {
-                TopicPartition(place.topic, place.partition): future.result().offset
+                TopicPartition(place.topic, place.partition): answer_of(future).offset
                 for place, future in futures.items()
             }
 
@@ -140,30 +150,41 @@ class KafkaLog:
         targets = [
             KafkaPartition(*place, min(offset, ends[place].end)) for place, offset in positions.items()
         ]
-        with translated("records cannot be deleted"):
-            admin = self._topics.admin
-            for future in admin.delete_records(targets, request_timeout=REQUEST_SECONDS).values():
-                future.result()
+        patiently(lambda: self._delete(targets))
+
+    def _delete(self, targets: Sequence[KafkaPartition]) -> None:
+        with translated("records cannot be deleted", self._admin.grant("Delete", "--topic", "'*'")):
+            admin = self._admin.client()
+            for future in admin.delete_records(list(targets), request_timeout=REQUEST_SECONDS).values():
+                answer_of(future)
 
     def apply_retention(self, now: datetime) -> None:
         """See the contract: Kafka does so itself."""
 
     def check(self) -> str | None:
         """See the contract."""
-        try:
-            with translated("Kafka does not answer"):
-                metadata = self._topics.admin.list_topics(timeout=REQUEST_SECONDS)
-        except LogError as error:
-            return str(error)
-        leaderless = [
-            f"{name}/{number}"
-            for name, topic in metadata.topics.items()
-            for number, partition in topic.partitions.items()
-            if partition.leader < 0
-        ]
-        if leaderless:
-            return f"{len(leaderless)} partitions have no leader, among them {leaderless[0]}"
-        return None
+        return next((each.text for each in self.troubles(()) if each.stops_events), None)
+
+    @property
+    def servers(self) -> str:
+        """See streaming.contracts.cluster.ClusteredLog."""
+        return self._admin.servers
+
+    def replication(self, topics: Sequence[str]) -> Mapping[str, Replication]:
+        """See streaming.contracts.cluster.ClusteredLog."""
+        return self._replication.of(topics)
+
+    def set_min_insync(self, topic: str, count: int) -> None:
+        """See streaming.contracts.cluster.ClusteredLog."""
+        self._topics.configure(topic, {MIN_INSYNC: str(count)})
+
+    def reassignment(self, topic: str, factor: int) -> str:
+        """See streaming.contracts.cluster.ClusteredLog."""
+        return self._replication.plan(topic, factor)
+
+    def troubles(self, expected: Collection[str]) -> list[LogTrouble]:
+        """See streaming.contracts.cluster.ClusteredLog."""
+        return self._health.troubles(expected)
 
     def close(self) -> None:
         """See the contract."""

@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 
 from confluent_kafka import Consumer, KafkaError, Message
 from confluent_kafka import TopicPartition as KafkaPartition
+from confluent_kafka.admin import ClusterMetadata
 
-from streaming.contracts.log import LogError, OffsetOutOfRange, UnknownTopic
+from streaming.contracts.log import LogError, LogUnavailable, OffsetOutOfRange, UnknownTopic
 from streaming.contracts.records import Bounds, Headers, Record, TopicPartition
 from streaming.kafka.address import Settings
+from streaming.kafka.denial import Denial
 from streaming.kafka.errors import log_error, translated
 from streaming.kafka.patience import SETTLE_SECONDS
 
@@ -42,6 +44,7 @@ class KafkaReader:
 
     def __init__(self, client: Settings) -> None:
         self._unreachable = False
+        self._denial = Denial(client)
         self._consumer = Consumer({**reader_settings(client), "error_cb": self._on_error}, logger=logger)
         self._positions: dict[TopicPartition, int] = {}
         self._paused: set[TopicPartition] = set()
@@ -51,6 +54,7 @@ class KafkaReader:
         self._out_of_range: set[TopicPartition] = set()
 
     def _on_error(self, error: KafkaError) -> None:
+        self._denial.hear(error)
         if error.code() == KafkaError._ALL_BROKERS_DOWN:  # noqa: SLF001
             self._unreachable = True
 
@@ -113,6 +117,7 @@ class KafkaReader:
             records = self._received(self._consume(max_records, pause))
             if records:
                 self._unreachable = False
+                self._denial.forget()
                 return records
             self._raise_failure()
             if time.monotonic() >= deadline:
@@ -180,8 +185,7 @@ class KafkaReader:
         """
         if not self._unchecked:
             return
-        with translated("the topics cannot be listed"):
-            topics = self._consumer.list_topics(timeout=_CHECK_SECONDS).topics
+        topics = self._list("the topics cannot be listed").topics
         self._unchecked = {
             place
             for place in self._unchecked
@@ -192,9 +196,19 @@ class KafkaReader:
 
     def _check_reachable(self) -> None:
         if self._unreachable:
-            with translated("Kafka cannot be reached"):
-                self._consumer.list_topics("", timeout=_CHECK_SECONDS)
+            self._list("Kafka cannot be reached")
             self._unreachable = False
+
+    def _list(self, otherwise: str) -> ClusterMetadata:
+        """The topics. Raises LogDenied when that is why no broker answers, else LogUnavailable."""
+        try:
+            with translated(otherwise):
+                metadata: ClusterMetadata = self._consumer.list_topics(timeout=_CHECK_SECONDS)
+        except LogUnavailable:
+            self._denial.raise_if_denied()
+            raise
+        self._denial.forget()
+        return metadata
 
 
 def record_of(message: Message) -> Record:
