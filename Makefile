@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: demo test lint check bench fmt requirements clean
+.PHONY: demo test lint check bench faults fmt requirements clean
 
 demo: ## set up what the product needs, start it whole, and send example traffic
 	@PYTHON=$(PYTHON) bin/setup demo
@@ -25,6 +25,10 @@ check: lint ## the quick loop: format, lint, types, import contracts, unit tests
 bench: ## measure the figures of benchmarks/README.md
 	@PYTHON=$(PYTHON) bin/setup test
 	@$(BIN)/python -m benchmarks
+
+faults: ## run the whole fault suite, and write docs/faults.md
+	@PYTHON=$(PYTHON) bin/setup test
+	@$(BIN)/python -m tests.faults
 
 fmt: ## format the code
 	@$(BIN)/ruff format .

@@ -2,61 +2,114 @@
 
 import signal
 
+import orjson
 import pytest
 
-from tests.faults.checking import check
+from streaming.contracts.profiles import EVENTS_TOPIC
+from streaming.kafka.log import KafkaLog
+from streaming.runtime import failpoints
+from tests.faults.places import on_both, on_kafka, on_postgres
+from tests.faults.trial import Trial
 from tests.ingestion.collector.serving import eventually
+from tests.streaming.contract.subject import Subject
 
-pytestmark = pytest.mark.fault
+pytestmark = [pytest.mark.fault, pytest.mark.timeout(400)]
 
 CONSUMER_STEPS = (
     "consumer.after_read=kill@2", "consumer.after_effects=kill@2", "consumer.before_commit=kill@2",
     "consumer.after_commit=kill@2", "lease.before_claim=kill", "lease.after_claim=kill", "lease.before_renewal=kill",
 )  # fmt: skip
+KAFKA_STEPS = ("outbox.before_send=kill@2", "outbox.after_send=kill@2", "consumer.after_commit=kill@2")
+REMAINING_KAFKA_STEPS = (
+    "outbox.after_write=kill@2", "outbox.after_delete=kill@2", "consumer.after_read=kill@2",
+    "consumer.after_effects=kill@2", "consumer.before_commit=kill@2",
+)  # fmt: skip
 WEB_STEPS = ("collector.before_append", "collector.after_append", "collector.before_answer")
 
 
+def test_the_steps_are_steps_of_the_runtime():
+    steps = {step.partition("=")[0] for step in (*CONSUMER_STEPS, *KAFKA_STEPS, *REMAINING_KAFKA_STEPS)}
+    assert steps <= {*failpoints.CONSUMER, *failpoints.OUTBOX}
+
+
+@on_postgres
+@pytest.mark.fault_row(7)
 @pytest.mark.parametrize("step", CONSUMER_STEPS)
-def test_a_consumer_is_killed(system, step):
+def test_a_consumer_is_killed(trial, step):
+    _kill_a_consumer(trial, step)
+
+
+@on_kafka
+@pytest.mark.fault_row(7)
+@pytest.mark.parametrize("step", KAFKA_STEPS)
+def test_a_consumer_is_killed_around_its_outbox(trial, step):
+    _kill_a_consumer(trial, step)
+    check_published(trial)
+
+
+@on_kafka
+@pytest.mark.fault_suite
+@pytest.mark.fault_row(7)
+@pytest.mark.parametrize("step", REMAINING_KAFKA_STEPS)
+def test_a_consumer_is_killed_on_kafka(trial, step):
+    _kill_a_consumer(trial, step)
+    check_published(trial)
+
+
+def _kill_a_consumer(trial: Trial, step: str) -> None:
+    system = trial.system
     system.web.start()
-    with system.load() as load:
+    with trial.load() as load:
         load.wait_for(50)
-        consumers = system.consume(HEADWATER_FAILPOINTS=step)
-        eventually(consumers.died, seconds=60)
+        with trial.fault(f"killed at {step.partition('=')[0]}"):
+            consumers = system.consume("profiles", HEADWATER_FAILPOINTS=step)
+            eventually(consumers.died, seconds=90)
         assert consumers.process.returncode == -signal.SIGKILL
         load.wait_for(50)
-    system.drain()
-    check(system.database, load.ledger)
+    trial.settle()
 
 
+@on_postgres
+@pytest.mark.fault_row(4)
 @pytest.mark.parametrize("step", WEB_STEPS)
-def test_the_web_server_is_killed(system, step):
+def test_the_web_server_is_killed(trial, step):
+    system = trial.system
     system.web.start(HEADWATER_FAILPOINTS=f"{step}=kill@20")
-    consumers = system.consume()
-    with system.load() as load:
+    system.consume()
+    with trial.load(pause=0.005) as load:
         eventually(system.web.died, seconds=60)
-        system.web.stop()
-        system.web.start()
+        with trial.fault(f"killed at {step}"):
+            system.web.stop()
+            system.web.start()
         load.wait_for(50)
-    consumers.signal(signal.SIGTERM)
-    assert consumers.wait(60) == 0
-    system.drain()
-    check(system.database, load.ledger)
+    trial.settle()
 
 
-def test_a_frozen_consumer_is_overtaken_and_fenced(system):
+@on_both
+@pytest.mark.fault_suite
+@pytest.mark.fault_row(4)
+def test_the_web_server_is_killed_again_and_again(trial):
+    system = trial.system
     system.web.start()
-    with system.load() as load:
+    system.consume()
+    with trial.load(pause=0.005) as load:
+        for _ in range(4):
+            load.wait_for(60)
+            with trial.fault("killed"):
+                system.web.kill()
+                system.web.start()
         load.wait_for(50)
-        frozen = system.consume(HEADWATER_FAILPOINTS="consumer.after_effects=stop@2")
-        eventually(system.applied, seconds=60)
-        other = system.consume()
-        seen = system.applied()
-        eventually(lambda: system.applied() > seen + 100, seconds=60)
-        frozen.signal(signal.SIGCONT)
-        load.wait_for(100)
-    for consumers in (frozen, other):
-        consumers.signal(signal.SIGTERM)
-        consumers.wait(60)
-    system.drain()
-    check(system.database, load.ledger)
+    trial.settle()
+
+
+def check_published(trial: Trial) -> None:
+    """Each applied event was published; repetitions of a record carry the lane's number, so that readers drop them."""
+    with trial.system.database.connect() as connection:
+        stored = {row[0] for row in connection.execute("SELECT message_id FROM profiles_timeline")}
+        assert connection.execute("SELECT count(*) FROM outbox_record").fetchone() == (0,)
+    log = KafkaLog.of_url(trial.place.url)
+    records = Subject(log).read_topic(EVENTS_TOPIC)
+    log.close()
+    distinct = {record.headers: record for record in records}
+    ids = [orjson.loads(record.value or b"")["event"]["message_id"] for record in distinct.values()]
+    assert sorted(ids) == sorted(stored)
