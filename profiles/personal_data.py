@@ -6,6 +6,7 @@ from compliance.enums import Category
 from compliance.stores import Store, register_store
 from profiles.combining.stores import COMBINED_TOPICS
 from profiles.sessions.stores import SESSION_TABLES
+from profiles.social.stores import SOCIAL_TABLES
 
 _IDENTITY, _BEHAVIOUR = Category.IDENTITY, Category.BEHAVIOUR
 
@@ -160,5 +161,5 @@ _STORES = (
 
 def register_stores() -> None:
     """Make them known to compliance."""
-    for store in (*_STORES, *COMBINED_TOPICS, *SESSION_TABLES):
+    for store in (*_STORES, *COMBINED_TOPICS, *SESSION_TABLES, *SOCIAL_TABLES):
         register_store(store)

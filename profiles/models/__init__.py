@@ -13,6 +13,7 @@ from profiles.models.merge import Merge
 from profiles.models.namespace import LifecycleRule, Namespace
 from profiles.models.profile import Cluster, Profile, ProfileActivity, ProfileName
 from profiles.models.session import Session, SessionLock
+from profiles.models.social import SocialAccount, SocialItem
 
 __all__ = [
     "Anchor",
@@ -30,6 +31,8 @@ __all__ = [
     "ProfileName",
     "Session",
     "SessionLock",
+    "SocialAccount",
+    "SocialItem",
     "SuppressedMessage",
     "TimelineEvent",
     "TraitVersion",
