@@ -16,10 +16,13 @@ class CdpSiteConfig(AppConfig):
 
     name = "cdp_site"
     default = True
+    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Have tasks that any process sends go to our broker, and connect apps that stand side by side."""
+        """Have tasks that any process sends go to our broker, connect apps side by side, make stores known."""
         from cdp_site import celery  # noqa: F401, PLC0415 -- needs the settings; importing it is the effect
+        from cdp_site.personal_data import register_stores  # noqa: PLC0415 -- beside the others
         from cdp_site.ports import connect_ports  # noqa: PLC0415 -- needs the app registry
 
         connect_ports()
+        register_stores()

@@ -9,16 +9,18 @@ import orjson
 
 from compliance.consent import recorded_purposes
 from profiles.builder.binary import microseconds
+from profiles.builder.diagnosis import MAX_EVENT_BYTES, TOO_LARGE, WRONG_KEY, reason_of
 from profiles.builder.digests import anchor_key, link_key
 from profiles.builder.extraction import Extractor
 from profiles.builder.rules import RuleBook
 from profiles.identity.evidence import Identifier, Link, OrderKey, alias_links, star
-from streaming.contracts.events import EVENT_TYPES, UndecodableEvent, WireEvent, decode_event, event_name
+from streaming.contracts.events import EVENT_TYPES, UndecodableEvent, decode_event, event_name, record_key
 from streaming.contracts.records import Record
 from streaming.runtime.message_seen import MessageKey, message_key
 
 MAX_NAME = 200
 MAX_TRAIT_KEY = 255
+MAX_MESSAGE_ID = 500  # the collector takes 100; what indexes could not hold would stop the builder
 _FAR_FUTURE = timedelta(days=1)  # beyond its arrival, an event's time is a fault of a clock
 
 _TIMES = struct.Struct(">iqiq")
@@ -27,6 +29,7 @@ _ORIGIN = struct.Struct(">iiiqi")
 _ARRAY = struct.Struct(">iiiIii")
 _TEXT = 25
 _NULL = b"\xff\xff\xff\xff"
+_UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, OverflowError, struct.error)
 
 
 class Unusable(Exception):
@@ -95,15 +98,19 @@ class Reader:
 
     def read(self, record: Record) -> Arrival:
         """The record as an arrival. Raises Unusable."""
+        return self._made_of(record, _decode(record), keyed=True)
+
+    def _made_of(self, record: Record, event: dict[str, Any], *, keyed: bool) -> Arrival:
         try:
-            return self._read(record)
+            if keyed:
+                _check_key(record, event)
+            return self._make(record, event)
         except Unusable:
             raise
-        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, struct.error) as error:
-            raise Unusable(_reason(error)) from error
+        except _UNREADABLE as error:
+            raise Unusable(reason_of(error, event)) from error
 
-    def _read(self, record: Record) -> Arrival:
-        event = _decode(record)
+    def _make(self, record: Record, event: dict[str, Any]) -> Arrival:
         arrival = Arrival()
         arrival.record = record
         arrival.wire = record.value or b""
@@ -121,6 +128,8 @@ class Reader:
         message_id = event["message_id"]
         if message_id.__class__ is not str or event["source_id"].__class__ is not int:
             raise Unusable("message_id must be a string and source_id a number")
+        if len(message_id) > MAX_MESSAGE_ID:
+            raise Unusable(f"message_id is longer than {MAX_MESSAGE_ID} characters")
         received = _time(event["received_at"], "received_at")
         time = _time(event["timestamp"], "timestamp")
         if time - received > _FAR_FUTURE:
@@ -171,7 +180,8 @@ class Reader:
         event = self._extractor.without(_decode(arrival.record), unwanted)
         if any(unwanted(each) for each in self._previous(event)):
             event["previous_id"] = None
-        return self.read(arrival.record._replace(value=orjson.dumps(event)))
+        # The record keeps its key, which may name what is unwanted.
+        return self._made_of(arrival.record._replace(value=orjson.dumps(event)), event, keyed=False)
 
     def _usable(self, *identifiers: Identifier | None) -> Identifier | None:
         for each in identifiers:
@@ -197,20 +207,30 @@ class Reader:
         return [each for each in found if each]
 
 
+def heading(record: Record) -> Arrival:
+    """Which message a record is and its times, without who it is of: for looks at many. Raises Unusable."""
+    event = _decode(record)
+    arrival = Arrival()
+    arrival.record = record
+    try:
+        Reader._when_and_whence(arrival, event)  # noqa: SLF001 -- its own reading, cut short
+    except Unusable:
+        raise
+    except _UNREADABLE as error:
+        raise Unusable(reason_of(error, event)) from error
+    return arrival
+
+
 def _decode(record: Record) -> dict[str, Any]:
-    event: dict[str, Any] = decode_event(record.value)  # type: ignore[assignment]
+    if record.value and len(record.value) > MAX_EVENT_BYTES:
+        raise Unusable(TOO_LARGE)
+    try:
+        event: dict[str, Any] = decode_event(record.value)  # type: ignore[assignment]
+    except UndecodableEvent as error:
+        raise Unusable(reason_of(error, None)) from error
     if record.value and b"\\u0000" in record.value:
         event = _without_nul(event)
     return event
-
-
-def _reason(error: Exception) -> str:
-    """Why an event cannot be read, without any piece of it: reasons show to more people than events do."""
-    if isinstance(error, UndecodableEvent):
-        return str(error)
-    if isinstance(error, KeyError) and error.args[0] in WireEvent.__annotations__:
-        return f"the event cannot be read: it lacks {error.args[0]}"
-    return f"the event cannot be read: {type(error).__name__}"
 
 
 def _time(value: str, field: str) -> datetime:
@@ -221,6 +241,13 @@ def _time(value: str, field: str) -> datetime:
     if time.tzinfo is None:
         raise Unusable(f"the event cannot be read: {field} lacks its zone")
     return time if time.tzinfo is UTC else time.astimezone(UTC)
+
+
+def _check_key(record: Record, event: dict[str, Any]) -> None:
+    key = record.key or b""
+    wanted = record_key(event["anonymous_id"], event["user_id"])
+    if key != wanted and key.replace(b"\0", b"\xef\xbf\xbd") != wanted:  # the event was rid of NUL
+        raise Unusable(WRONG_KEY)
 
 
 def _traits(event: dict[str, Any]) -> dict[str, Any] | None:

@@ -1,71 +1,115 @@
 """`manage.py reconcile [--json]`: prove that every accepted event has its effect, or name those without."""
 
-from collections import Counter
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from cdp_site.reconciliation.balance import Balance, State
-from cdp_site.reconciliation.run import reconcile
+from cdp_site.models import Reconciliation, ReconciliationFinding
+from cdp_site.reconciliation import jobs, queries
+from cdp_site.reconciliation.enums import FindingKind, State
+from cdp_site.reconciliation.queries import Place
+from cdp_site.reconciliation.results import MAX_NAMED, MinuteCount
 from compliance.access import Actor
 from streaming.event_log import event_log
 
-SHOWN = 20
+BY = Actor.system("reconcile")
 
 
 class Command(BaseCommand):
-    """Exits with 1 when a message is missing."""
+    """Exits with 0 when all is balanced, with 1 when something is not, with 2 when it cannot be found out now."""
 
     help = "Compare the ids of all events in the log and the spool with what became of them."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """How to print it."""
-        parser.add_argument("--json", action="store_true", help="print counts per minute and source as JSON")
+        parser.add_argument(
+            "--json", action="store_true", help="print counts per minute, source and topic as JSON"
+        )
 
     def handle(self, *args: Any, json: bool, **options: Any) -> None:  # noqa: ARG002 -- Django's
         """Reconcile."""
-        balance = reconcile(
-            log=event_log(), spool=settings.HEADWATER_HOME / "spool", by=Actor.system("reconcile")
-        )
-        self.stdout.write(_as_json(balance) if json else _as_text(balance))
-        if not balance.is_even:
+        asked = jobs.ask(by=BY, now=_now())
+        try:
+            minutes = jobs.perform(asked.pk, log=event_log(), clock=_now, with_minutes=json)
+        except jobs.ReconciliationFailed as failed:
+            raise CommandError(f"{failed}", returncode=2) from failed
+        if minutes is None:
+            raise CommandError("another reconciliation is running: see the page Reconciliation", returncode=2)
+        asked.refresh_from_db()
+        found = queries.findings(asked, Place(), by=BY, most=MAX_NAMED)
+        self.stdout.write(_as_json(asked, minutes, found) if json else _as_text(asked, found))
+        if asked.findings:
             raise SystemExit(1)
 
 
-def _as_json(balance: Balance) -> str:
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _as_json(run: Reconciliation, minutes: list[MinuteCount], found: list[ReconciliationFinding]) -> str:
+    totals = queries.totals(run, by=BY)
     return orjson.dumps(
         {
-            "balanced": balance.is_even,
-            "totals": {state: balance.total(state) for state in State},
-            "counts": [count._asdict() for count in balance.counts],
-            "missing": [missing._asdict() for missing in balance.missing],
+            "balanced": not run.findings,
+            "since": run.since,
+            "totals": {state: getattr(totals, state) for state in State.values},
+            "counts": [count._asdict() for count in minutes],
+            "downstream": run.downstream,
+            "findings": run.findings,
+            "missing": [_as_row(each) for each in found],
         }
     ).decode()
 
 
-def _as_text(balance: Balance) -> str:
-    sources = sorted({count.source_id for count in balance.counts})
-    numbers = Counter[tuple[int, str]]()
-    for count in balance.counts:
-        numbers[count.source_id, count.state] += count.messages
-        numbers[count.source_id, "duplicates"] += count.duplicates
-    columns = [*State, "duplicates"]
-    lines = ["source".rjust(8) + "".join(column.rjust(15) for column in columns)]
-    lines += [
-        str(source).rjust(8) + "".join(f"{numbers[source, column]:,}".rjust(15) for column in columns)
-        for source in sources
-    ]
-    lines += [
-        f"missing: {each.message_id or '(unreadable)'} of source {each.source_id}, {each.place}, "
-        f"received {each.minute:%Y-%m-%d %H:%M}: {each.finding}"
-        for each in balance.missing[:SHOWN]
-    ]
-    lines.append(
-        "balanced: every accepted event is applied, dead-lettered, suppressed or on its way"
-        if balance.is_even
-        else f"{balance.total(State.MISSING):,} missing (--json names up to 1,000): see docs/guides/operations.md, "
-        '"When reconcile names a message"'
+def _as_row(found: ReconciliationFinding) -> dict[str, Any]:
+    fields = (
+        "kind",
+        "minute",
+        "source_id",
+        "message_id",
+        "consumer",
+        "topic",
+        "partition",
+        "offset",
+        "records",
     )
-    return "\n".join(lines)
+    return {**{field: getattr(found, field) for field in fields}, "finding": found.get_kind_display()}
+
+
+def _as_text(run: Reconciliation, found: list[ReconciliationFinding]) -> str:
+    columns = [*State.values, "duplicates"]
+    lines = [f"{'source':>8}  {'topic':<36}" + "".join(column.rjust(15) for column in columns)]
+    lines += [
+        f"{line.source_id:>8}  {line.topic:<36}"
+        + "".join(f"{getattr(line.totals, column):,}".rjust(15) for column in columns)
+        for line in queries.lines(run, by=BY)
+    ]
+    lines += [
+        f"{'':>8}  {row['consumer']} reads {row['topic']}: {row['read']:,} of {row['held']:,} read, "
+        f"{row['pending']:,} on their way, {row['dead_letters']:,} dead letters"
+        for row in run.downstream
+    ]
+    return "\n".join([*lines, *map(_sentence, found), _verdict(run)])
+
+
+def _sentence(found: ReconciliationFinding) -> str:
+    place = f"{found.topic}/{found.partition}/{found.offset}" if found.offset is not None else found.topic
+    what = FindingKind(found.kind).label
+    if found.consumer:
+        return f"{found.consumer} at {place}: {what} ({found.records:,} records)"
+    received = f"{found.minute:%Y-%m-%d %H:%M}" if found.minute else "unknown"
+    return (
+        f"missing: {found.message_id or '(unreadable)'} of source {found.source_id}, {place or 'no topic'}, "
+        f"received {received}: {what}"
+    )
+
+
+def _verdict(run: Reconciliation) -> str:
+    if not run.findings:
+        return "balanced: every accepted event is applied, dead-lettered, suppressed or on its way"
+    return (
+        f"not balanced: {run.findings:,} findings, of which up to {MAX_NAMED:,} are named: "
+        "see docs/guides/reconcile.md"
+    )

@@ -1,0 +1,125 @@
+"""Reconciliations as jobs: asked for, claimed by one process at a time, followed, cancelled, finished."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import psycopg
+from django.conf import settings
+from django.db import DatabaseError
+from django.db.models import Q
+
+from cdp_site.models import Reconciliation
+from cdp_site.reconciliation.enums import RunState
+from cdp_site.reconciliation.results import MinuteCount
+from cdp_site.reconciliation.run import Outcome, Reconciling, Surroundings
+from compliance.access import Actor, require
+from compliance.audit import record_change
+from compliance.enums import Operation
+from streaming.contracts.log import EventLog, LogError
+from streaming.domain.running import remembered_for
+
+SILENT = timedelta(minutes=10)
+"""After so long without progress another process may take a reconciliation over: the first one died."""
+_EVERY = timedelta(seconds=1)
+
+
+class ReconciliationFailed(Exception):
+    """The log or the database is away, or the reconciliation was cancelled; says what."""
+
+
+class _Cancelled(Exception):
+    pass
+
+
+def ask(*, by: Actor, now: datetime) -> Reconciliation:
+    """Have a reconciliation made; the one that is still open, if there is one. Raises AccessDenied."""
+    require(by, Operation.PIPELINE_OPERATE)
+    made = open_one(now=now)
+    if made is None:
+        made = Reconciliation.objects.create(asked_by=by.name, asked_at=now)
+        record_change(by, action="pipeline.reconcile", target=str(made))
+    return made
+
+
+def cancel(run_id: int, *, by: Actor) -> None:
+    """Have an open reconciliation end soon; one that nobody began ends at once. Raises AccessDenied."""
+    require(by, Operation.PIPELINE_OPERATE)
+    rows = Reconciliation.objects.filter(pk=run_id)
+    waiting = rows.filter(state=RunState.QUEUED).update(state=RunState.CANCELLED, cancel_asked=True)
+    if waiting or rows.filter(state=RunState.RUNNING).update(cancel_asked=True):
+        record_change(by, action="pipeline.reconcile.cancel", target=f"reconciliation {run_id}")
+
+
+def open_one(*, now: datetime) -> Reconciliation | None:
+    """The reconciliation that is queued or running, unless whoever ran it has died."""
+    alive = Q(state=RunState.RUNNING, progressed_at__gt=now - SILENT)
+    return Reconciliation.objects.filter(alive | Q(state=RunState.QUEUED, asked_at__gt=now - SILENT)).first()
+
+
+def perform(
+    run_id: int, *, log: EventLog, clock: Callable[[], datetime], with_minutes: bool = False
+) -> list[MinuteCount] | None:
+    """Reconcile, unless somebody else does or it is done; the counts by minute when asked, None if not done here.
+
+    Raises ReconciliationFailed when it cannot be finished; the row says why, too.
+    """
+    if not _claim(run_id, clock()):
+        return None
+    try:
+        outcome = _reconcile(run_id, log, clock, with_minutes=with_minutes)
+    except _Cancelled:
+        _end(run_id, clock(), RunState.CANCELLED)
+        raise ReconciliationFailed("the reconciliation was cancelled") from None
+    except (LogError, psycopg.Error, DatabaseError) as error:
+        _end(run_id, clock(), RunState.FAILED, trouble=str(error).partition("\n")[0])
+        raise ReconciliationFailed(f"the pipeline cannot be reconciled now: {error}") from error
+    _end(
+        run_id,
+        clock(),
+        RunState.UNBALANCED if outcome.findings else RunState.BALANCED,
+        findings=outcome.findings,
+        since=outcome.since,
+        topics=outcome.topics,
+        downstream=outcome.downstream,
+    )
+    return outcome.minutes
+
+
+def _reconcile(run_id: int, log: EventLog, clock: Callable[[], datetime], *, with_minutes: bool) -> Outcome:
+    spool: Path = settings.HEADWATER_HOME / "spool"
+    window = timedelta(days=settings.SPOOL_WINDOW_DAYS)
+    around = Surroundings(log, spool, window, remembered_for(log), clock)
+    return Reconciling(around, _known(), _Follow(run_id, clock)).run(run_id, with_minutes=with_minutes)
+
+
+def _claim(run_id: int, now: datetime) -> bool:
+    free = Q(state=RunState.QUEUED) | Q(state=RunState.RUNNING, progressed_at__lt=now - SILENT)
+    rows = Reconciliation.objects.filter(free, pk=run_id)
+    return rows.update(state=RunState.RUNNING, started_at=now, progressed_at=now) == 1
+
+
+def _known() -> dict[str, dict[str, str | None]]:
+    """What the last finished reconciliation knew of topics."""
+    finished = Reconciliation.objects.filter(state__in=(RunState.BALANCED, RunState.UNBALANCED))
+    return finished.values_list("topics", flat=True).first() or {}
+
+
+def _end(run_id: int, now: datetime, state: RunState, **values: object) -> None:
+    Reconciliation.objects.filter(pk=run_id).update(state=state, finished_at=now, progressed_at=now, **values)
+
+
+class _Follow:
+    """Tells the row how far it is, once a second, and ends the reconciliation when somebody cancelled it."""
+
+    def __init__(self, run_id: int, clock: Callable[[], datetime]) -> None:
+        self._rows, self._clock, self._next = Reconciliation.objects.filter(pk=run_id), clock, clock()
+
+    def __call__(self, read: int, total: int) -> None:
+        now = self._clock()
+        if now < self._next:
+            return
+        self._next = now + _EVERY
+        self._rows.update(records_read=read, records=total, progressed_at=now)
+        if self._rows.filter(cancel_asked=True).exists():
+            raise _Cancelled

@@ -1,0 +1,32 @@
+"""Background jobs of the composition root: each makes one domain call and can be repeated at any time."""
+
+import logging
+from datetime import UTC, datetime
+
+from celery import shared_task
+
+from cdp_site.reconciliation import jobs
+from compliance.access import Actor
+from streaming.event_log import event_log
+
+logger = logging.getLogger(__name__)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@shared_task(acks_late=True, reject_on_worker_lost=True, ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
+def reconcile(*, run_id: int) -> None:
+    """Make a reconciliation that was asked for; its row says how it ended."""
+    try:
+        jobs.perform(run_id, log=event_log(), clock=_now)
+    except jobs.ReconciliationFailed as failed:
+        logger.warning("reconciliation %d: %s", run_id, failed)
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
+def reconcile_nightly() -> None:
+    """Have one made each night, unless one is being made."""
+    asked = jobs.ask(by=Actor.system("schedule"), now=_now())
+    reconcile.delay(run_id=asked.pk)

@@ -1,0 +1,148 @@
+"""A pipeline to reconcile: a log with topics of events, the profile builder under the runtime, a spool."""
+
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from psycopg import sql
+
+from cdp_site.models import Reconciliation, ReconciliationFinding
+from cdp_site.reconciliation import jobs, queries
+from cdp_site.reconciliation.queries import Place, Totals
+from compliance.access import Actor
+from profiles.builder.consumer import ProfileBuilder
+from streaming.contracts.events import encode_event
+from streaming.contracts.log import EventLog
+from streaming.contracts.records import NewRecord, TopicPartition, TopicSpec
+from streaming.kafka.log import KafkaLog
+from streaming.postgres.log import PostgresLog
+from streaming.runtime import message_seen
+from streaming.runtime.consumer import Consumer
+from tests.conftest import Database
+from tests.profiles.builder.driver import event
+from tests.streaming.contract.subject import eventually
+from tests.streaming.runtime.conftest import Running
+from tests.streaming.runtime.counting import new_worker
+
+BY = Actor.system("test")
+TOPIC = "events.page_viewed"
+
+
+def fresh_event(**fields: Any) -> Any:
+    """An event that is received now."""
+    now = datetime.now(UTC).isoformat(timespec="microseconds")[:26] + "Z"
+    return event(**{"received_at": now, "message_id": f"m-{uuid.uuid4().hex[:12]}", **fields})
+
+
+class Pipeline:
+    """The builder on a log; what it holds and has done can be changed behind its back."""
+
+    def __init__(self, database: Database, log: EventLog, home: Path) -> None:
+        self.database, self.log, self.spool = database, log, home / "spool"
+        self.running: list[Running] = []
+        log.create_topics([TopicSpec(TOPIC, 2), TopicSpec("rejections", 1)])
+
+    def append(self, *events: Any, partition: int = 0, topic: str = TOPIC) -> None:
+        values = [each if isinstance(each, bytes) else encode_event(each) for each in events]
+        self.log.append([NewRecord(topic, b"k", value, (), partition) for value in values])
+
+    def build(self) -> None:
+        """Have the builder apply all there is, and stop."""
+        self.start()
+        self.wait()
+        self.stop()
+
+    def start(self, consumer: Consumer | None = None) -> None:
+        builder = ProfileBuilder(connect=lambda: self.database.connect(autocommit=True))
+        self.running.append(Running(new_worker(self.database.conninfo, self.log, consumer or builder)))
+
+    def wait(self) -> None:
+        eventually(self._has_caught_up, "the builder to catch up")
+
+    def _has_caught_up(self) -> bool:
+        failed = [each.error for each in self.running if each.error]
+        assert not failed, failed
+        places = [
+            TopicPartition(topic, number)
+            for topic, count in self.log.topics().items()
+            if topic.startswith(("events.", "retry.profiles"))
+            for number in range(count)
+        ]
+        ends = {place: each.end for place, each in self.log.bounds(places).items() if each.end}
+        rows = self.rows(
+            "SELECT topic, partition, next_offset FROM consumer_position WHERE consumer = 'profiles'"
+        )
+        at = {TopicPartition(topic, number): offset for topic, number, offset in rows}
+        sent = self.rows("SELECT count(*) FROM outbox_record") == [(0,)]
+        return sent and all(at.get(place, 0) >= end for place, end in ends.items())
+
+    def stop(self) -> None:
+        for running in self.running:
+            running.stop()
+        self.running.clear()
+
+    def rows(self, query: Any, *parameters: object) -> list[tuple[Any, ...]]:
+        with self.database.connect(autocommit=True) as connection:
+            cursor = connection.execute(query, parameters)
+            return cursor.fetchall() if cursor.description else []
+
+    def forget(self, message_id: str) -> None:
+        """Delete a message from `message_seen`."""
+        with self.database.connect(autocommit=True) as connection:
+            for table in message_seen.kept_tables(connection):
+                statement = sql.SQL("DELETE FROM {} WHERE hash = md5(%s)::uuid").format(table)
+                connection.execute(statement, [message_id])
+
+    def reconcile(self) -> Reconciliation:
+        asked = jobs.ask(by=BY, now=datetime.now(UTC))
+        jobs.perform(asked.pk, log=self.log, clock=lambda: datetime.now(UTC))
+        asked.refresh_from_db()
+        return asked
+
+    def close(self) -> None:
+        self.stop()
+        self.log.close()
+
+
+def found(run: Reconciliation) -> list[tuple[str, str]]:
+    return [(each.message_id, each.kind) for each in queries.findings(run, Place(), by=BY)]
+
+
+def named(run: Reconciliation) -> ReconciliationFinding:
+    [only] = queries.findings(run, Place(), by=BY)
+    return only
+
+
+def totals(run: Reconciliation) -> Totals:
+    return queries.totals(run, by=BY)
+
+
+@pytest.fixture
+def pipeline(fresh_database, tmp_path, settings) -> Iterator[Pipeline]:
+    """On the PostgreSQL log."""
+    settings.HEADWATER_HOME = tmp_path
+    made = Pipeline(fresh_database, PostgresLog(fresh_database.conninfo), tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def on_kafka(fresh_database, tmp_path, settings, kafka_cluster) -> Iterator[Pipeline]:
+    """On Kafka, empty of Headwater's topics before and after."""
+    settings.HEADWATER_HOME = tmp_path
+    log = KafkaLog.of_url(kafka_cluster.url)
+    _clear(log)
+    made = Pipeline(fresh_database, log, tmp_path)
+    yield made
+    made.stop()
+    _clear(log)
+    log.close()
+
+
+def _clear(log: EventLog) -> None:
+    for topic in log.topics():
+        if topic.startswith(("events.", "profiles.", "rejections", "dead_letters.", "retry.")):
+            log.delete_topic(topic)
