@@ -17,7 +17,7 @@ from ingestion.collector.watch import ConfigurationWatch
 from ingestion.domain.counters import CountKey, minute_of
 from ingestion.domain.reports import ProcessState, Sample, forget_live_events, store_report
 from ingestion.enums import Result
-from ingestion.spool.spool import SpoolStatus
+from ingestion.spool.survey import together
 
 HEARTBEAT_S = 5.0
 FORGET_EVERY = timedelta(minutes=1)
@@ -35,7 +35,7 @@ class Reporter:
         host: str,
         watch: ConfigurationWatch,
         gate: LogGate,
-        spooled: Callable[[], SpoolStatus],
+        spooled: Callable[[], metrics.SpoolView],
     ) -> None:
         self._name, self._host = name, host
         self._watch, self._gate, self._spooled = watch, gate, spooled
@@ -118,8 +118,9 @@ class Reporter:
         })  # fmt: skip
 
     def _state(self, stopped_at: datetime | None) -> ProcessState:
-        status = self._spooled()
-        metrics.show_spool(status, open_gate=not self._gate.trouble)
+        view = self._spooled()
+        metrics.show_spool(view, now=time.time(), open_gate=not self._gate.trouble)
+        status = together(view.own, view.abandoned)
         return ProcessState(
             name=self._name,
             host=self._host,

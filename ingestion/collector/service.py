@@ -10,13 +10,13 @@ from pathlib import Path
 from compliance.addresses import Networks
 from ingestion.collector.gate import LogGate
 from ingestion.collector.groups import GroupCommitter
+from ingestion.collector.metrics import SpoolView
 from ingestion.collector.reporter import Reporter
 from ingestion.collector.tally import Tally
 from ingestion.collector.watch import ConfigurationWatch
 from ingestion.domain.event_names import ensure_base_topics
 from ingestion.spool.relay import Relay, default_name
-from ingestion.spool.spool import Spool, SpoolStatus
-from ingestion.spool.survey import together
+from ingestion.spool.spool import Spool
 from streaming.contracts.log import EventLog
 
 DRAIN_TIMEOUT_S = 20.0
@@ -77,9 +77,10 @@ class CollectorService:
         self._hand_over()
         await asyncio.to_thread(self._stop_threads)
 
-    def _spooled(self) -> SpoolStatus:
-        """What waits on this disk: ours, and what dead processes left."""
-        return together(self.spool.status(), self.relay.abandoned)
+    def _spooled(self) -> SpoolView:
+        return SpoolView(
+            self.spool.status(), self.relay.abandoned, self.relay.bytes_aside, self.settings.spool_limit
+        )
 
     def _stop_threads(self) -> None:
         self.relay.stop()

@@ -8,6 +8,7 @@ from ingestion.spool.directory import SUFFIX
 from ingestion.spool.segment import sync_directory
 
 EXPIRED = ".expired"
+DAMAGED, REFUSED = ".damaged", ".refused"
 DIRECTORY = "expired"
 
 
@@ -27,17 +28,26 @@ def set_expired_aside(segment: Path) -> Path:
     return aside
 
 
-def set_bytes_aside(segment: Path, data: bytes, suffix: str) -> Path:
-    """Keep bytes of a segment, durably, in the spool's root; the path at which they now are."""
+def set_bytes_aside(segment: Path, data: bytes, suffix: str, *, at: int) -> Path:
+    """Keep bytes that stand at an offset of a segment, durably, in the spool's root; the path at which they now are.
+
+    Repeated for the same place, it changes nothing.
+    """
     root = segment.parent.parent
-    aside = root / f"{segment.parent.name}-{segment.stem}{suffix}"
-    file = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-    with os.fdopen(file, "ab") as opened:
+    aside = root / f"{segment.parent.name}-{segment.stem}-{at}{suffix}"
+    file = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(file, "wb") as opened:
         opened.write(data)
         opened.flush()
         os.fsync(file)
     sync_directory(root)
     return aside
+
+
+def bytes_aside(root: Path) -> int:
+    """How many bytes below this root are no record, or one that the log will never take: a person's to judge."""
+    kept = [path for suffix in (DAMAGED, REFUSED) for path in root.glob(f"*{suffix}")]
+    return sum(path.stat().st_size for path in kept)
 
 
 def expired_segments(root: Path) -> list[Path]:

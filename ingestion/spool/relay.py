@@ -4,41 +4,27 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
 
-from ingestion.spool.aside import set_bytes_aside, set_expired_aside
+from ingestion.spool.aside import bytes_aside, set_expired_aside
 from ingestion.spool.directory import SUFFIX, SpoolDirectory
-from ingestion.spool.frames import Frame, decode_frames
+from ingestion.spool.frames import decode_frames
+from ingestion.spool.sending import Destination, batches, pieces, send
 from ingestion.spool.spool import Spool, SpoolStatus
 from ingestion.spool.survey import abandoned
-from streaming.contracts.log import RecordTooLarge
-from streaming.contracts.records import NewRecord
 from streaming.runtime.failpoints import reach
 
-BATCH_RECORDS = 1000
-BATCH_BYTES = 1024 * 1024
 ADOPT_EVERY_S = 5.0
 IDLE_S = 0.25
 
 logger = logging.getLogger(__name__)
 
 
-class Destination(Protocol):
-    """Where spooled records go."""
-
-    def opened(self) -> object:
-        """Reach it. Raises LogError while it cannot be reached."""
-
-    def append(self, records: Sequence[NewRecord]) -> None:
-        """Append durably. Raises LogError."""
-
-
 class Relay:
     """A thread that appends spooled records and deletes a segment only when the log has acknowledged all of it.
 
-    It rests after each batch for as long as the batch took, so that new traffic has the log for half of the time.
+    Records of a key keep their order among themselves. New ones go past them, straight into the log (docs/adr/0062):
+    it rests after each batch for as long as the batch took, so that new traffic has the log for half of the time.
     A segment older than `window` seconds is refused: its messages may have been forgotten by those who drop
     duplicates. It is set aside, still counts as waiting, and the log of the process says what to do.
     """
@@ -46,7 +32,8 @@ class Relay:
     def __init__(self, spool: Spool, destination: Destination, *, window: float, name: str = "relay") -> None:
         self._spool, self._destination, self._window = spool, destination, window
         self._stop, self._adopt_at, self._survey_at = threading.Event(), 0.0, 0.0
-        self.abandoned = SpoolStatus()  # what dead processes left, as of the last look some seconds ago
+        # What dead processes left, and bytes that a person must judge, as of the last look some seconds ago.
+        self.abandoned, self.bytes_aside = SpoolStatus(), 0
         self._progress: dict[Path, int] = {}
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -83,7 +70,7 @@ class Relay:
     def _survey(self) -> None:
         if time.monotonic() >= self._survey_at:
             self._survey_at = time.monotonic() + ADOPT_EVERY_S
-            self.abandoned = abandoned(self._spool.root)
+            self.abandoned, self.bytes_aside = abandoned(self._spool.root), bytes_aside(self._spool.root)
 
     def _adopt(self) -> bool:
         if time.monotonic() < self._adopt_at or not self._spool.root.is_dir():
@@ -110,32 +97,16 @@ class Relay:
     def _drain(self, path: Path) -> bool:
         """Append what the segment holds; whether it is done with (as opposed to interrupted)."""
         data = path.read_bytes()
-        end = self._progress.get(path, 0)
         if self._is_expired(data, path):
             return True
-        for batch in _batches(decode_frames(data, end)):
-            started = time.monotonic()
-            self._append_all([frame.spooled.record for frame in batch], path)
+        for batch in batches(pieces(path, data, self._progress.get(path, 0))):
+            rest = send(self._destination, batch)
             reach("relay.after_append")
-            self._progress[path] = end = batch[-1].end
-            if self._stop.wait(min(time.monotonic() - started, 1.0)):
+            self._progress[path] = batch[-1].frame.end
+            if self._stop.wait(rest):
                 return False
         self._progress.pop(path, None)
-        if end < len(data):
-            _set_aside(path, data[end:], ".damaged")
         return True
-
-    def _append_all(self, records: list[NewRecord], path: Path) -> None:
-        try:
-            self._destination.append(records)
-        except RecordTooLarge as error:
-            if len(records) == 1:
-                logger.error("the log will never take a spooled record, it is set aside: %s", error)  # noqa: TRY400 -- the trace says nothing more
-                _set_aside(path, records[0].value or b"", ".refused")
-                return
-            middle = len(records) // 2
-            self._append_all(records[:middle], path)
-            self._append_all(records[middle:], path)
 
     def _is_expired(self, data: bytes, path: Path) -> bool:
         first = next(decode_frames(data), None)
@@ -155,21 +126,3 @@ class Relay:
 def default_name(host: str) -> str:
     """The name of this process's directory: host, process id and start."""
     return f"{host}-{os.getpid()}-{time.time_ns():x}"
-
-
-def _batches(frames: Iterator[Frame]) -> Iterator[list[Frame]]:
-    batch: list[Frame] = []
-    size = 0
-    for frame in frames:
-        batch.append(frame)
-        size += len(frame.spooled.record.value or b"")
-        if len(batch) >= BATCH_RECORDS or size >= BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
-
-
-def _set_aside(path: Path, data: bytes, suffix: str) -> None:
-    aside = set_bytes_aside(path, data, suffix)
-    logger.error("%d bytes of a spooled segment were set aside as %s", len(data), aside)

@@ -1,10 +1,10 @@
-"""Frames: what was written is read; of what was torn or damaged exactly the intact prefix."""
+"""Frames: what was written is read; of what was torn or damaged exactly the intact records."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion.spool.frames import decode_frames, encode_frames
+from ingestion.spool.frames import Damage, Frame, decode_frames, encode_frames, salvage
 from streaming.contracts.records import NewRecord
 from tests.ingestion.spool.conftest import NOW, numbers, records
 
@@ -37,15 +37,45 @@ def test_a_torn_tail_costs_only_what_was_torn(written, length):
     assert len(encode_frames(written[: len(found) + 1], NOW)) > len(data) or found == written
 
 
+@given(RECORDS)
+def test_cut_at_any_byte_all_whole_records_are_kept_and_the_rest_is_shown(written):
+    data = encode_frames(written, NOW)
+    ends = [frame.end for frame in decode_frames(data)]
+    for length in range(len(data) + 1):
+        whole = sum(end <= length for end in ends)
+        *kept, last = [*salvage(data[:length]), None]
+        if length not in {0, *ends}:
+            last = kept.pop()
+        assert [frame.spooled.record for frame in kept if isinstance(frame, Frame)] == written[:whole]
+        assert last == (None if length in {0, *ends} else Damage(ends[whole - 1] if whole else 0, length))
+
+
 @given(st.integers(0, 2000), st.integers(1, 255))
-def test_a_damaged_byte_is_never_read_as_a_record(position, change):
+def test_a_damaged_byte_costs_its_own_record_alone(position, change):
     written = records(20, size=20)
     data = bytearray(encode_frames(written, NOW))
     position %= len(data)
     data[position] ^= change
-    found = decoded(bytes(data))
-    assert found == written[: len(found)]
-    assert len(found) < len(written)
+    found = list(salvage(bytes(data)))
+    [damage] = [each for each in found if isinstance(each, Damage)]
+    assert damage.begin <= position < damage.end
+    kept = [each.spooled.record for each in found if isinstance(each, Frame)]
+    lost = [record for record in written if record not in kept]
+    assert len(lost) == 1
+    assert kept == [record for record in written if record != lost[0]]
+
+
+@given(
+    st.lists(
+        st.one_of(st.binary(max_size=60), RECORDS.map(lambda made: encode_frames(made, NOW))), max_size=6
+    )
+)
+def test_no_byte_is_passed_over(parts):
+    position = 0
+    for each in salvage(b"".join(parts)):
+        assert not isinstance(each, Damage) or each.begin == position
+        position = each.end
+    assert position == sum(map(len, parts))
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from ingestion.spool.relay import Relay
 from ingestion.spool.spool import Spool, SpoolStatus
 from ingestion.spool.survey import abandoned
 from streaming.contracts.log import LogUnavailable, RecordTooLarge
+from streaming.contracts.records import NewRecord
 from tests.ingestion.collector.serving import eventually
 from tests.ingestion.spool.conftest import Destination, numbers, records, spooled
 
@@ -89,6 +91,49 @@ def test_a_torn_or_damaged_segment_gives_its_intact_records_and_the_rest_is_set_
     assert not list(root.rglob("*.spool"))
 
 
+def test_a_corrupt_record_in_the_middle_is_set_aside_alone_and_shown(spool, relay, destination, root, caplog):
+    spooled(spool, records(10))
+    segment = spool.take_sealed().path
+    data = segment.read_bytes()
+    fourth = data.index(b"4 ")
+    segment.write_bytes(data[:fourth] + b"?" + data[fourth + 1 :])
+    relay.drain_once()
+    assert numbers(destination.taken) == [0, 1, 2, 3, 5, 6, 7, 8, 9]
+    [aside] = root.glob("*.damaged")
+    assert (data[:fourth] + b"?" + data[fourth + 1 :]).count(aside.read_bytes()) == 1
+    assert aside.read_bytes().endswith(b"? ")
+    assert f"{aside.stat().st_size} bytes of a spooled segment were set aside as {aside}" in caplog.text
+    relay._survey()
+    assert relay.bytes_aside == aside.stat().st_size
+
+
+def test_a_drain_leaves_the_log_to_others_for_half_of_the_time(spool, destination):
+    """However much waits: after each batch it rests for as long as the batch took."""
+    spooled(spool, *(records(1000, first=n * 1000) for n in range(6)))
+    spans: list[tuple[float, float]] = []
+
+    def takes_a_while(_records):
+        began = time.monotonic()
+        time.sleep(0.03)  # the log's work
+        spans.append((began, time.monotonic()))
+
+    destination.refuses = takes_a_while
+    Relay(spool, destination, window=DAY).drain_once()
+    assert len(spans) == 6
+    for (began, ended), (following, _) in pairwise(spans):
+        assert following - ended >= 0.99 * (ended - began)
+
+
+def test_the_spooled_records_of_a_key_keep_their_order(spool, relay, destination):
+    made = [NewRecord(f"events.{n % 3}", b"key %d" % (n % 7), b"%d " % n) for n in range(2500)]
+    spooled(spool, made[:1200], made[1200:])
+    relay.drain_once()
+    for key in {record.key for record in made}:
+        assert [each for each in destination.taken if each.key == key] == [
+            each for each in made if each.key == key
+        ]
+
+
 def test_a_spool_older_than_duplicates_are_recognised_is_not_sent(spool, relay, destination, root, caplog):
     spooled(spool, records(5), at=time.time() - 15 * DAY)
     relay.drain_once()
@@ -155,21 +200,23 @@ import os, signal, sys, time
 from pathlib import Path
 from ingestion.spool.spool import Spool
 from tests.ingestion.spool.conftest import records
-spool = Spool(Path(sys.argv[1]), "dying", limit=10**9)
+spool = Spool(Path(sys.argv[1]), sys.argv[3], limit=10**9)
 for number in range(int(sys.argv[2])):
     spool.append(records(1, first=number), time.time()).result(10)
     print(number, flush=True)
 """
 
 
-def dying(root: Path, failpoints: str = "", count: int = 10_000) -> subprocess.Popen[str]:
+def dying(
+    root: Path, failpoints: str = "", count: int = 10_000, name: str = "dying"
+) -> subprocess.Popen[str]:
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "cdp_site.settings",
         "HEADWATER_FAILPOINTS": failpoints,
     }
     return subprocess.Popen(
-        [sys.executable, "-c", DYING, str(root), str(count)],
+        [sys.executable, "-c", DYING, str(root), str(count), name],
         stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment,
     )  # fmt: skip
 
@@ -208,6 +255,18 @@ def test_a_relay_killed_between_the_log_and_its_note_sends_again_and_loses_nothi
     Relay(spool, second, window=DAY).drain_once()
     assert numbers(first.taken) == list(range(1000))
     assert numbers(second.taken) == list(range(1200))
+
+
+@pytest.mark.fault
+def test_several_processes_spool_below_one_directory(root, spool, destination):
+    """Each writes segments of its own; of those that are killed all is inherited, in the order of each."""
+    writers = [dying(root, name=f"web-1-{n}", count=300) for n in range(3)]
+    for writer in writers:
+        writer.communicate(timeout=60)
+    Relay(spool, destination, window=DAY).drain_once()
+    taken = numbers(destination.taken)
+    assert sorted(taken) == sorted([*range(300)] * 3)
+    assert taken == [*range(300)] * 3
 
 
 def test_two_processes_never_inherit_the_same_directory(root, make_spool):

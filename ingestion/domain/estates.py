@@ -1,0 +1,97 @@
+"""Settling the estate of a host that died: its spooled events go into the log, and nobody waits for it any more."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from django.db.models import Q
+
+from compliance.access import Actor, require
+from compliance.enums import Operation
+from ingestion.domain.spools import SILENT_AFTER
+from ingestion.models import CollectorProcess
+from ingestion.spool.estate import InUse, Settled, process_names, settle, spool_root
+from ingestion.spool.sending import Destination
+
+
+class EstateError(Exception):
+    """It cannot be settled; the text says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What was done. `hosts` are those that are no longer waited for."""
+
+    settled: Settled
+    hosts: list[str]
+
+
+def settle_estate(
+    directory: Path,
+    destination: Destination,
+    *,
+    host: str | None,
+    although_alive: bool,
+    window: float,
+    by: Actor,
+    now: datetime,
+) -> Settlement:
+    """Empty the spool of a host that died into the log. `window` is for how many seconds duplicates are recognised.
+
+    Blocks until all is sent; repeated, it goes on. `host` names it where the directory does not say whose it is.
+    Raises EstateError, AccessDenied, LogError.
+    """
+    require(by, Operation.PIPELINE_OPERATE)
+    root = spool_root(directory)
+    names = _names(root, host)
+    hosts = _hosts(names, host)
+    if not although_alive:
+        _refuse_the_living(names, hosts, now)
+    try:
+        settled = settle(root, destination, window=window, now=now.timestamp())
+    except InUse as error:
+        raise EstateError(
+            f"{error.path} belongs to a web process that runs on this machine, which empties it by itself: stop it first"
+        ) from error
+    if not settled.too_old:
+        _wait_no_longer(names, hosts, now)
+    return Settlement(settled, hosts)
+
+
+def _names(root: Path, host: str | None) -> list[str]:
+    try:
+        names = process_names(root)
+    except OSError as error:
+        raise EstateError(f"{root} cannot be read: {error.strerror}") from error
+    if not names and host is None:
+        raise EstateError(
+            f"nothing waits in {root}; to have the pipeline wait no longer for a host that is gone for good, name it with --host"
+        )
+    return names
+
+
+def _hosts(names: Collection[str], host: str | None) -> list[str]:
+    hosts = set(CollectorProcess.objects.filter(name__in=names).values_list("host", flat=True))
+    return sorted(hosts | ({host} if host else set()))
+
+
+def _refuse_the_living(names: Collection[str], hosts: Collection[str], now: datetime) -> None:
+    living = CollectorProcess.objects.filter(
+        Q(name__in=names) | Q(host__in=hosts), stopped_at=None, heartbeat_at__gt=now - SILENT_AFTER
+    ).first()
+    if living is not None:
+        raise EstateError(
+            f"{living.host} lives: its collector {living.name} gave a sign of life at "
+            f"{living.heartbeat_at:%Y-%m-%d %H:%M:%S} UTC. A web server empties its own spool, and what dead ones left "
+            "beside it; stop it first, or say --although-alive if the directory is a copy or the host is known to be dead"
+        )
+
+
+def _wait_no_longer(names: Collection[str], hosts: Collection[str], now: datetime) -> None:
+    """The log has all of it: readers need not hold the clock back for these processes."""
+    silent = CollectorProcess.objects.filter(Q(name__in=names) | Q(host__in=hosts)).exclude(
+        stopped_at=None, heartbeat_at__gt=now - SILENT_AFTER
+    )
+    silent.filter(stopped_at=None).update(stopped_at=now)
+    silent.update(spooled_records=0, spooled_bytes=0, oldest_spooled_at=None)
