@@ -35,3 +35,7 @@ class ConsumerCondition(TextChoices):
     WAITING = "waiting", "Waiting"
     STARTING = "starting", "Starting"
     RUNNING = "running", "Running"
+
+
+STANDING = frozenset({ConsumerCondition.STOPPED, ConsumerCondition.NOT_RUNNING, ConsumerCondition.STUCK})
+"""Conditions in which a consumer applies nothing until somebody sees to it."""

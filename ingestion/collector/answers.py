@@ -78,6 +78,7 @@ NO_BATCH = error(400, "missing_batch", "a batch is an object with the list `batc
 TOO_SLOW = error(408, "request_timeout", "the body did not arrive in time")
 METHOD = error(405, "method_not_allowed", "events are sent with POST", [(b"allow", b"POST, OPTIONS")])
 BUSY = unavailable("the collector has too much in hand: try again", 1)
+BRAKED = unavailable("consumers are so far behind that more would be lost before they read it: try again", 30)
 NOT_DURABLE = unavailable("the events could not be stored: try again", 5)
 FAILED = error(
     500, "internal_error", "the collector failed on this request, which is its own fault: try again"

@@ -39,7 +39,12 @@ async def collect(service: CollectorService, scope: Scope, receive: Receive, rou
 
 
 async def keep(service: CollectorService, items: list[Any], envelope: Envelope) -> Answer:
-    """Make the good items durable as events and the others as rejections; the answer says which were not taken."""
+    """Make the good items durable as events and the others as rejections; the answer says which were not taken.
+
+    Raises Refused while the brake is on and nothing more should come in.
+    """
+    if service.brake.is_on:
+        await service.brake.hold_back()
     configuration = service.watch.current
     assert configuration is not None, "the source was found in it"
     taken = take(items, envelope, configuration, service.tally)

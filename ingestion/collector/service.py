@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from compliance.addresses import Networks
+from ingestion.collector.brake import Brake
 from ingestion.collector.gate import LogGate
 from ingestion.collector.groups import GroupCommitter
 from ingestion.collector.metrics import SpoolView
@@ -49,6 +50,7 @@ class CollectorService:
         self.gate = LogGate(open_log, ensure_base_topics)
         self.relay = Relay(self.spool, self.gate, window=settings.spool_window)
         self.reporter = Reporter(name, settings.host, self.watch, self.gate, self._spooled)
+        self.brake = Brake(open_log)
         self.tally = Tally()
         self.loop = asyncio.get_running_loop()
         self.groups = GroupCommitter(self.loop, self.gate, self.spool)
@@ -61,6 +63,7 @@ class CollectorService:
         self.watch.start()
         self.relay.start()
         self.reporter.start()
+        self.brake.start()
         self._tick()
 
     async def stop(self) -> None:
@@ -83,6 +86,7 @@ class CollectorService:
         )
 
     def _stop_threads(self) -> None:
+        self.brake.stop()
         self.relay.stop()
         self.reporter.stop()
         self.spool.close()

@@ -2,6 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from streaming.domain.flow.sampling import Sampler
 from streaming.domain.metrics import consumer_metrics
 from streaming.domain.queries.consumers import consumers
 from streaming.domain.queries.topics import topics
@@ -57,7 +60,7 @@ def test_a_waiting_consumer_says_why(pipeline: Pipeline):
     pipeline.append(["later"])
     pipeline.start(Counting(fail=misbehave))
     eventually(lambda: consumers(now())[0].state == ConsumerCondition.WAITING, "the wait")
-    assert consumers(now())[0].detail == "MessageRejected: not now"
+    assert "MessageRejected: not now" in consumers(now())[0].detail
 
 
 def test_topics_show_what_they_hold_who_reads_them_and_the_time_to_loss(pipeline: Pipeline):
@@ -88,4 +91,27 @@ def test_metrics_carry_every_figure_of_a_consumer(pipeline: Pipeline):
     assert samples["headwater_consumer_lag_records"] == 1
     assert samples["headwater_consumer_condition"] == 1
     assert samples["headwater_consumer_records_total"] == 0
-    assert len(samples) == 11
+    assert samples["headwater_log_up"] == 1
+    assert samples["headwater_outbox_records"] == 0
+    assert samples["headwater_consumer_retired"] == 0
+    assert len(samples) == 14
+
+
+def test_metrics_tell_lag_rates_drain_and_loss_by_topic(pipeline: Pipeline):
+    pipeline.topic()
+    pipeline.append(["a"] * 3)
+    at = now()
+    sampler = Sampler()
+    assert sampler.look(pipeline.log, at + timedelta(hours=1))
+    assert sampler.look(pipeline.log, at + timedelta(hours=2))
+    found = {
+        sample.name.removeprefix("headwater_consumer_topic_"): sample.value
+        for family in consumer_metrics(at + timedelta(hours=2))
+        for sample in family.samples
+        if sample.labels == {"consumer": "counting", "topic": TOPIC}
+    }
+    assert found["lag_records"] == 3
+    assert found["lag_seconds"] == pytest.approx(7200, abs=60)
+    assert (found["arriving_records_per_second"], found["applied_records_per_second"]) == (0, 0)
+    assert (found["drain_seconds"], found["time_to_loss_seconds"]) == (float("inf"), float("inf"))
+    assert found["retention_used_ratio"] == 0  # it never began

@@ -1,0 +1,51 @@
+"""How consumers keep up, for pages, metrics and notices."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from streaming.contracts.records import TopicPartition
+from streaming.domain.flow import samples
+from streaming.domain.flow.outlook import NEVER, Outlook, outlook, together
+from streaming.domain.flow.retirement import retired_consumers
+from streaming.registry import registered_consumers
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumerFlow:
+    """A consumer's outlook: in all, by topic, and by partition. `sampled_at` is None before the first look."""
+
+    total: Outlook
+    topics: Mapping[str, Outlook]
+    partitions: Mapping[TopicPartition, Outlook]
+    sampled_at: datetime | None
+    is_retired: bool
+
+
+def consumer_flows(now: datetime, *, standing: Collection[str] = ()) -> dict[str, ConsumerFlow]:
+    """Of every registered consumer, by name. Those `standing` are taken to apply nothing from now on."""
+    retired = retired_consumers()
+    parts: dict[str, dict[TopicPartition, Outlook]] = defaultdict(dict)
+    sampled: dict[str, datetime] = {}
+    for (name, place), look in samples.load().items():
+        sampled[name] = max(look.sample.at, sampled.get(name, look.sample.at))
+        found = outlook(look.sample, look.pace, look.kept, now=now, stands=name in standing)
+        parts[name][place] = found if look.has_begun else replace(found, loss_seconds=NEVER, used=0.0)
+    return {
+        name: ConsumerFlow(
+            together(parts[name].values()),
+            _by_topic(parts[name]),
+            parts[name],
+            sampled.get(name),
+            name in retired,
+        )
+        for name in registered_consumers()
+    }
+
+
+def _by_topic(parts: Mapping[TopicPartition, Outlook]) -> dict[str, Outlook]:
+    found: dict[str, list[Outlook]] = defaultdict(list)
+    for place, part in sorted(parts.items()):
+        found[place.topic].append(part)
+    return {topic: together(each) for topic, each in found.items()}
