@@ -64,7 +64,7 @@ def _rage_clicks(facts: Iterable[Fact]) -> Iterator[Annoyance]:
         if fact.kind not in _CLICKS or not fact.element:
             continue
         run = runs[fact.page, fact.element]
-        if run and fact.moment.time - run[-1].moment.time > RAGE_PAUSE:
+        if run and fact.time - run[-1].time > RAGE_PAUSE:
             if len(run) >= RAGE_CLICKS:
                 yield _one(Annoyed.RAGE_CLICKS, run)
             run.clear()
@@ -81,7 +81,7 @@ def _reported_rage(facts: Iterable[Fact], seen: Sequence[Annoyance]) -> Iterator
 
 
 def _covers(rage: Annoyance, fact: Fact) -> bool:
-    in_time = rage.at - RAGE_PAUSE <= fact.moment.time <= rage.at + rage.lasted + 2 * RAGE_PAUSE
+    in_time = rage.at - RAGE_PAUSE <= fact.time <= rage.at + rage.lasted + 2 * RAGE_PAUSE
     return in_time and rage.page == fact.page and fact.label in {"", rage.what}
 
 
@@ -104,7 +104,7 @@ def _dead_clicks(facts: Sequence[Fact]) -> Iterator[Fact]:
 
 
 def _is_late(answer: Fact | None, click: Fact) -> bool:
-    return answer is not None and answer.moment.time - click.moment.time > DEAD_AFTER
+    return answer is not None and answer.time - click.time > DEAD_AFTER
 
 
 def _key(fact: Fact) -> tuple[str, str] | None:
@@ -121,5 +121,5 @@ def _grouped(kind: Annoyed, facts: Iterable[Fact], least: int) -> Iterator[Annoy
 
 def _one(kind: Annoyed, facts: Sequence[Fact]) -> Annoyance:
     first, last = facts[0], facts[-1]
-    lasted = last.moment.time - first.moment.time
-    return Annoyance(first.moment.time, kind, first.label or first.element, first.page, len(facts), lasted)
+    lasted = last.time - first.time
+    return Annoyance(first.time, kind, first.label or first.element, first.page, len(facts), lasted)

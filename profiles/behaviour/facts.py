@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from profiles.behaviour.kinds import Kind, kind_of
 from profiles.moments import Moment
+from profiles.sessions.points import Mark
 
 MAX_TEXT = 100
 
@@ -23,21 +24,28 @@ T = TypeVar("T")
 
 
 class Fact(NamedTuple):
-    """One event. `element` tells elements apart and `label` is what people read on it.
+    """One event, at a time in microseconds since 2000. Facts sort in the order in which they count.
+
+    `mark` says whether it begins or ends a visit (profiles.sessions.points), and `message` which event it is.
+    `element` tells elements apart and `label` is what people read on it.
 
     `element` of an error is which one it was, of a complaint what it is about. `number` is the depth of a scroll in
-    percent, and the clicks of a reported rage click. `page` is a path without its query.
+    percent, and the clicks of a reported rage click. `page` is a path without its query. `purposes` is what the event
+    says of them (compliance.consent), as one text.
     """
 
-    moment: Moment
+    time: int
+    mark: int
+    message: bytes
     kind: Kind
     element: str = ""
     label: str = ""
     page: str = ""
     number: int = 0
+    purposes: str = ""
 
 
-def fact_of(event: Mapping[str, Any], moment: Moment) -> Fact:
+def fact_of(event: Mapping[str, Any], moment: Moment, mark: int = Mark.NONE, purposes: str = "") -> Fact:
     """What this event says. Never fails for what a source put into it."""
     properties = _object(event.get("properties"))
     name = event.get("event")
@@ -45,10 +53,11 @@ def fact_of(event: Mapping[str, Any], moment: Moment) -> Fact:
     if kind in (Kind.OTHER, Kind.CLICK):
         kind = _told(kind, name, properties)
     if kind is Kind.OTHER:
-        return Fact(moment, kind)
+        return Fact(moment.time, mark, moment.message, kind, purposes=purposes)
     read = _READERS.get(kind)
     element, label, number = read(properties) if read else ("", "", 0)
-    return Fact(moment, kind, element, label, _page(event, properties), number)
+    page = _page(event, properties)
+    return Fact(moment.time, mark, moment.message, kind, element, label, page, number, purposes)
 
 
 def _told(kind: Kind, name: Any, properties: Mapping[str, Any]) -> Kind:

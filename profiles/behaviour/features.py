@@ -47,7 +47,7 @@ def features(facts: Sequence[Fact], annoyed: Sequence[Annoyance]) -> Features:
     for each in annoyed:
         times[each.kind] += each.times if each.kind is Annoyed.DEAD_CLICKS else 1
     clicked = [fact for fact in facts if fact.kind in {Kind.CLICK, Kind.DEAD_CLICK}]
-    moments = [fact.moment.time for fact in facts]
+    moments = [fact.time for fact in facts]
     duration = (moments[-1] - moments[0]) // SECOND
     active = sum(min(after - before, IDLE) for before, after in pairwise(moments)) // SECOND
     pages = kinds[Kind.VIEW]

@@ -1,5 +1,6 @@
 """Models of profiles. The hot tables are made by plain SQL in the migrations; Django reads them."""
 
+from profiles.models.behaviour import BehaviourLock, VisitBehaviour
 from profiles.models.facts import (
     BuilderMinute,
     DailyCounter,
@@ -17,6 +18,7 @@ from profiles.models.social import SocialAccount, SocialItem
 
 __all__ = [
     "Anchor",
+    "BehaviourLock",
     "BuilderMinute",
     "Cluster",
     "DailyCounter",
@@ -36,4 +38,5 @@ __all__ = [
     "SuppressedMessage",
     "TimelineEvent",
     "TraitVersion",
+    "VisitBehaviour",
 ]

@@ -102,6 +102,6 @@ def test_dead_clicks_are_those_of_the_definition(drawn):
             and (later.kind is not Kind.CLICK or later.element != click.element)
         ]
         is_click = click.kind is Kind.CLICK and answers
-        expected += bool(is_click and answers[0].moment.time - click.moment.time > 7 * SECOND)
+        expected += bool(is_click and answers[0].time - click.time > 7 * SECOND)
     dead = [each.times for each in annoyances(facts) if each.kind is Annoyed.DEAD_CLICKS]
     assert sum(dead) == expected

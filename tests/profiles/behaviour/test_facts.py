@@ -35,14 +35,14 @@ def test_types_and_properties_tell_too():
     assert read(None, "identify").kind is Kind.OTHER
     assert read("Element Clicked", dead=True).kind is read("clicked", effect=False).kind is Kind.DEAD_CLICK
     assert read("$autocapture", **{"$event_type": "click", "$el_text": "Pay"}).label == "Pay"
-    assert read("Call Answered", topic="complaint") == Fact(MOMENT, Kind.COMPLAINT)
+    assert read("Call Answered", topic="complaint") == Fact(1, 1, bytes(16), Kind.COMPLAINT)
     assert read("Feedback Given", complaint=True, topic="delivery").element == "delivery"
 
 
 def test_an_element_has_an_identity_and_a_label():
-    assert read("Element Clicked", element_id="pay", text="  Pay\n now ")[2:4] == ("pay", "Pay now")
-    assert read("Element Clicked", text="Pay")[2:4] == ("Pay", "Pay")
-    assert read("Element Clicked", selector="#pay")[2:4] == ("#pay", "#pay")
+    assert read("Element Clicked", element_id="pay", text="  Pay\n now ")[4:6] == ("pay", "Pay now")
+    assert read("Element Clicked", text="Pay")[4:6] == ("Pay", "Pay")
+    assert read("Element Clicked", selector="#pay")[4:6] == ("#pay", "#pay")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from profiles.behaviour import visits
 from profiles.behaviour.kinds import Kind
 from profiles.behaviour.visits import Visit, join
+from profiles.sessions.points import Mark
 from tests.profiles.behaviour.given import HALF_AN_HOUR, SECOND, fact, single
 
 MINUTES = st.lists(st.integers(0, 400), min_size=1, max_size=24)
@@ -21,7 +22,7 @@ def visits_of(minutes: list[int]) -> list[Visit]:
 @given(MINUTES)
 def test_visits_are_parted_by_pauses_and_by_nothing_else(minutes):
     found = visits_of(minutes)
-    times = [[each.moment.time // (60 * SECOND) for each in visit.facts] for visit in found]
+    times = [[each.time // (60 * SECOND) for each in visit.facts] for visit in found]
     assert [time for visit in times for time in visit] == sorted(set(minutes))
     assert all(after - before <= 30 for visit in times for before, after in pairwise(visit))
     assert all(after[0] - before[-1] > 30 for before, after in pairwise(times))
@@ -55,6 +56,18 @@ def test_a_late_event_joins_two_visits_and_keeps_the_id_of_the_first():
     (joined,) = join([first, second, single(fact(60 * 20))], HALF_AN_HOUR)
     assert joined.id == first.id != second.id
     assert joined.last_at == second.last_at
+
+
+def test_starts_and_ends_part_visits_as_they_do_for_sessions():
+    marked = [(0, Mark.START), (5, Mark.NONE), (9, Mark.END), (10, Mark.NONE), (12, Mark.START)]
+    found = join([single(fact(60 * minute, mark=mark)) for minute, mark in marked], HALF_AN_HOUR)
+    assert [len(visit.facts) for visit in found] == [3, 1, 1]
+
+
+def test_the_id_of_an_sdk_keeps_a_visit_together():
+    keyed = [single(fact(3600 * hour), key="s1") for hour in range(3)]
+    (visit,) = join(keyed, HALF_AN_HOUR)
+    assert (len(visit.facts), visit.id) == (3, keyed[2].id)
 
 
 def test_a_visit_is_shown_once_something_was_done_in_it():

@@ -1,9 +1,10 @@
 """Runs a consumer of `profiles.events` as the runtime would: a transaction for each batch."""
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from hypothesis import strategies as st
 from psycopg import Connection
 
 from streaming.contracts.combined import CombinedRecord, decode_combined, is_newer
@@ -55,3 +56,12 @@ def true_now(published: Iterable[NewRecord]) -> dict[str, CombinedRecord]:
         assert is_newer(record, known and known["version"])
         held[record["id"]] = record
     return {id_: record for id_, record in held.items() if "value" in record}
+
+
+def some_batches(records: Sequence[Record], data: Any) -> Iterator[list[Record]]:
+    """The records in another order, some of them twice, in batches of any size, as hypothesis draws it."""
+    deck = data.draw(st.permutations([*records, *records[:3]]))
+    while deck:
+        size = data.draw(st.integers(1, len(deck)))
+        yield deck[:size]
+        deck = deck[size:]

@@ -12,9 +12,7 @@ from profiles.consumers.social import SocialConsumer
 from streaming.contracts.records import NewRecord, Record
 from tests.profiles.builder.conftest import database, shared_database  # noqa: F401 -- fixtures
 from tests.profiles.builder.driver import event
-from tests.profiles.consumers.driving import ANCHORS, add_anchors, record_of, run, true_now
-
-_STORED = "SELECT {} FROM profiles_social_account t ORDER BY anchor, network"
+from tests.profiles.consumers.driving import ANCHORS, add_anchors, record_of, run, some_batches, true_now
 
 
 @pytest.fixture
@@ -76,7 +74,7 @@ def _records(draw: Any) -> list[Record]:
 @given(_records(), st.data())
 def test_order_batches_and_repetition_change_nothing(session, records, data):
     outcomes = []
-    for batches in ([records], _some_batches(records, data)):
+    for batches in ([records], some_batches(records, data)):
         clear(session)
         published: list[NewRecord] = []
         for batch in batches:
@@ -84,14 +82,6 @@ def test_order_batches_and_repetition_change_nothing(session, records, data):
         values = {id_: record["value"] for id_, record in true_now(published).items()}
         outcomes.append((stored(session), values))
     assert outcomes[0] == outcomes[1]
-
-
-def _some_batches(records: list[Record], data: Any) -> Iterator[list[Record]]:
-    deck = data.draw(st.permutations([*records, *records[:3]]))
-    while deck:
-        size = data.draw(st.integers(1, len(deck)))
-        yield deck[:size]
-        deck = deck[size:]
 
 
 def _send(session: Connection[Any], *events: Any) -> list[dict[str, Any]]:
