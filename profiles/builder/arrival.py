@@ -102,13 +102,14 @@ class Reader:
 
     def _made_of(self, record: Record, event: dict[str, Any], *, keyed: bool) -> Arrival:
         try:
+            arrival = self._make(record, event)
             if keyed:
                 _check_key(record, event)
-            return self._make(record, event)
         except Unusable:
             raise
         except _UNREADABLE as error:
             raise Unusable(reason_of(error, event)) from error
+        return arrival
 
     def _make(self, record: Record, event: dict[str, Any]) -> Arrival:
         arrival = Arrival()
@@ -245,7 +246,7 @@ def _time(value: str, field: str) -> datetime:
 
 def _check_key(record: Record, event: dict[str, Any]) -> None:
     key = record.key or b""
-    wanted = record_key(event["anonymous_id"], event["user_id"])
+    wanted = record_key(event.get("anonymous_id"), event.get("user_id"))
     if key != wanted and key.replace(b"\0", b"\xef\xbf\xbd") != wanted:  # the event was rid of NUL
         raise Unusable(WRONG_KEY)
 

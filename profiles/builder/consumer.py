@@ -1,7 +1,7 @@
 """The consumer that builds profiles: one transaction per batch, in the lock order of docs/architecture.md."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -11,6 +11,8 @@ from compliance.suppression import Suppressions, snapshot_within
 from profiles.builder import reading, statistics, suppressed
 from profiles.builder.applying import apply
 from profiles.builder.arrival import Arrival, Reader
+from profiles.builder.binary import microseconds
+from profiles.builder.diagnosis import FROM_THE_FUTURE
 from profiles.builder.event_names import EventNames
 from profiles.builder.extraction import Extractor
 from profiles.builder.months import MonthTables
@@ -29,6 +31,9 @@ Connection = psycopg.Connection[Any]
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+_MOST_AHEAD = timedelta(days=2)  # a clock that is a day wrong loses nothing
 
 
 class ProfileBuilder(Consumer):
@@ -68,14 +73,15 @@ class ProfileBuilder(Consumer):
             found = self._read(reader, batch.records)
         for record, reason in found.unusable:
             batch.reject(record, reason)
-        repeated = message_seen.remember(batch.connection, [arrival.key for arrival in found.arrivals])
-        fresh = [arrival for place, arrival in enumerate(found.arrivals) if place not in repeated]
+        arrivals = _of_the_present(batch, found.arrivals)
+        repeated = message_seen.remember(batch.connection, [arrival.key for arrival in arrivals])
+        fresh = [arrival for place, arrival in enumerate(arrivals) if place not in repeated]
         admitted = screen(fresh, reader, self._suppressions(batch.connection) if fresh else Suppressions())
         if admitted:
             self._apply(batch, reader.book, admitted)
         if len(admitted) < len(fresh):
             suppressed.note(batch.connection, fresh, admitted, batch.now)
-        tally = Tally(len(admitted), len(repeated), len(fresh) - len(admitted), len(found.unusable))
+        tally = Tally(len(admitted), len(repeated), len(fresh) - len(admitted), len(batch.rejected))
         # Rows of a file wait for each other, so they would say nothing of how fresh people are.
         live = [each.received for each in admitted if not each.import_id]
         statistics.add(batch.connection, tally, live, self._clock())
@@ -99,3 +105,14 @@ class ProfileBuilder(Consumer):
         found = reading.read(reader, records)
         self._months.ensure({arrival.order.time for arrival in found.arrivals})
         return found
+
+
+def _of_the_present(batch: Batch, arrivals: Sequence[Arrival]) -> Sequence[Arrival]:
+    """The arrivals without those that were received in the future, which are rejected."""
+    latest = microseconds(batch.now + _MOST_AHEAD)
+    if all(arrival.received <= latest for arrival in arrivals):
+        return arrivals
+    for arrival in arrivals:
+        if arrival.received > latest:
+            batch.reject(arrival.record, FROM_THE_FUTURE)
+    return [arrival for arrival in arrivals if arrival.received <= latest]

@@ -62,16 +62,25 @@ def encode_event(event: WireEvent) -> bytes:
 def decode_event(value: bytes | None) -> WireEvent:
     """Return the event. Raises UndecodableEvent with a reason a person can act on."""
     if value is None:
-        raise UndecodableEvent("a tombstone (a record without a value) stands where an event belongs")
+        raise UndecodableEvent(
+            "a tombstone (a record without a value) stands where an event belongs: nothing is deleted by it; discard it"
+        )
+    if not value.strip():
+        raise UndecodableEvent("the record is empty: its producer wrote no event; discard it, or edit it")
     try:
         event = orjson.loads(value)
     except orjson.JSONDecodeError as error:
-        raise UndecodableEvent(f"the record is not JSON: {error}") from error
+        raise UndecodableEvent(
+            "the record is not JSON: it was cut, or its producer writes something else to this topic; edit it, or discard "
+            "it and have the producer write to a topic of its own"
+        ) from error
     if not isinstance(event, dict):
         raise UndecodableEvent(f"the record is a JSON {type(event).__name__}, not an object")
     if (version := event.get("v")) != WIRE_VERSION:
         told = version if type(version) is int else "unknown"  # a reason repeats nothing of what came
-        raise UndecodableEvent(f"the event has wire version {told}; this release reads {WIRE_VERSION}")
+        raise UndecodableEvent(
+            f"the event has wire version {told}; this release reads {WIRE_VERSION}: upgrade, then resubmit"
+        )
     return event  # type: ignore[return-value]  # the collector validated the fields; unknown ones are tolerated
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from profiles.builder.consumer import ProfileBuilder
-from streaming.contracts.events import encode_event
+from streaming.contracts.events import encode_event, record_key
 from streaming.contracts.records import NewRecord, Record
 from streaming.runtime.consumer import Batch
 
@@ -33,7 +33,9 @@ def event(type_: str = "track", minutes: float = 0, **fields: Any) -> Any:
 
 def record_of(content: Any) -> Record:
     value = content if isinstance(content, bytes) else encode_event(content)
-    return Record("events.test", 0, next(_offsets), b"", value, (), START)
+    is_event = isinstance(content, dict) and {"anonymous_id", "user_id"} <= content.keys()
+    key = record_key(content["anonymous_id"], content["user_id"]) if is_event else b""
+    return Record("events.test", 0, next(_offsets), key, value, (), START)
 
 
 class Driver:
