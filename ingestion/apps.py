@@ -11,13 +11,18 @@ class IngestionConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Make known the app's consumers, its stores of personal data, and what waits in spools."""
+        """Make known the app's consumers, topics and stores of personal data, and what waits in spools."""
         from ingestion.consumers import RejectionsConsumer  # noqa: PLC0415 -- needs the app registry
+        from ingestion.domain.event_names import default_spec  # noqa: PLC0415 -- beside the others
         from ingestion.domain.spools import waiting_in_spools  # noqa: PLC0415 -- beside the others
         from ingestion.personal_data import register_stores  # noqa: PLC0415 -- beside the others
+        from streaming.contracts.events import EVENT_TOPICS, REJECTIONS_TOPIC  # noqa: PLC0415 -- beside the others
+        from streaming.domain.topics.kinds import register_topic_kind  # noqa: PLC0415 -- beside the others
         from streaming.domain.upstream import register_upstream  # noqa: PLC0415 -- beside the others
         from streaming.registry import register_consumer  # noqa: PLC0415 -- beside the others
 
         register_stores()
         register_consumer(RejectionsConsumer.name, RejectionsConsumer)
         register_upstream("spools of collectors", waiting_in_spools)
+        for pattern in (EVENT_TOPICS, REJECTIONS_TOPIC):
+            register_topic_kind(pattern, default_spec)

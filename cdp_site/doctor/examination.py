@@ -7,7 +7,7 @@ from django.conf import settings
 from cdp_site.doctor.database import check_database
 from cdp_site.doctor.finding import Finding, Verdict
 from cdp_site.doctor.identifiers import check_identifier_key
-from cdp_site.doctor.log import check_log
+from cdp_site.doctor.log import check_log, check_topics
 from cdp_site.doctor.machine import check_disk, check_home, check_secrets
 from streaming.database import conninfo
 from streaming.event_log import event_log
@@ -26,4 +26,7 @@ def examine() -> Iterator[Finding]:
     if not broken:
         yield check_identifier_key()
     if not broken or not settings.EVENT_LOG.startswith("postgres"):
-        yield check_log(event_log, settings.EVENT_LOG)
+        log = check_log(event_log, settings.EVENT_LOG)
+        yield log
+        if not broken and log.verdict is not Verdict.WRONG:
+            yield from check_topics(event_log)

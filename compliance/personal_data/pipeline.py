@@ -102,5 +102,10 @@ OF_STREAMING = (
         "consumer retired_at",
         retired_by=Category.IDENTITY,
     ),
+    table_store(
+        "topic_setting",
+        "What was declared of topics",
+        "topic partitions retention_seconds retention_bytes cleanup replication min_insync changed_at",
+    ),
     table_store("installation", "The identity of this installation", "only_row id incarnation"),
 )

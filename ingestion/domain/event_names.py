@@ -76,7 +76,7 @@ def record_names(seen: Iterable[tuple[int, str, str]], *, now: datetime) -> None
 
 def ensure_base_topics(log: EventLog) -> None:
     """Create the topics that a collector needs before the first event arrives."""
-    log.create_topics([_spec(OTHER_EVENTS_TOPIC), _spec(REJECTIONS_TOPIC, partitions=1)])
+    log.create_topics([default_spec(OTHER_EVENTS_TOPIC), default_spec(REJECTIONS_TOPIC)])
 
 
 def create_event_topics(log: EventLog) -> list[str]:
@@ -91,7 +91,7 @@ def create_event_topics(log: EventLog) -> list[str]:
         topic = topic_name(row.type, row.name, taken)
         taken.add(topic)
         planned.append((row, topic))
-    log.create_topics([_spec(topic) for _, topic in planned])
+    log.create_topics([default_spec(topic) for _, topic in planned])
     return [topic for row, topic in planned if _assign(row, topic)]
 
 
@@ -114,8 +114,9 @@ def _assign(row: EventName, topic: str) -> bool:
         return False
 
 
-def _spec(topic: str, partitions: int | None = None) -> TopicSpec:
-    return TopicSpec(name=topic, partitions=partitions or settings.EVENT_PARTITIONS)
+def default_spec(topic: str) -> TopicSpec:
+    """What a topic of ours is like at first."""
+    return TopicSpec(topic, 1 if topic == REJECTIONS_TOPIC else settings.EVENT_PARTITIONS)
 
 
 def _names_per_source(source_ids: Collection[int]) -> dict[int, int]:

@@ -18,6 +18,7 @@ class Ailment(StrEnum):
     """What can be wrong with a cluster, the worst first."""
 
     UNREACHABLE = "unreachable"
+    FOREIGN = "another installation's"
     NOT_AUTHORISED = "not authorised"
     NO_CONTROLLER = "no controller"
     NO_LEADER = "no leader"

@@ -1,4 +1,4 @@
-"""A port: who may see why messages were refused, who may decide on them, and the record of both.
+"""A port: who may see why messages were refused, who may decide on them and on topics, and the record of it.
 
 Reasons can quote what people sent. By default nobody sees them, and nobody decides: nobody would know who did.
 An actor is whatever the registrar knows as one: who a request is from, or the request itself; None is whoever sits at
@@ -26,7 +26,7 @@ class Oversight(Protocol):
 
 
 class NobodyDecides(PermissionError):
-    """Nobody may decide on dead letters, because nobody keeps who did."""
+    """Nobody may decide on dead letters or topics, because nobody keeps who did."""
 
 
 class _Nobody:
@@ -34,7 +34,7 @@ class _Nobody:
         return False
 
     def require_decider(self, _actor: Any) -> None:
-        raise NobodyDecides("nobody may decide on dead letters: no app keeps a record of decisions")
+        raise NobodyDecides("nobody may decide: no app keeps a record of decisions")
 
     def record_decision(self, actor: Any, _action: str, _target: str, _detail: Mapping[str, Any]) -> None:
         self.require_decider(actor)

@@ -2,5 +2,6 @@
 
 from streaming.models.dead_letter import DeadLetter, DeadLetterEdit
 from streaming.models.resubmission import Resubmission
+from streaming.models.topic_setting import TopicSetting
 
-__all__ = ["DeadLetter", "DeadLetterEdit", "Resubmission"]
+__all__ = ["DeadLetter", "DeadLetterEdit", "Resubmission", "TopicSetting"]

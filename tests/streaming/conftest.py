@@ -30,7 +30,8 @@ DROP TABLE IF EXISTS effect;
 DELETE FROM log_topic;
 TRUNCATE consumer_position, consumer_lease, consumer_worker, consumer_total, dead_letter, dead_letter_edit,
     resubmission, lane_mark, outbox_record,
-    outbox_predecessor, outbox_lane, consumer_flow, consumer_retirement RESTART IDENTITY
+    outbox_predecessor, outbox_lane, consumer_flow, consumer_retirement,
+    topic_setting RESTART IDENTITY
 """
 
 

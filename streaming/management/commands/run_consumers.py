@@ -8,6 +8,7 @@ from django.db import connections
 
 from streaming.domain.catching_up import wait_until_caught_up
 from streaming.domain.running import UnknownConsumer, consumer_names, new_worker
+from streaming.management.starting import Readiness, claim_log
 from streaming.management.supervision import Supervisor, stopping_on_signals
 from streaming.runtime.stopping import ConsumerStopped
 
@@ -33,10 +34,18 @@ class Command(BaseCommand):
             chosen = consumer_names(names)
         except UnknownConsumer as error:
             raise CommandError(str(error)) from error
+        self._claim_log()
         if len(chosen) == 1:
             self._run_here(chosen[0], until_caught_up=until_caught_up)
         elif stopped := Supervisor(chosen, until_caught_up=until_caught_up).run():
             raise CommandError(f"stopped by rule: {', '.join(stopped)}; the reasons stand above")
+
+    def _claim_log(self) -> None:
+        readiness, why = claim_log()
+        if readiness in (Readiness.FOREIGN, Readiness.DENIED):
+            raise CommandError(why)
+        if readiness is Readiness.AWAY:
+            self.stderr.write(f"{why}; consumers wait for it")
 
     def _run_here(self, name: str, *, until_caught_up: bool) -> None:
         worker = new_worker(name)
