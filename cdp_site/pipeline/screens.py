@@ -1,6 +1,6 @@
 """Which screens there are, where, and for whom."""
 
-from cdp_site.pipeline import consumers, decisions, letters, topics
+from cdp_site.pipeline import consumers, decisions, letters, notices, reconciling, topics
 from compliance.enums import Operation
 from streaming.screens import Screen, register_screen
 
@@ -13,11 +13,28 @@ _SCREENS = (
     Screen("topics/<str:name>/", "topic", topics.topic, _VIEW),
     Screen("consumers/", "consumers", consumers.listing, _VIEW, "Consumers", SECTION, "memory", 20),
     Screen("consumers/<str:name>/", "consumer", consumers.consumer, _VIEW),
+    Screen("consumers/<str:name>/retirement/", "consumer_retirement", consumers.retirement, _OPERATE),
+    Screen("notices/", "notices", notices.notices, _VIEW),
     Screen("dead-letters/", "dead_letters", letters.listing, _VIEW, "Dead letters", SECTION, "report", 30),
     Screen("dead-letters/decide/", "dead_letters_decide", decisions.preview, _OPERATE),
     Screen("dead-letters/decided/", "dead_letters_decided", decisions.decide, _OPERATE),
     Screen("dead-letters/<int:letter_id>/", "dead_letter", letters.letter, _VIEW),
     Screen("dead-letters/<int:letter_id>/payload/", "dead_letter_payload", letters.payload, _VIEW),
+    Screen(
+        "reconciliation/",
+        "reconciliation",
+        reconciling.overview,
+        _VIEW,
+        "Reconciliation",
+        SECTION,
+        "balance",
+        40,
+    ),
+    Screen("reconciliation/progress/", "reconciliation_progress", reconciling.progress, _VIEW),
+    Screen("reconciliation/begin/", "reconciliation_begin", reconciling.begin, _OPERATE),
+    Screen("reconciliation/<int:run_id>/cancel/", "reconciliation_cancel", reconciling.cancel, _OPERATE),
+    Screen("reconciliation/<int:run_id>/", "reconciliation_findings", reconciling.findings, _VIEW),
+    Screen("reconciliation/<int:run_id>/hours/", "reconciliation_hours", reconciling.hours, _VIEW),
 )
 
 

@@ -14,7 +14,7 @@ from profiles.builder import reading
 from profiles.builder.arrival import Arrival, Reader, Unusable, heading
 from profiles.builder.binary import as_time
 from profiles.builder.screening import screen
-from streaming.contracts.events import EVENT_TOPICS
+from streaming.contracts.events import EVENT_TOPICS, UndecodableEvent, decode_event, record_key
 from streaming.contracts.records import Record
 from streaming.runtime.message_seen import columns_of
 
@@ -65,10 +65,15 @@ def rows_of(reader: Reader, suppressions: Suppressions) -> Rows:
 
 
 def event_within(record: Record) -> Record:
-    """The event that a record of `profiles.events` carries, as a record in its place."""
+    """The event that a record of `profiles.events` carries, as the record that it was; without a value if none."""
     value = record.value or b""
-    start = value.find(_EVENT_FIELD)
-    return record._replace(value=value[start + len(_EVENT_FIELD) : -1] if start >= 0 else None)
+    wire = value[value.find(_EVENT_FIELD) + len(_EVENT_FIELD) : -1] if _EVENT_FIELD in value else None
+    try:
+        event = decode_event(wire)
+        key = record_key(event["anonymous_id"], event["user_id"])
+    except (UndecodableEvent, KeyError):
+        return record._replace(value=None)
+    return record._replace(key=key, value=wire)
 
 
 def _briefly(record: Record) -> Accepted:

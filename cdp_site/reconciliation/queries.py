@@ -36,6 +36,11 @@ class Totals:
     missing: int = 0
     duplicates: int = 0
 
+    @property
+    def refused(self) -> int:
+        """Those that were put aside for good, or for a decision."""
+        return self.dead_lettered + self.suppressed
+
 
 @dataclass(frozen=True, slots=True)
 class Line:

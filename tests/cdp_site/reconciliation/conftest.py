@@ -14,7 +14,7 @@ from cdp_site.reconciliation import jobs, queries
 from cdp_site.reconciliation.queries import Place, Totals
 from compliance.access import Actor
 from profiles.builder.consumer import ProfileBuilder
-from streaming.contracts.events import encode_event
+from streaming.contracts.events import encode_event, record_key
 from streaming.contracts.log import EventLog
 from streaming.contracts.records import NewRecord, TopicPartition, TopicSpec
 from streaming.kafka.log import KafkaLog
@@ -37,6 +37,14 @@ def fresh_event(**fields: Any) -> Any:
     return event(**{"received_at": now, "message_id": f"m-{uuid.uuid4().hex[:12]}", **fields})
 
 
+def record_of(content: Any, topic: str = TOPIC, partition: int | None = None) -> NewRecord:
+    """The record of an event, as the collector makes it, or of bytes that are none."""
+    if isinstance(content, bytes):
+        return NewRecord(topic, b"", content, (), partition)
+    key = record_key(content["anonymous_id"], content["user_id"])
+    return NewRecord(topic, key, encode_event(content), (), partition)
+
+
 class Pipeline:
     """The builder on a log; what it holds and has done can be changed behind its back."""
 
@@ -46,8 +54,7 @@ class Pipeline:
         log.create_topics([TopicSpec(TOPIC, 2), TopicSpec("rejections", 1)])
 
     def append(self, *events: Any, partition: int = 0, topic: str = TOPIC) -> None:
-        values = [each if isinstance(each, bytes) else encode_event(each) for each in events]
-        self.log.append([NewRecord(topic, b"k", value, (), partition) for value in values])
+        self.log.append([record_of(each, topic, partition) for each in events])
 
     def build(self) -> None:
         """Have the builder apply all there is, and stop."""

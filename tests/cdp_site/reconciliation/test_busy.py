@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
 from cdp_site.reconciliation.enums import RunState
-from streaming.contracts.records import TopicPartition, TopicSpec
-from tests.cdp_site.reconciliation.conftest import TOPIC, Pipeline, found, fresh_event, named, totals
-from tests.streaming.contract.subject import eventually
+from cdp_site.reconciliation.queries import Totals
+from streaming.contracts.records import TopicSpec
+from tests.cdp_site.reconciliation.conftest import TOPIC, Pipeline, found, fresh_event, totals
+from tests.streaming.contract.subject import Subject, eventually
 
 EVENTS = 600
 LEAST = 4
@@ -63,17 +65,38 @@ def test_traffic_is_no_finding(kind, request):
     assert totals(run).dead_lettered > 0
 
 
+def compact(pipeline: Pipeline, servers: str, lost: int) -> None:
+    """Have Kafka lose a record that it should hold: somebody sets a topic of events to compaction."""
+    settings = {
+        "cleanup.policy": "compact", "segment.ms": "500", "min.cleanable.dirty.ratio": "0.01",
+        "max.compaction.lag.ms": "1000",
+    }  # fmt: skip
+    set_to = AlterConfigOpType.SET
+    entries = [ConfigEntry(key, value, incremental_operation=set_to) for key, value in settings.items()]
+    resource = ConfigResource(ResourceType.TOPIC, TOPIC, incremental_configs=entries)
+    client = AdminClient({"bootstrap.servers": servers})
+    for future in client.incremental_alter_configs([resource]).values():
+        future.result()
+
+    def is_lost() -> bool:
+        pipeline.append(fresh_event(user_id="rolls the newest segment"))
+        return lost not in {r.offset for r in Subject(pipeline.log).read_topic(TOPIC) if r.partition == 0}
+
+    eventually(is_lost, "the record is compacted away")
+
+
 @pytest.mark.kafka
-def test_on_kafka_each_loss_is_named(on_kafka: Pipeline):
-    """Kafka deletes no single record; the older ones of a partition can be, and a topic whose retention did not."""
-    events = [fresh_event(user_id=f"u{number}") for number in range(4)]
+def test_on_kafka_each_loss_is_named(on_kafka: Pipeline, kafka_cluster):
+    events = [fresh_event(user_id=user) for user in ("u1", "u2", "u3", "u2", "u4")]
     on_kafka.append(*events)
     on_kafka.build()
-    assert (found(on_kafka.reconcile()), totals(on_kafka.reconcile()).applied) == ([], 4)
+    run = on_kafka.reconcile()
+    assert (found(run), totals(run)) == ([], Totals(applied=5))
 
-    forgotten, unstored = events[1]["message_id"], events[2]["message_id"]
+    forgotten, unlogged, unstored = (events[number]["message_id"] for number in (0, 1, 2))
     on_kafka.forget(forgotten)
     on_kafka.rows("DELETE FROM profiles_timeline WHERE message_id = %s", unstored)
+    compact(on_kafka, kafka_cluster.bootstrap_servers, lost=1)
     assert sorted(found(on_kafka.reconcile())) == sorted(
-        [(forgotten, "not_remembered"), (unstored, "not_stored")]
+        [(unlogged, "not_logged"), (forgotten, "not_remembered"), (unstored, "not_stored")]
     )

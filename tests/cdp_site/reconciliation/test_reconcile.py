@@ -15,12 +15,11 @@ from compliance.models import AuditEntry
 from compliance.suppression import suppress, unsuppress
 from ingestion.spool.aside import set_expired_aside
 from ingestion.spool.spool import Spool
-from streaming.contracts.events import encode_event
 from streaming.contracts.profiles import EVENTS_TOPIC
 from streaming.contracts.records import NewRecord, TopicPartition, TopicSpec
 from streaming.event_log import close_event_log
 from streaming.runtime.discovery import retry_topic
-from tests.cdp_site.reconciliation.conftest import BY, TOPIC, found, fresh_event, named, totals
+from tests.cdp_site.reconciliation.conftest import BY, TOPIC, found, fresh_event, named, record_of, totals
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -42,7 +41,7 @@ def test_what_is_not_read_yet_is_pending_in_the_log_and_in_the_spool(pipeline):
     pipeline.append(fresh_event(user_id="u2"))
     spool = Spool(pipeline.spool, "host-1", limit=1 << 20)
     waiting = [
-        NewRecord(TOPIC, b"k", encode_event(fresh_event(user_id="u3"))),
+        record_of(fresh_event(user_id="u3")),
         NewRecord("rejections", b"k", b"{}"),
     ]
     spool.append(waiting, datetime.now(UTC).timestamp()).result(10)
@@ -53,9 +52,7 @@ def test_what_is_not_read_yet_is_pending_in_the_log_and_in_the_spool(pipeline):
 
 def test_what_became_too_old_for_the_relay_is_pending(pipeline):
     spool = Spool(pipeline.spool, "host-1", limit=1 << 20)
-    spool.append([NewRecord(TOPIC, b"k", encode_event(fresh_event(user_id="u9")))], NOW.timestamp()).result(
-        10
-    )
+    spool.append([record_of(fresh_event(user_id="u9"))], NOW.timestamp()).result(10)
     segment = spool.take_sealed()
     assert segment is not None
     set_expired_aside(segment.path)
