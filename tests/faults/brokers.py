@@ -37,6 +37,13 @@ class ProxiedCluster(KafkaCluster):
         """The network is well again."""
         self.be(HEALTHY)
 
+    def revive(self) -> None:
+        """Start again all nodes, dead or not, and wait until they know each other."""
+        for node in self.nodes:
+            self.kill(node)
+            self._spawn(node)
+        self.wait_ready(self.nodes)
+
     def stop(self) -> None:
         try:
             super().stop()

@@ -46,11 +46,11 @@ def brokers(request) -> KafkaCluster:
 
 @pytest.fixture
 def place(request) -> Iterator[Place]:
-    """The event log: on Kafka without any of Headwater's topics, before and after."""
+    """The event log: PostgreSQL's, or that of the cluster in this fixture: without any of Headwater's topics, before and after."""
     if request.param == "postgres":
         yield Place("PostgreSQL", "postgres://")
         return
-    cluster = request.getfixturevalue("proxied_brokers" if request.param == "proxied" else "brokers")
+    cluster = request.getfixturevalue(request.param)
     log = KafkaLog.of_url(cluster.url)
     _clear(log)
     yield Place("Kafka", cluster.url, cluster)

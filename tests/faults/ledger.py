@@ -87,9 +87,18 @@ class LoadGenerator:
             assert time.monotonic() < deadline, f"{len(self.ledger.acknowledged)} of {target} acknowledged"
             self._stopping.wait(0.02)
 
+    def send(self, events: list[Event]) -> None:
+        """Send these from the caller's thread, until they are acknowledged; the generator is not running."""
+        self._stopping.clear()
+        with self._client() as client:
+            self._send(client, events)
+
+    def _client(self) -> httpx.Client:
+        return httpx.Client(base_url=self.url, auth=(self.write_key, ""), timeout=self._timeout)
+
     def _run(self) -> None:
         try:
-            with httpx.Client(base_url=self.url, auth=(self.write_key, ""), timeout=self._timeout) as client:
+            with self._client() as client:
                 while not self._stopping.is_set():
                     self._send(client, [self.event() for _ in range(self._random.randint(1, 8))])
                     self._stopping.wait(self._pause)

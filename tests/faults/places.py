@@ -2,8 +2,8 @@
 
 import pytest
 
-_KAFKA = pytest.param("kafka", marks=pytest.mark.kafka, id="kafka")
-_PROXIED = pytest.param("proxied", marks=pytest.mark.kafka, id="kafka")
+_KAFKA = pytest.param("brokers", marks=pytest.mark.kafka, id="kafka")
+_PROXIED = pytest.param("proxied_brokers", marks=pytest.mark.kafka, id="kafka")
 _POSTGRES = pytest.param("postgres", id="postgres")
 
 on_kafka = pytest.mark.parametrize("place", [_KAFKA], indirect=True)

@@ -8,10 +8,13 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
+from streaming.kafka.log import KafkaLog
+from streaming.postgres.log import PostgresLog
 from tests.faults.checking import Verdict, examine
 from tests.faults.ledger import Ledger, LoadGenerator
 from tests.faults.record import Interval, Record, Sample
 from tests.faults.system import System
+from tests.streaming.contract.subject import open_log
 
 _LOOK_S = 0.5
 
@@ -41,9 +44,13 @@ class Trial:
         self._sampler.start()
 
     @property
-    def ledger(self) -> Ledger:
+    def generator(self) -> LoadGenerator:
         assert self._generator is not None
-        return self._generator.ledger
+        return self._generator
+
+    @property
+    def ledger(self) -> Ledger:
+        return self.generator.ledger
 
     @contextmanager
     def load(
@@ -64,6 +71,16 @@ class Trial:
             yield
         finally:
             self._intervals.append(Interval(name, begin, self._now()))
+
+    @contextmanager
+    def log(self) -> Iterator[PostgresLog | KafkaLog]:
+        """The event log, for the test's own use."""
+        kafka = self.place.url.startswith("kafka:")
+        log = open_log(self.place.url if kafka else self.system.database.conninfo)
+        try:
+            yield log
+        finally:
+            log.close()
 
     def settle(self, *, seconds: float = 150, **expected: int) -> Verdict:
         """Drain, compare with the ledger and with what `reconcile` says, and demand what `Verdict.demand` takes."""

@@ -1,0 +1,141 @@
+"""Messages that cannot be processed: one by one they are put aside whole, all at once they stop the consumer."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
+
+from streaming.contracts.records import NewRecord
+from streaming.runtime.discovery import dead_letters_topic
+from tests.faults.places import on_both, on_kafka, on_postgres
+from tests.faults.poison import POISON
+from tests.faults.trial import Trial
+from tests.ingestion.collector.serving import eventually
+from tests.streaming.contract.subject import Subject
+
+pytestmark = [pytest.mark.fault, pytest.mark.timeout(400)]
+TOPIC = "events.other"
+_LETTERS = """SELECT topic, partition, "offset", value, reason FROM dead_letter WHERE consumer = 'profiles' ORDER BY id"""
+
+
+@on_postgres
+@pytest.mark.fault_row(13)
+def test_poison_messages_become_dead_letters(trial):
+    _poison(trial)
+
+
+@on_kafka
+@pytest.mark.fault_suite
+@pytest.mark.fault_row(13)
+def test_poison_messages_become_dead_letters_on_kafka(trial):
+    _poison(trial)
+
+
+def _poison(trial: Trial) -> None:
+    system = trial.system
+    system.web.start()
+    system.consume()
+    with trial.load() as load:
+        load.wait_for(100)
+        with trial.fault("poison among the events"), trial.log() as log:
+            for value in POISON.values():
+                log.append([NewRecord(TOPIC, b"device-1-0", value)])
+                load.wait_for(5)
+        load.wait_for(50)
+    trial.settle(foreign=len(POISON))
+    with trial.log() as log:
+        records = {
+            (each.topic, each.partition, each.offset): each.value for each in Subject(log).read_topic(TOPIC)
+        }
+    letters = _letters(trial)
+    assert [bytes(each[3]) if each[3] is not None else None for each in letters] == list(POISON.values())
+    for topic, partition, offset, value, reason in letters:
+        assert records[topic, partition, offset] == (None if value is None else bytes(value))
+        assert reason
+
+
+@on_both
+@pytest.mark.fault_suite
+@pytest.mark.fault_row(14)
+def test_a_bad_deploy_is_stopped_and_rolled_back(trial):
+    system = trial.system
+    system.web.start()
+    with trial.load() as load:
+        load.wait_for(300)
+        with trial.fault("a release that can read nothing"):
+            bad = system.consume("profiles", DJANGO_SETTINGS_MODULE="tests.faults.bad_deploy")
+            eventually(bad.died, seconds=90)
+        assert bad.process.returncode not in (0, None)
+        assert "looks like a fault of the program" in system.consumers_log()
+        letters = len(_letters(trial))
+        assert letters < 100
+        system.consume()
+        load.wait_for(50)
+    system.drain()
+    if letters:
+        system.manage("dead_letters", "resubmit", "--all-of", "profiles")
+    trial.note = f"{letters} dead letters before it stopped, sent back after the roll-back"
+    trial.settle()
+
+
+@on_kafka
+@pytest.mark.fault_suite
+@pytest.mark.fault_row(15)
+def test_the_topic_of_dead_letters_takes_nothing(trial):
+    system = trial.system
+    system.web.start()
+    system.consume()
+    topic = dead_letters_topic("profiles")
+    with trial.load() as load, trial.log() as log:
+        load.wait_for(100)
+        eventually(lambda: topic in log.topics(), seconds=60)
+        with trial.fault("the topic of dead letters takes nothing"), _unwritable(trial.place.url, topic):
+            for value in POISON.values():
+                log.append([NewRecord(TOPIC, b"device-1-0", value)])
+            eventually(lambda: len(_letters(trial)) == len(POISON), seconds=90)
+            _demand_positions_beyond_letters(trial)
+            assert Subject(log).read_topic(topic) == []
+            load.wait_for(50)
+        load.wait_for(50)
+    trial.settle(foreign=len(POISON))
+    with trial.log() as log:
+        copies = {record.headers: record.value for record in Subject(log).read_topic(topic)}
+    assert sorted(value or b"" for value in copies.values()) == sorted(
+        value or b"" for value in POISON.values()
+    )
+
+
+def _letters(trial: Trial) -> list[Any]:
+    with trial.system.database.connect() as connection:
+        return list(connection.execute(_LETTERS))
+
+
+def _demand_positions_beyond_letters(trial: Trial) -> None:
+    """A letter is stored in the transaction that moves the position: neither is there without the other."""
+    with trial.system.database.connect() as connection:
+        behind = connection.execute(
+            "SELECT count(*) FROM dead_letter d JOIN consumer_position p USING (consumer, topic, partition)"
+            ' WHERE p.next_offset <= d."offset"'
+        ).fetchone()
+    assert behind == (0,)
+
+
+@contextmanager
+def _unwritable(url: str, topic: str) -> Iterator[None]:
+    """The topic wants more replicas in sync than there are brokers, so that it takes no record."""
+    _set_min_in_sync(url, topic, "4")
+    try:
+        yield
+    finally:
+        _set_min_in_sync(url, topic, "2")
+
+
+def _set_min_in_sync(url: str, topic: str, value: str) -> None:
+    admin = AdminClient({"bootstrap.servers": url.removeprefix("kafka://")})
+    admin.list_topics(timeout=30)
+    entry = ConfigEntry("min.insync.replicas", value, incremental_operation=AlterConfigOpType.SET)
+    resource = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=[entry])
+    for future in admin.incremental_alter_configs([resource], request_timeout=30).values():
+        future.result(60)
