@@ -55,6 +55,8 @@ _ACTIONS = {
     "person.identifiers": "saw the identifiers of a person",
     "person.lookup": "looked a person up by an identifier",
     "person.merges": "saw the merges of a person",
+    "person.social": "saw what a person does on social networks",
+    "person.behaviour": "saw how the visits of a person went",
     "person.read": "saw the profile of a person",
     "person.timeline": "saw the timeline of a person",
     "person.trait_history": "saw the history of a trait of a person",

@@ -12,7 +12,7 @@ from streaming.contracts.events import encode_event
 from streaming.contracts.profiles import EVENTS_TOPIC, event_record
 from streaming.contracts.records import NewRecord, Record
 from streaming.runtime.consumer import Batch, Consumer
-from tests.profiles.builder.driver import START
+from tests.profiles.builder.driver import START, Driver
 
 _offsets = itertools.count()
 ANCHORS = ("00000000-0000-4000-8000-00000000000a", "00000000-0000-4000-8000-00000000000b")
@@ -65,3 +65,9 @@ def some_batches(records: Sequence[Record], data: Any) -> Iterator[list[Record]]
         size = data.draw(st.integers(1, len(deck)))
         yield deck[:size]
         deck = deck[size:]
+
+
+def follow(consumer: Consumer, driver: Driver) -> list[NewRecord]:
+    """Have the consumer read all that the builder published; returns what it published itself."""
+    events = [as_record(new) for new in driver.published if new.topic == EVENTS_TOPIC]
+    return run(consumer, driver.connection, events).published
