@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from cdp_site.demo.shop.after_sales import mistake, phone_call, settle_orders
 from cdp_site.demo.shop.calls import Call, Step
 from cdp_site.demo.shop.people import Person, make_people
+from cdp_site.demo.shop.social import chatter
 from cdp_site.demo.shop.visits import visit
 
 SEED = 19970101
@@ -36,6 +37,8 @@ def make_history(until: datetime, *, seed: int = SEED) -> History:
         timed += _on_the_clock(at, settle_orders(person, rng))
         if rng.random() < 0.04:
             timed += _on_the_clock(at + timedelta(hours=rng.uniform(1, 40)), phone_call(person, rng))
+        if person.registered and rng.random() < 0.06:
+            timed += _on_the_clock(at + timedelta(minutes=rng.uniform(5, 90)), chatter(person, rng))
         if rng.random() < 0.02:
             timed += _on_the_clock(at, mistake(person, rng))
     past = sorted((entry for entry in timed if entry[0] < until), key=lambda entry: entry[0])

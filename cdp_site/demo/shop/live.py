@@ -9,9 +9,11 @@ from itertools import chain, count
 from cdp_site.demo.shop.after_sales import mistake, phone_call, settle_orders
 from cdp_site.demo.shop.calls import Call, Step
 from cdp_site.demo.shop.people import Person, make_people
+from cdp_site.demo.shop.social import chatter
 from cdp_site.demo.shop.visits import visit
 
 EVENTS_PER_SECOND = 3.0
+EVENTS_PER_VISIT = 11.0
 HURRY = 6.0
 """How much faster than people the simulated ones click, so that a visit can be watched from beginning to end."""
 NEWCOMERS = 0.2
@@ -39,7 +41,7 @@ class LiveTraffic:
         """The calls that happen up to now."""
         while self._next_visit_at <= elapsed:
             self._begin(self._next_visit_at)
-            self._next_visit_at += self._rng.expovariate(EVENTS_PER_SECOND / 6.5)
+            self._next_visit_at += self._rng.expovariate(EVENTS_PER_SECOND / EVENTS_PER_VISIT)
         calls = []
         while self._going and self._going[0].due <= elapsed:
             going = heapq.heappop(self._going)
@@ -52,7 +54,8 @@ class LiveTraffic:
         kind = rng.random()
         if kind < 0.94:
             visited = visit(person, rng.choice(person.devices), rng)
-            self._push(at, chain(visited, settle_orders(person, rng)))
+            talk = chatter(person, rng) if person.registered and rng.random() < 0.06 else iter(())
+            self._push(at, chain(visited, settle_orders(person, rng), talk))
         else:
             self._push(at, phone_call(person, rng) if kind < 0.985 else mistake(person, rng))
 

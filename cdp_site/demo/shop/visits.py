@@ -6,6 +6,7 @@ from typing import Any
 
 from cdp_site.demo.shop.calls import Step, done, identified, seen
 from cdp_site.demo.shop.catalogue import CATEGORIES, CURRENCY, PRODUCTS, SEARCHES, Product, slug
+from cdp_site.demo.shop.clicks import look_around, struggle_to_pay
 from cdp_site.demo.shop.people import Device, Person
 
 REFERRERS = ["", "", "https://search.example/", "https://social.example/", "https://news.example/style"]
@@ -36,6 +37,7 @@ def _browse(person: Person, device: Device, rng: random.Random, basket: list[Pro
     for product in rng.sample(shelf, k=rng.choices([1, 2], weights=[70, 30])[0]):
         yield Step(_pause(rng, 15), seen(person, device, product.path, product.name))
         yield Step(1, done(person, device, "Product Viewed", _article(product), product.path))
+        yield from look_around(person, device, rng, product)
         if rng.random() < 0.28:
             basket.append(product)
             added = _article(product) | {"quantity": 1}
@@ -66,6 +68,7 @@ def _check_out(person: Person, device: Device, rng: random.Random, basket: list[
         yield from _sign_up(person, device, rng)
     elif not device.signed_in:
         yield from _sign_in(person, device, rng)
+    yield from struggle_to_pay(person, device, rng)
     person.orders += 1
     order = {
         "order_id": f"{person.user_id.upper()}-{person.orders}", "total": total, "revenue": total,
