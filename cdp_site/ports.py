@@ -2,18 +2,25 @@
 
 from collections.abc import Collection, Mapping
 
+from cdp_site.pipeline.notices import register_notices
+from cdp_site.pipeline.troubles import pipeline_notices
 from compliance.access import Actor
 from ingestion.domain.people import EventIds, KnownPerson, register_people
 from ingestion.models import Source
 from profiles.domain.queries import ArrivedIds
 from profiles.domain.queries import people_behind as people_of
+from profiles.domain.republishing import republish_people
 from profiles.domain.source_names import register_source_names
+from streaming.contracts.profiles import CHANGES_TOPIC
+from streaming.domain.incarnation import register_rebuilder
 
 
 def connect_ports() -> None:
     """Connect them; called once when all apps are loaded."""
     register_people(people_behind)
     register_source_names(source_names)
+    register_rebuilder(CHANGES_TOPIC, republish_people)
+    register_notices("pipeline", pipeline_notices)
 
 
 def people_behind(actor: Actor, ids: Collection[EventIds]) -> Mapping[EventIds, KnownPerson]:

@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
+from cdp_site.pipeline.outlooks import IN_SIGHT, loss_in_words
 from cdp_site.words import duration, grouped
+from streaming.domain.flow.outlook import NEVER, Outlook
 from streaming.domain.queries.consumers import ConsumerState
 from streaming.enums import ConsumerCondition
 
@@ -32,8 +34,8 @@ def lag_tone(lag: int | None, age: timedelta | None) -> str:
     return "warn" if age <= VERY_LATE else "bad"
 
 
-def sentence_of(consumer: ConsumerState) -> str:
-    """What one would say of it when asked."""
+def sentence_of(consumer: ConsumerState, found: Outlook) -> str:
+    """What one would say of it, and of its outlook, when asked."""
     if _TONES[consumer.state] != "good":
         said = consumer.detail or consumer.state.label
         return f"{said[:1].upper()}{said[1:].removesuffix('.')}."
@@ -43,15 +45,18 @@ def sentence_of(consumer: ConsumerState) -> str:
         return "Keeps up: everything is read."
     if consumer.oldest_unread_age <= LATE:
         return f"Keeps up: {_records(consumer.lag)} on the way."
-    return f"Is {duration(consumer.oldest_unread_age)} behind: {_records(consumer.lag)} to read.{_time_left(consumer)}"
+    return f"Is {duration(consumer.oldest_unread_age)} behind: {_records(consumer.lag)} to read.{_time_left(found)}"
 
 
 def _records(count: int) -> str:
     return "1 record" if count == 1 else f"{grouped(count)} records"
 
 
-def _time_left(consumer: ConsumerState) -> str:
-    """How long it takes at this pace, if nothing more arrived."""
-    if consumer.records_per_second < 1 or not consumer.lag:
-        return ""
-    return f" At this pace they take {duration(consumer.lag / consumer.records_per_second)}."
+def _time_left(found: Outlook) -> str:
+    """How long it takes at this pace, and whether there is so long."""
+    loss = f" It loses records {loss_in_words(found)}." if found.loss_seconds < IN_SIGHT else ""
+    if not found.lag or found.drain_seconds is None:
+        return loss
+    if found.drain_seconds == NEVER:
+        return f" It never catches up at this pace.{loss}"
+    return f" At this pace it has caught up in about {duration(found.drain_seconds)}.{loss}"

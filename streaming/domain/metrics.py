@@ -7,10 +7,10 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from streaming.domain.flow.metrics import flow_metrics
-from streaming.domain.flow.reading import consumer_flows
+from streaming.domain.flow.overview import with_flows
 from streaming.domain.queries.consumers import ConsumerState, consumers
 from streaming.domain.queries.outbox import outbox
-from streaming.enums import STANDING, ConsumerCondition
+from streaming.enums import ConsumerCondition
 from streaming.event_log import event_log
 
 _LABELS = ["consumer"]
@@ -19,10 +19,9 @@ _LABELS = ["consumer"]
 def consumer_metrics(now: datetime) -> list[Metric]:
     """Lag, rate, drain and time to loss, batch time, totals, dead letters and condition of each consumer; the log."""
     states = consumers(now)
-    standing = [each.name for each in states if each.state in STANDING]
     return [
         *_log_metrics(),
-        *flow_metrics(consumer_flows(now, standing=standing)),
+        *flow_metrics({each.state.name: each.flow for each in with_flows(states, now)}),
         _gauge("lag_records", "Records that the consumer has not read", states, lambda each: each.lag),
         _gauge(
             "oldest_unread_seconds", "Age of the oldest record that the consumer has not read; 0 when there is none",

@@ -20,6 +20,7 @@ class ConsumerFlow:
     topics: Mapping[str, Outlook]
     partitions: Mapping[TopicPartition, Outlook]
     sampled_at: datetime | None
+    has_begun: bool
     is_retired: bool
 
 
@@ -28,16 +29,20 @@ def consumer_flows(now: datetime, *, standing: Collection[str] = ()) -> dict[str
     retired = retired_consumers()
     parts: dict[str, dict[TopicPartition, Outlook]] = defaultdict(dict)
     sampled: dict[str, datetime] = {}
+    begun: set[str] = set()
     for (name, place), look in samples.load().items():
         sampled[name] = max(look.sample.at, sampled.get(name, look.sample.at))
         found = outlook(look.sample, look.pace, look.kept, now=now, stands=name in standing)
         parts[name][place] = found if look.has_begun else replace(found, loss_seconds=NEVER, used=0.0)
+        if look.has_begun:
+            begun.add(name)
     return {
         name: ConsumerFlow(
             together(parts[name].values()),
             _by_topic(parts[name]),
             parts[name],
             sampled.get(name),
+            name in begun,
             name in retired,
         )
         for name in registered_consumers()

@@ -169,6 +169,16 @@ def _state(kept: _Kept, seen: _Log, now: datetime) -> ConsumerState:
     )
 
 
+def conditions(now: datetime) -> dict[str, ConsumerCondition]:
+    """How each registered consumer is doing, by what its workers say; the log is not asked."""
+    workers = _workers()
+    found = {name: workers.get(name, []) for name in registered_consumers()}
+    return {
+        name: _condition([each for each in known if is_alive(each, now)], known)[0]
+        for name, known in found.items()
+    }
+
+
 def is_alive(worker: WorkerRow, now: datetime) -> bool:
     """Whether the worker gave a sign of life lately."""
     return worker.stopped_at is None and now - worker.heartbeat_at < SILENT_AFTER
