@@ -40,7 +40,7 @@ def unbalanced(signed_in) -> Reconciliation:
 
 
 def text(answer) -> str:
-    return answer.content.decode()
+    return str(answer.content, "utf-8")
 
 
 def test_it_says_what_to_do_before_the_first(signed_in):
