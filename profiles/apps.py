@@ -20,13 +20,25 @@ class ProfilesConfig(AppConfig):
             register_unusable,
         )
         from profiles.builder.consumer import ProfileBuilder  # noqa: PLC0415 -- beside the others
+        from profiles.consumers.behaviour import (  # noqa: PLC0415 -- needs the app registry
+            BehaviourConsumer,
+            behaviour,
+        )
         from profiles.consumers.profile_builder import profile_builder  # noqa: PLC0415 -- needs the app registry
+        from profiles.consumers.sessions import (  # noqa: PLC0415 -- needs the app registry
+            SessionsConsumer,
+            sessions_consumer,
+        )
+        from profiles.consumers.social import SocialConsumer, social  # noqa: PLC0415 -- needs the app registry
         from profiles.domain.blocked import unusable  # noqa: PLC0415 -- needs the app registry
         from profiles.domain.normalisers import normalisers  # noqa: PLC0415 -- needs the app registry
         from profiles.personal_data import register_stores  # noqa: PLC0415 -- beside the others
         from streaming.registry import register_consumer  # noqa: PLC0415 -- beside the others
 
         register_consumer(ProfileBuilder.name, profile_builder)
+        register_consumer(SessionsConsumer.name, sessions_consumer)
+        register_consumer(SocialConsumer.name, social)
+        register_consumer(BehaviourConsumer.name, behaviour)
         register_normalisers(normalisers)
         register_unusable(unusable)
         register_stores()

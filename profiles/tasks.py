@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from celery import shared_task
 
+from profiles.domain.ending_visits import end_visits as end
 from profiles.domain.lifecycle import renew_lifecycles as take_step
 from profiles.domain.suppressed_messages import forget_suppressed_messages as forget
 
@@ -22,3 +23,9 @@ def renew_lifecycles() -> None:
 def forget_suppressed_messages() -> None:
     """Forget which messages were suppressed once the log has forgotten them."""
     forget(now=datetime.now(UTC))
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
+def end_visits() -> None:
+    """End visits after whose last event nothing came for long, as far as everything was applied."""
+    end(now=datetime.now(UTC))

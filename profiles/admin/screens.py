@@ -2,6 +2,10 @@
 
 from compliance.enums import Operation
 from profiles.admin import parts, people, person, tabs
+from profiles.admin.behaviour import BEHAVIOUR
+from profiles.admin.panels import register_panel
+from profiles.admin.sessions import VISITS
+from profiles.admin.social import SOCIAL
 from streaming.screens import Screen, register_screen
 
 _VIEW, _EVENTS, _AUDIT = Operation.PEOPLE_VIEW.value, Operation.EVENTS_VIEW.value, Operation.AUDIT_VIEW.value
@@ -21,7 +25,12 @@ _SCREENS = (
 )
 
 
+_PANELS = (VISITS, BEHAVIOUR, SOCIAL)
+
+
 def register_screens() -> None:
     """Make them known."""
     for screen in _SCREENS:
         register_screen(screen)
+    for panel in _PANELS:
+        register_panel(panel)

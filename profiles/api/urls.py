@@ -2,8 +2,11 @@
 
 from django.urls import path
 
+from profiles.api.behaviour import BehaviourView
 from profiles.api.facts import EventsView, ExplainView, IdentifiersView, MergesView
 from profiles.api.people import LookupView, ProfilesView, ProfileView
+from profiles.api.sessions import SessionsView
+from profiles.api.social import SocialView
 
 urlpatterns = [
     path("profiles/", ProfilesView.as_view()),
@@ -13,4 +16,7 @@ urlpatterns = [
     path("profiles/<uuid:profile_id>/identifiers/", IdentifiersView.as_view()),
     path("profiles/<uuid:profile_id>/merges/", MergesView.as_view()),
     path("profiles/<uuid:profile_id>/explain/", ExplainView.as_view()),
+    path("profiles/<uuid:profile_id>/sessions/", SessionsView.as_view()),
+    path("profiles/<uuid:profile_id>/social/", SocialView.as_view()),
+    path("profiles/<uuid:profile_id>/behaviour/", BehaviourView.as_view()),
 ]

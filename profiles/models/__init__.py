@@ -13,7 +13,7 @@ from profiles.models.identity import Anchor, Evidence, Identifier
 from profiles.models.merge import Merge
 from profiles.models.namespace import LifecycleRule, Namespace
 from profiles.models.profile import Cluster, Profile, ProfileActivity, ProfileName
-from profiles.models.session import Session, SessionLock
+from profiles.models.session import Session, SessionClock, SessionLock
 from profiles.models.social import SocialAccount, SocialItem
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "ProfileActivity",
     "ProfileName",
     "Session",
+    "SessionClock",
     "SessionLock",
     "SocialAccount",
     "SocialItem",

@@ -62,3 +62,18 @@ class SessionLock(models.Model):
 
     def __str__(self) -> str:
         return f"visits of anchor {self.anchor_id}"
+
+
+class SessionClock(models.Model):
+    """Up to which moment visits may be ended (`upto`), and what is waited for before that moves on."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    upto = models.DateTimeField(null=True)
+    waiting = models.JSONField(null=True, help_text="see streaming.domain.following")
+
+    class Meta:
+        db_table = "profiles_session_clock"
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="profiles_one_session_clock")]
+
+    def __str__(self) -> str:
+        return f"visits are ended up to {self.upto}"

@@ -16,5 +16,6 @@ SESSION_TABLES: tuple[Store, ...] = (
         id=Category.IDENTITY,
         **dict.fromkeys(_BEHAVIOUR, Category.BEHAVIOUR),
     ),
+    table_store("profiles_session_clock", "Up to when visits may be ended", "id upto waiting"),
     table_store("profiles_session_lock", "Who has visits, so that they can be locked", "anchor"),
 )

@@ -1,0 +1,39 @@
+"""Events of the timeline, from which visits are made anew: their sums do not tell what a late mark splits."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+import psycopg
+
+from profiles.builder import binary
+from profiles.sessions.points import Point, read
+from profiles.sessions.rows import Span, plain_cursor
+
+_EVENTS = """
+SELECT k.place, t.timestamp, n.type, n.name, t.properties::text, t.context::text, t.purposes
+FROM unnest(%s, %s, %s, %s, %s) AS k(place, anchor, source, low, high) CROSS JOIN LATERAL (
+    SELECT * FROM profiles_timeline
+    WHERE anchor_id = k.anchor AND timestamp BETWEEN k.low AND k.high AND source_id = k.source
+) t JOIN profiles_eventname n ON n.id = t.event_id
+"""
+
+
+def points_of(connection: psycopg.Connection[Any], spans: Sequence[Span]) -> list[list[Point]]:
+    """The events of each span, without those of visits that an SDK gave an id."""
+    points: list[list[Point]] = [[] for _ in spans]
+    for place, time, type_, name, properties, context, purposes in _events(connection, spans):
+        content = {"properties": orjson.loads(properties), "context": orjson.loads(context)}
+        found = read(type_, name, time, content, purposes or [])
+        if found.key is None:
+            points[place].append(found.point)
+    return points
+
+
+def _events(connection: psycopg.Connection[Any], spans: Sequence[Span]) -> list[tuple[Any, ...]]:
+    anchors, sources, low, high = zip(*spans, strict=True)
+    parameters = (
+        binary.integers(range(len(spans))), binary.bigints(anchors), binary.integers(sources),
+        binary.times(low), binary.times(high),
+    )  # fmt: skip
+    return plain_cursor(connection).execute(_EVENTS, parameters).fetchall()

@@ -1,0 +1,53 @@
+"""The visits are a pure function of the set of events: however they come, in whatever batches, the rows and the last
+record of each visit are those that all the events at once would make."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from profiles.sessions.points import Mark, Point
+from profiles.sessions.reading import Origin
+from tests.profiles.sessions.memory import Memory, Said
+
+TIMEOUT = 30
+
+points = st.builds(
+    Point,
+    time=st.integers(0, 12).map(lambda place: place * 10),
+    mark=st.sampled_from([Mark.NONE, Mark.NONE, Mark.NONE, Mark.START, Mark.END]).map(int),
+    page=st.sampled_from([None, "/", "/a"]),
+    purposes=st.sampled_from(["", "", "marketing"]),
+)
+said = st.tuples(
+    st.builds(Origin, st.sampled_from(["anchor 1", "anchor 1", "anchor 2"]), st.sampled_from([1, 1, 2])),
+    st.sampled_from([None] * 5 + ["k1", "k2"]),
+    points,
+)
+histories = st.lists(said, min_size=1, max_size=16)
+
+
+def at_once(events: list[Said]) -> list[tuple]:
+    memory = Memory(TIMEOUT)
+    memory.timeline = list(events)
+    memory.read(events)
+    return memory.picture()
+
+
+def in_batches(events: list[Said], sizes: list[int], ahead: int) -> list[tuple]:
+    """In the order given; the timeline has what was read, and `ahead` more."""
+    memory, read = Memory(TIMEOUT), 0
+    while read < len(events):
+        size = sizes.pop() if sizes else 1
+        memory.timeline = events[: read + size + ahead]
+        memory.read(events[read : read + size])
+        read += size
+    return memory.picture()
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.data())
+def test_every_order_batching_and_lead_of_the_builder_gives_the_same_rows_and_records(data):
+    events = data.draw(histories)
+    order = data.draw(st.permutations(events))
+    sizes = data.draw(st.lists(st.integers(1, 5), max_size=8))
+    ahead = data.draw(st.sampled_from([0, 0, 1, 3, 99]))
+    assert in_batches(order, sizes, ahead) == at_once(events)
