@@ -1,6 +1,10 @@
 """Apps side by side do not know each other: here what one declares is answered by the other."""
 
 from collections.abc import Collection, Mapping
+from datetime import timedelta
+from typing import Any
+
+import psycopg
 
 from cdp_site.pipeline.notices import register_notices
 from cdp_site.pipeline.troubles import pipeline_notices
@@ -11,6 +15,7 @@ from profiles.domain.queries import ArrivedIds
 from profiles.domain.queries import people_behind as people_of
 from profiles.domain.republishing import republish_people
 from profiles.domain.source_names import register_source_names
+from profiles.domain.visit_timeouts import register_visit_timeouts
 from streaming.contracts.profiles import CHANGES_TOPIC
 from streaming.domain.incarnation import register_rebuilder
 
@@ -19,6 +24,7 @@ def connect_ports() -> None:
     """Connect them; called once when all apps are loaded."""
     register_people(people_behind)
     register_source_names(source_names)
+    register_visit_timeouts(visit_timeouts)
     register_rebuilder(CHANGES_TOPIC, republish_people)
     register_notices("pipeline", pipeline_notices)
 
@@ -32,3 +38,9 @@ def people_behind(actor: Actor, ids: Collection[EventIds]) -> Mapping[EventIds, 
 def source_names(ids: Collection[int]) -> Mapping[int, str]:
     """The names of sources, as ingestion knows them."""
     return dict(Source.objects.filter(pk__in=ids).values_list("pk", "name"))
+
+
+def visit_timeouts(connection: psycopg.Connection[Any]) -> Mapping[int, timedelta]:
+    """When visits of sources end, as ingestion knows it."""
+    rows = connection.execute("SELECT id, visit_timeout FROM ingestion_source").fetchall()
+    return {source: timedelta(minutes=minutes) for source, minutes in rows}

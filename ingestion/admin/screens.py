@@ -15,6 +15,7 @@ _SCREENS = (
     Screen("sources/<int:source_id>/figures/", "source_figures", sources.figures, _VIEW),
     Screen("sources/<int:source_id>/keys/", "source_rotate", source_actions.rotate, _MANAGE),
     Screen("sources/<int:source_id>/keys/<int:key_id>/disable/", "source_disable_key", source_actions.disable_key, _MANAGE),
+    Screen("sources/<int:source_id>/visits/", "source_visit_timeout", source_actions.visit_timeout, _MANAGE),
     Screen("sources/<int:source_id>/disable/", "source_disable", source_actions.disable, _MANAGE),
     Screen("sources/<int:source_id>/enable/", "source_enable", source_actions.enable, _MANAGE),
     Screen("live/", "live", live.page, _WATCH, "Live", SECTION, "bolt", 20),

@@ -64,3 +64,12 @@ def enable(request: HttpRequest, source: Source) -> str:
     """Take its events again."""
     sources.enable_source(source=source, by=actor_of(request))
     return f"{source.name} is enabled: its events are taken again."
+
+
+@_action
+def visit_timeout(request: HttpRequest, source: Source) -> str:
+    """Set when its visits end."""
+    text = request.POST.get("minutes", "")
+    minutes = int(text) if text.isdecimal() and len(text) < 6 else 0  # noqa: PLR2004 -- more is too long anyhow
+    sources.set_visit_timeout(source=source, minutes=minutes, by=actor_of(request))
+    return f"From now on a visit of {source.name} ends after {minutes} minutes without an event."

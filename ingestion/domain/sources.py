@@ -12,6 +12,7 @@ from compliance.enums import Operation
 from ingestion.models import Source, WriteKey
 
 MAX_ACTIVE_KEYS = 2
+LONGEST_VISIT_TIMEOUT = 24 * 60  # minutes
 _WRITE_KEY = re.compile(r"[A-Za-z0-9_-]{6,64}")
 
 
@@ -84,6 +85,19 @@ def enable_source(*, source: Source, by: Actor) -> None:
     """Take this source's events again."""
     require(by, Operation.SOURCES_MANAGE)
     _set_disabled(source, by, None)
+
+
+def set_visit_timeout(*, source: Source, minutes: int, by: Actor) -> None:
+    """Say after how many minutes without an event a visit there has ended. Visits that are made stay as they are."""
+    require(by, Operation.SOURCES_MANAGE)
+    if not 1 <= minutes <= LONGEST_VISIT_TIMEOUT:
+        raise SourceError(f"a visit ends after 1 to {LONGEST_VISIT_TIMEOUT} minutes without an event")
+    with transaction.atomic():
+        Source.objects.filter(pk=source.pk).update(visit_timeout=minutes)
+        record_change(
+            by, action="source.visit_timeout", target=f"source:{source.pk}", detail={"minutes": minutes}
+        )
+    source.refresh_from_db()
 
 
 def _set_disabled(source: Source, by: Actor, at: datetime | None) -> None:

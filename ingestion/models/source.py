@@ -5,12 +5,16 @@ from django.db.models import Q
 
 
 class Source(models.Model):
-    """A website, app or system that sends events. Never deleted: events name it for ever."""
+    """A website, app or system that sends events. Never deleted: events name it for ever.
+
+    `visit_timeout` is after how many minutes without an event a visit there has ended.
+    """
 
     name = models.CharField(max_length=100, unique=True)
     description = models.TextField(blank=True)
     created_at = models.DateTimeField()
     disabled_at = models.DateTimeField(null=True, blank=True)
+    visit_timeout = models.PositiveSmallIntegerField(default=30, db_default=30)
 
     class Meta:
         ordering = ["name"]
