@@ -1,5 +1,6 @@
 """The environment, read once, typed, and refused with a clear message when it is wrong."""
 
+import os
 import re
 import secrets
 import socket
@@ -16,6 +17,7 @@ from environs import Env, EnvError, validate
 from cdp_site.directory import Directory, read_directory
 from cdp_site.kafka_access import KafkaAccess, read_kafka_access
 
+MOST_WEB_WORKERS = 4
 LOG_SCHEMES = ("kafka", "postgres", "memory")
 MACHINE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")  # it begins the names of directories
 
@@ -72,7 +74,7 @@ def read_environment() -> Environment:
             host_name=machine_name(env.str("HOST_NAME", "")),
             port=port,
             public_url=url,
-            web_workers=number(env, "WEB_WORKERS", 1, 1, 64),
+            web_workers=number(env, "WEB_WORKERS", one_a_core(), 1, 64),
             web_threads=number(env, "WEB_THREADS", 8, 1, 64),
             max_upload_mb=number(env, "MAX_UPLOAD_MB", 2048, 1, 1_000_000),
             log_format=env.str("LOG_FORMAT", "text", validate=validate.OneOf(("text", "json"))),
@@ -142,6 +144,11 @@ def database_settings(url: str) -> dict[str, Any] | None:
 def number(env: Env, name: str, default: int, least: int, most: int) -> int:
     """A whole number within bounds. Raises EnvError naming the variable."""
     return env.int(name, default, validate=validate.Range(least, most))
+
+
+def one_a_core() -> int:
+    """How many web processes a machine gets when nobody says: one a core, but memory for four at most."""
+    return min(os.cpu_count() or 1, MOST_WEB_WORKERS)
 
 
 def machine_name(name: str) -> str:
