@@ -11,6 +11,7 @@ from streaming.runtime.dead_letters import Refusal
 from streaming.runtime.failpoints import reach
 from streaming.runtime.limits import DeadLetterCount
 from streaming.runtime.outbox import marks
+from streaming.runtime.parking import Parking
 from streaming.runtime.piece import UNPREPARED, Piece, PreparationFailed, place_of
 from streaming.runtime.positions import Position
 from streaming.runtime.progress import Progress
@@ -26,6 +27,7 @@ class Holding:
     positions: dict[TopicPartition, Position] = field(default_factory=dict)
     next_offsets: dict[TopicPartition, int] = field(default_factory=dict)
     has_lanes: bool = False
+    parking: Parking = field(default_factory=Parking)
 
 
 class Attempts:

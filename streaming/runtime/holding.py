@@ -36,6 +36,7 @@ class Landlord:
         for place in lost | surplus:
             holding.positions.pop(place, None)
             holding.next_offsets.pop(place, None)
+        holding.parking.forget(lost | surplus)
         taken = self._claim(holding, plan.target - frozenset(holding.positions))
         if taken or lost or surplus:
             logger.info(

@@ -6,13 +6,14 @@ from collections import Counter, deque
 
 import psycopg
 
+from streaming.contracts.records import TopicPartition
 from streaming.runtime.attempt import Attempts, Holding
-from streaming.runtime.consumer import Consumer, InvalidMessage
+from streaming.runtime.consumer import Consumer, InvalidMessage, MessageRejected
 from streaming.runtime.failures import describe, not_now, reason_of, stack
 from streaming.runtime.inbox import Inbox
 from streaming.runtime.piece import Piece, Place, place_of
 from streaming.runtime.progress import Progress
-from streaming.runtime.sessions import is_not_now
+from streaming.runtime.sessions import is_not_now, is_of_no_use
 from streaming.runtime.stopping import ConsumerStopped, Interrupted, LeaseLost
 from streaming.runtime.taking import take
 from streaming.runtime.timing import Timing
@@ -41,6 +42,7 @@ class Settlement:
     ) -> None:
         self._consumer, self._attempts, self._inbox = consumer, attempts, inbox
         self._progress, self._timing = progress, timing
+        self._apart: deque[Piece] = deque()  # pieces of one partition each, of a batch that was rejected
         self._work: deque[Piece] = deque()
         self._suspects: Piece | None = None
         self._failures: Counter[Place] = Counter()
@@ -50,18 +52,23 @@ class Settlement:
     def settle(self, holding: Holding, batch: Piece) -> None:
         """Bring the batch to its end."""
         self._work.append(batch)
-        while self._work or self._suspects is not None:
+        while self._apart or self._work or self._suspects is not None:
             self._attempt_next(holding)
 
     def _attempt_next(self, holding: Holding) -> None:
         suspects = self._suspects
-        if suspects is None:
+        if self._apart:
+            self._attempt(holding, self._apart.popleft())
+        elif suspects is None:
             self._attempt(holding, self._work.popleft())
         elif self._has_succeeded and not self._work:
             self._suspects = None
             self._attempt(holding, suspects)
         else:
-            piece = (self._work.popleft() if self._work else self._others()).after(suspects)
+            other = self._work.popleft() if self._work else self._others().without(holding.parking.places)
+            if other is None:
+                return
+            piece = other.after(suspects)
             self._suspects = None
             if piece.active or self._has_succeeded:
                 self._attempt(holding, piece)
@@ -96,11 +103,14 @@ class Settlement:
         except InvalidMessage as error:
             self._refuse(piece, error)
         except Exception as error:  # noqa: BLE001 -- whatever else it is, it is unknown
+            if isinstance(error, MessageRejected) and self._sets_apart(holding, piece, error):
+                return
             if is_not_now(error):
                 self._wait(holding, piece, error)
             else:
                 self._search(piece, error)
         else:
+            holding.parking.got_ahead(piece.ends)
             self._has_succeeded = self._has_succeeded or bool(piece.active)
             self._pause = self._timing.first_pause
 
@@ -114,6 +124,32 @@ class Settlement:
             piece.refuse(invalid, reason_of(error))
             self._work.appendleft(piece)
 
+    def _sets_apart(self, holding: Holding, piece: Piece, error: MessageRejected) -> bool:
+        """Find the partition that is rejected and park it; False when the worker has no other one to go on with."""
+        if len(piece.ends) > 1:
+            parts = piece.by_partition()
+            self._apart.extendleft(reversed([part for part in parts if part.active or not part.refused]))
+            for part in parts:
+                if part.refused and not part.active:
+                    self._suspects = part if self._suspects is None else part.after(self._suspects)
+            return True
+        (place,) = piece.ends
+        if not holding.positions.keys() - holding.parking.places.keys() - {place}:
+            return False
+        holding.parking.park(place, not_now(error), self._timing)
+        self._progress.wait_for_partitions(holding.parking.why)
+        self._drop(place)
+        return True
+
+    def _drop(self, place: TopicPartition) -> None:
+        """Leave out what is in hand of a parked partition: it will be read again."""
+        for queue in (self._apart, self._work):
+            kept = [rest for piece in queue if (rest := piece.without({place})) is not None]
+            queue.clear()
+            queue.extend(kept)
+        if self._suspects is not None:
+            self._suspects = self._suspects.without({place})
+
     def _wait(self, holding: Holding, piece: Piece, error: Exception) -> None:
         """Not now: try again after a pause, with less after a deadlock, and with a new session if need be."""
         self._progress.wait_for_batch(not_now(error))
@@ -121,7 +157,7 @@ class Settlement:
             "a batch waits",
             extra={"consumer": self._consumer.name, "records": len(piece.records), "why": not_now(error)},
         )
-        if holding.connection.closed or holding.connection.broken:
+        if is_of_no_use(holding.connection, error):
             raise error
         if not self._inbox.pause(self._pause * random.uniform(0.5, 1.0)):  # noqa: S311 -- spreads retries
             raise Interrupted from error

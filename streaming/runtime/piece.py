@@ -1,6 +1,6 @@
 """A piece of work: records that one transaction takes, as they were read or as a part of that."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -76,6 +76,21 @@ class Piece:
         middle = self.records.index(active[len(active) // 2])
         first, second = self.records[:middle], self.records[middle:]
         return self._part(first, ends_of(first)), self._part(second, self.ends)
+
+    def by_partition(self) -> list["Piece"]:
+        """One piece for each partition, which together are this one."""
+        return [
+            self._part([record for record in self.records if record.topic_partition == place], {place: end})
+            for place, end in self.ends.items()
+        ]
+
+    def without(self, places: Container[TopicPartition]) -> "Piece | None":
+        """This piece without what it has of these partitions; None when nothing is left."""
+        ends = {place: end for place, end in self.ends.items() if place not in places}
+        if len(ends) == len(self.ends):
+            return self
+        records = [record for record in self.records if record.topic_partition not in places]
+        return self._part(records, ends) if ends else None
 
     def _part(self, records: Sequence[Record], ends: Mapping[TopicPartition, int]) -> "Piece":
         places = {place_of(record) for record in records} if self.refused else set()

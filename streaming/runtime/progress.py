@@ -40,6 +40,7 @@ class Totals(NamedTuple):
 @dataclass(slots=True)
 class _Trouble:
     batch: str = ""
+    partitions: str = ""
     log: str = ""
     outbox: str = ""
 
@@ -112,6 +113,10 @@ class Progress:
         """The batch in hand cannot be processed now."""
         self._trouble.batch = why
 
+    def wait_for_partitions(self, why: str) -> None:
+        """Some partitions wait while others go on; an empty text: none does any more."""
+        self._trouble.partitions = why
+
     def wait_for_log(self, why: str) -> None:
         """The log cannot be read now; an empty text: it can again."""
         self._trouble.log = why
@@ -125,7 +130,7 @@ class Progress:
         if (busy := self.busy_seconds()) > limit:
             return WorkerState.STUCK, f"one batch has taken {busy:.0f} s; the limit is {limit:.0f} s"
         trouble = self._trouble
-        if why := trouble.batch or trouble.log or trouble.outbox:
+        if why := trouble.batch or trouble.partitions or trouble.log or trouble.outbox:
             return WorkerState.WAITING, why
         return (WorkerState.RUNNING if self._began else WorkerState.STARTING), ""
 

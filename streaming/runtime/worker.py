@@ -159,6 +159,7 @@ class Worker:
     def _begin(self) -> Holding:
         """A new session, with nothing held yet; the keeper's next plan says what to claim."""
         self._intake.assign({})
+        self._progress.wait_for_partitions("")
         connection = self._given.connect(
             autocommit=False, application_name=f"headwater {self._consumer.name}"
         )
@@ -172,7 +173,9 @@ class Worker:
             self.stop()
         if (plan := self._inbox.take_plan()) is not None:
             self._follow(holding, plan)
-        piece = self._read()
+        if holding.parking.release():
+            self._restart_reading(holding)
+        piece = self._read(min(_WAIT_SECONDS, holding.parking.seconds_left))
         if piece is not None:
             self._settle(holding, piece)
         elif not self._inbox.is_wanted_elsewhere:
@@ -190,10 +193,13 @@ class Worker:
             self._restart_reading(holding)
 
     def _restart_reading(self, holding: Holding) -> None:
-        self._intake.assign(holding.next_offsets, self._landlord.filter(holding))
+        holding.parking.changed = False
+        offsets = holding.parking.open_among(holding.next_offsets)
+        self._intake.assign(offsets, self._landlord.filter(holding))
+        self._progress.wait_for_partitions(holding.parking.why)
 
-    def _read(self) -> Piece | None:
-        piece = take(self._inbox, self._consumer.name, _WAIT_SECONDS)
+    def _read(self, seconds: float) -> Piece | None:
+        piece = take(self._inbox, self._consumer.name, seconds)
         if piece is not None and piece.records:
             reach("consumer.after_read")
         return piece
@@ -206,7 +212,10 @@ class Worker:
         try:
             settlement.settle(holding, piece)
         except Interrupted:
+            holding.parking.changed = True
+        if holding.parking.changed:
             self._restart_reading(holding)
+        self._progress.wait_for_partitions(holding.parking.why)
 
     def _wait(self, error: Exception) -> None:
         """The database or the log is away: wait, for ever if need be."""

@@ -94,7 +94,8 @@ def test_metrics_carry_every_figure_of_a_consumer(pipeline: Pipeline):
     assert samples["headwater_log_up"] == 1
     assert samples["headwater_outbox_records"] == 0
     assert samples["headwater_consumer_retired"] == 0
-    assert len(samples) == 14
+    assert samples["headwater_log_troubles"] == 0
+    assert len(samples) == 15
 
 
 def test_metrics_tell_lag_rates_drain_and_loss_by_topic(pipeline: Pipeline):
