@@ -9,7 +9,8 @@ from enum import StrEnum
 from compliance.access import Actor, require
 from compliance.enums import Operation
 from streaming.domain import dead_letters
-from streaming.domain.queries.letters import ids_like, undecided
+from streaming.domain.queries.letters import group_of, ids_like, undecided
+from streaming.domain.resubmissions.starting import Choice, NothingToResubmit, start
 from streaming.enums import DeadLetterState
 
 AT_ONCE = 10_000
@@ -24,11 +25,20 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a decision would do: to these ids, by consumer. `asked` may be more: some are decided already."""
+    """What a decision would do: to these ids, by consumer. `asked` may be more: some are decided already.
+
+    With `like`, it is about all letters like that one, however many, as a job; then there are no ids.
+    """
 
     ids: list[int]
     by_consumer: dict[str, int]
     asked: int
+    like: int | None = None
+
+    @property
+    def letters(self) -> int:
+        """How many it is about."""
+        return sum(self.by_consumer.values())
 
 
 def preview_of(actor: Actor, ids: Sequence[int], *, like: int | None = None) -> Preview:
@@ -39,6 +49,26 @@ def preview_of(actor: Actor, ids: Sequence[int], *, like: int | None = None) -> 
     )
     found = undecided(asked)
     return Preview(list(found), dict(Counter(found.values())), len(asked))
+
+
+def preview_of_group(actor: Actor, like: int) -> Preview | None:
+    """Of sending back all that are open and like that one; None when there are none. Raises AccessDenied."""
+    require(actor, Operation.PIPELINE_OPERATE)
+    group = group_of(like, state=DeadLetterState.OPEN)
+    return group and Preview([], {group.consumer: group.letters}, group.letters, group.newest)
+
+
+def resubmit_group(actor: Actor, like: int, *, rate: float | None, now: datetime) -> int:
+    """Make a job that sends back all that are open and like that one, and return its id.
+
+    Raises AccessDenied, NothingToResubmit, WrongRate, UnknownConsumer.
+    """
+    require(actor, Operation.PIPELINE_OPERATE)
+    group = group_of(like, state=DeadLetterState.OPEN)
+    if group is None:
+        raise NothingToResubmit("none of these is open any more")
+    choice = Choice(group.consumer, reason=group.reason)
+    return start(choice, rate=rate, actor=actor, by_name=actor.name, now=now)
 
 
 def decide(actor: Actor, decision: Decision, ids: Sequence[int], *, now: datetime) -> int:

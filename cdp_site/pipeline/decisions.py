@@ -5,12 +5,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from cdp_site.pipeline.deciding import AT_ONCE, Decision, preview_of
+from cdp_site.pipeline.deciding import AT_ONCE, Decision, preview_of, preview_of_group, resubmit_group
 from cdp_site.pipeline.deciding import decide as decide_on
 from cdp_site.pipeline.letters import number
-from cdp_site.words import grouped
+from cdp_site.words import grouped, sentence
 from compliance.access import actor_of
+from streaming.domain.resubmissions.starting import NothingToResubmit, WrongRate
+from streaming.domain.returning import Unsendable
+from streaming.domain.running import UnknownConsumer
 from streaming.screens import render_screen
+from streaming.tasks import run_resubmission
 
 _DONE = {
     Decision.RESUBMIT: "{} sent back to their consumers: they are read again after what waits already.",
@@ -23,8 +27,12 @@ def preview(request: HttpRequest) -> HttpResponse:
     decision = _decision(request)
     if request.method != "POST" or decision is None:
         return redirect("admin:dead_letters")
-    found = preview_of(actor_of(request), _ids(request), like=number(request.POST.get("like")))
-    if not found.ids:
+    like = number(request.POST.get("like"))
+    if like is not None and decision is Decision.RESUBMIT:
+        found = preview_of_group(actor_of(request), like)
+    else:
+        found = preview_of(actor_of(request), _ids(request), like=like)
+    if not found or not found.letters:
         messages.warning(request, "Choose at least one dead letter that is open.")
         return redirect("admin:dead_letters")
     context = {
@@ -38,12 +46,40 @@ def preview(request: HttpRequest) -> HttpResponse:
 
 def decide(request: HttpRequest) -> HttpResponse:
     """Do what the preview showed."""
-    decision, ids = _decision(request), _ids(request)
+    decision, ids, like = _decision(request), _ids(request), number(request.POST.get("like"))
+    if request.method == "POST" and decision is Decision.RESUBMIT and like is not None:
+        return _start_job(request, like)
     if request.method == "POST" and decision is not None and ids:
-        count = decide_on(actor_of(request), decision, ids, now=timezone.now())
+        try:
+            count = decide_on(actor_of(request), decision, ids, now=timezone.now())
+        except Unsendable as error:
+            messages.error(request, sentence(error))
+            return redirect("admin:dead_letters")
         letters = "1 dead letter was" if count == 1 else f"{grouped(count)} dead letters were"
         messages.success(request, _DONE[decision].format(letters))
     return redirect("admin:dead_letters")
+
+
+def _start_job(request: HttpRequest, like: int) -> HttpResponse:
+    """Begin, and lead to the job's page."""
+    try:
+        rate = _rate(request.POST.get("rate", ""))
+        job = resubmit_group(actor_of(request), like, rate=rate, now=timezone.now())
+    except (NothingToResubmit, WrongRate, UnknownConsumer) as error:
+        messages.error(request, sentence(error))
+        return redirect("admin:dead_letters")
+    run_resubmission.delay(resubmission_id=job)
+    return redirect("admin:resubmission", resubmission_id=job)
+
+
+def _rate(text: str) -> float | None:
+    """Letters a second, or None for no limit. Raises WrongRate."""
+    if not text.strip():
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        raise WrongRate("the rate should be a number of letters a second") from None
 
 
 def _decision(request: HttpRequest) -> Decision | None:

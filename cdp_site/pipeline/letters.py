@@ -8,8 +8,8 @@ from cdp_site.pipeline.refused import LetterFilter, letter_list
 from compliance.access import actor_of
 from compliance.domain.looking_up import roles_allowing
 from compliance.enums import Operation
-from streaming.domain import dead_letters
-from streaming.domain.dead_letters import UnknownDeadLetter
+from streaming.domain import dead_letters, edits
+from streaming.domain.dead_letters import Payload, UnknownDeadLetter
 from streaming.domain.payloads import PayloadDenied
 from streaming.enums import DeadLetterState
 from streaming.registry import registered_consumers
@@ -43,7 +43,12 @@ def letter(request: HttpRequest, letter_id: int) -> HttpResponse:
         row = dead_letters.get(letter_id, actor=actor_of(request))
     except UnknownDeadLetter as error:
         raise Http404(str(error)) from error
-    context = {"title": f"Dead letter {row.id}", "letter": row, "hides_reason": row.reason is None}
+    context = {
+        "title": f"Dead letter {row.id}",
+        "letter": row,
+        "hides_reason": row.reason is None,
+        "edits": edits.edits_of(letter_id, actor=actor_of(request)),
+    }
     return render_screen(request, "streaming/dead_letter.html", context)
 
 
@@ -54,8 +59,19 @@ def payload(request: HttpRequest, letter_id: int) -> HttpResponse:
     except UnknownDeadLetter as error:
         raise Http404(str(error)) from error
     except PayloadDenied:
-        denied = {"roles": roles_allowing(Operation.PAYLOADS_VIEW)}
-        return render(request, "streaming/_payload_denied.html", denied)
+        return payload_denied(request)
+    return show_payload(request, found)
+
+
+def payload_denied(request: HttpRequest) -> HttpResponse:
+    """Who may look."""
+    return render(
+        request, "streaming/_payload_denied.html", {"roles": roles_allowing(Operation.PAYLOADS_VIEW)}
+    )
+
+
+def show_payload(request: HttpRequest, found: Payload) -> HttpResponse:
+    """Bytes, as people can read them."""
     context = {
         "parts": [("Key", content_of(found.key)), ("Value", content_of(found.value))],
         "headers": [(name, content_of(content)) for name, content in found.headers],

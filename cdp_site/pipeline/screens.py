@@ -1,6 +1,15 @@
 """Which screens there are, where, and for whom."""
 
-from cdp_site.pipeline import consumers, decisions, letters, notices, reconciling, topics
+from cdp_site.pipeline import (
+    consumers,
+    decisions,
+    editing,
+    letters,
+    notices,
+    reconciling,
+    resubmissions,
+    topics,
+)
 from compliance.enums import Operation
 from streaming.screens import Screen, register_screen
 
@@ -18,7 +27,17 @@ _SCREENS = (
     Screen("dead-letters/", "dead_letters", letters.listing, _VIEW, "Dead letters", SECTION, "report", 30),
     Screen("dead-letters/decide/", "dead_letters_decide", decisions.preview, _OPERATE),
     Screen("dead-letters/decided/", "dead_letters_decided", decisions.decide, _OPERATE),
+    Screen("dead-letters/resubmissions/", "resubmissions", resubmissions.listing, _VIEW),
+    Screen("dead-letters/resubmissions/<int:resubmission_id>/", "resubmission", resubmissions.job, _VIEW),
+    Screen(
+        "dead-letters/resubmissions/<int:resubmission_id>/cancel/",
+        "resubmission_cancel",
+        resubmissions.cancel,
+        _OPERATE,
+    ),
     Screen("dead-letters/<int:letter_id>/", "dead_letter", letters.letter, _VIEW),
+    Screen("dead-letters/<int:letter_id>/edit/", "dead_letter_edit", editing.edit, _OPERATE),
+    Screen("dead-letters/edits/<int:edit_id>/", "dead_letter_edited", editing.edited, _VIEW),
     Screen("dead-letters/<int:letter_id>/payload/", "dead_letter_payload", letters.payload, _VIEW),
     Screen(
         "reconciliation/",

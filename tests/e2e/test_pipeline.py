@@ -13,7 +13,14 @@ from tests.ingestion.collector.serving import eventually
 
 pytestmark = pytest.mark.browser
 
-SCREENS = ["topics/", "topics/events.other/", "consumers/", "consumers/profiles/", "dead-letters/"]
+SCREENS = [
+    "topics/",
+    "topics/events.other/",
+    "consumers/",
+    "consumers/profiles/",
+    "dead-letters/",
+    "dead-letters/resubmissions/",
+]
 XSS = "<img src=x onerror=alert(1)>"
 
 
@@ -117,6 +124,37 @@ def test_dead_letters_are_resubmitted_and_discarded_after_a_preview(sign_in, pro
     page.goto(f"/admin/dead-letters/{letters[1]}/")
     expect(page.locator("#content")).to_contain_text("by administrator")
     expect(page.get_by_role("button", name="Discard …")).to_have_count(0)
+
+
+def test_all_of_a_reason_go_back_by_a_job_that_is_watched(sign_in, product, letters):
+    product.start_worker()
+    page = sign_in("administrator")
+    page.goto("/admin/dead-letters/")
+    group = page.locator("section[aria-labelledby=reasons] tr", has_text="wire version 99")
+    group.get_by_role("button", name="Resubmit all …").click()
+    page.get_by_label("At most, a second").fill("100")
+    page.get_by_role("button", name=re.compile("Resubmit [0-9]+")).click()
+    page.wait_for_url("**/dead-letters/resubmissions/*/")
+    expect(page.locator("#content")).to_contain_text("Done", timeout=60_000)
+    page.get_by_role("link", name="Resubmissions").click()
+    expect(page.locator("tr", has_text="Done").first).to_contain_text("profiles")
+    eventually(lambda: max(_open_letters(product)) > max(letters), seconds=60)
+    page.goto(f"/admin/dead-letters/{max(_open_letters(product))}/")
+    expect(page.locator("#content")).to_contain_text("was sent back, and was refused again")
+
+
+def test_an_edited_copy_goes_back_and_the_message_stays(sign_in, product, letters):
+    page = sign_in("administrator")
+    page.goto(f"/admin/dead-letters/{letters[0]}/")
+    page.get_by_role("link", name="Edit …").click()
+    expect(page.get_by_label("Value")).to_have_value('{"v": 99, "email": "jane@example.com"}')
+    page.get_by_label("Value").fill('{"v": 1}')
+    page.get_by_role("button", name="Resubmit the copy").click()
+    expect(page.locator(".hw-note-success")).to_contain_text("The edited copy was sent back")
+    page.get_by_role("button", name="Show the message").click()
+    expect(page.locator("#payload")).to_contain_text("jane@example.com")
+    page.get_by_role("button", name="Show what was sent").click()
+    expect(page.locator("[id^=edited-]")).not_to_contain_text("jane@example.com")
 
 
 def test_a_marketer_has_no_pipeline(sign_in):
