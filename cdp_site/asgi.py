@@ -16,6 +16,7 @@ from cdp_site.metrics.builder import builder_figures  # noqa: E402 -- needs Djan
 from cdp_site.metrics.database import DatabaseFigures  # noqa: E402 -- beside the others
 from cdp_site.metrics.exposition import PATH as METRICS  # noqa: E402 -- beside the others
 from cdp_site.metrics.exposition import MetricsApp  # noqa: E402 -- beside the others
+from cdp_site.metrics.scheduling import scheduling_figures  # noqa: E402 -- beside the others
 from cdp_site.supervision.tether import die_with_parent  # noqa: E402 -- beside the others
 from cdp_site.web.answering import Receive, Scope, Send  # noqa: E402 -- beside the others
 from cdp_site.web.django_threads import DjangoThreads  # noqa: E402 -- beside the others
@@ -28,7 +29,7 @@ from streaming.domain.metrics import consumer_metrics  # noqa: E402 -- needs Dja
 
 collector = CollectorApp()
 health = HealthApp(lambda: collector.service, conninfo)
-metrics = MetricsApp(DatabaseFigures([consumer_metrics, builder_figures]))
+metrics = MetricsApp(DatabaseFigures([consumer_metrics, builder_figures, scheduling_figures]))
 pages = DjangoThreads(
     TokensApart(WSGIHandler(), TokenHandler()),
     threads=settings.WEB_THREADS,

@@ -1,15 +1,18 @@
 """The consumers as Prometheus metrics: made from the database at each scrape, so any process can show them."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from streaming.contracts.cluster import Ailment
 from streaming.domain.flow.metrics import flow_metrics
 from streaming.domain.flow.overview import with_flows
 from streaming.domain.queries.consumers import ConsumerState, consumers
 from streaming.domain.queries.outbox import outbox
+from streaming.domain.topics.health import log_troubles
 from streaming.enums import ConsumerCondition
 from streaming.event_log import event_log
 
@@ -79,13 +82,18 @@ def _counter(name: str, text: str, states: list[ConsumerState], figure: Figure) 
 
 
 def _log_metrics() -> list[Metric]:
-    """Whether the log can be read and written, and what has not reached it yet."""
-    waiting = outbox()
+    """What is wrong with the log, whether it can be used, and what has not reached it yet."""
+    found = Counter(each.ailment for each in log_troubles(event_log))
+    troubles = GaugeMetricFamily(
+        "headwater_log_troubles", "What is wrong with the event log's cluster", labels=["ailment"]
+    )
+    for ailment in Ailment:
+        troubles.add_metric([ailment.value], found[ailment])
     up = GaugeMetricFamily("headwater_log_up", "1 while the event log can be read and written")
     up.add_metric([], event_log().check() is None)
     records = GaugeMetricFamily("headwater_outbox_records", "Records on their way to the log")
-    records.add_metric([], waiting)
-    return [up, records]
+    records.add_metric([], outbox())
+    return [troubles, up, records]
 
 
 def _conditions(states: list[ConsumerState]) -> Metric:
