@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from streaming.contracts.log import LogError
 from streaming.postgres.appending import Place
-from streaming.postgres.sessions import Connection, translated
+from streaming.postgres.sessions import Connection, takes_no_writes, translated
 
 CHANNEL = "headwater_log"
 MIN_INTERVAL_SECONDS = 0.02
@@ -68,6 +68,12 @@ class Announcer:
             payload = ""
         try:
             with translated():
+                if (
+                    self._connection is not None
+                    and not self._connection.closed
+                    and takes_no_writes(self._connection)
+                ):
+                    self._connection.close()  # readers are on another server by now
                 if self._connection is None or self._connection.closed:
                     self._connection = self._connect()
                 self._connection.execute("SELECT pg_notify(%s, %s)", [CHANNEL, payload])

@@ -14,7 +14,7 @@ from streaming.contracts.records import Bounds, Record, TopicPartition
 from streaming.postgres.announcer import CHANNEL, parse_payload
 from streaming.postgres.days import KEPT
 from streaming.postgres.rows import decode_headers
-from streaming.postgres.sessions import Connection, translated
+from streaming.postgres.sessions import Connection, takes_no_writes, translated
 
 FALLBACK_SECONDS = 1.0  # how long news may go unnoticed when a wake-up is lost
 READ_AHEAD_RECORDS = 2000
@@ -175,6 +175,7 @@ class PostgresReader:
         if now - self._looked_at >= FALLBACK_SECONDS:
             self._looked_at = now
             self._all_ready()
+            self._leave_former_primary()
         due = [
             place for place in self._places.values() if place.ready and not place.paused and not place.buffer
         ]
@@ -185,6 +186,18 @@ class PostgresReader:
                 connection = self._connected()
                 self._locate(connection, [place for place in due if place.topic_id is None])
                 self._fetch(connection, due, max(max_records, READ_AHEAD_RECORDS))
+        except LogUnavailable:
+            self.close()
+            raise
+
+    def _leave_former_primary(self) -> None:
+        """A server that takes no writes any more has no news: of several another one has them."""
+        if self._connection is None or self._connection.closed:
+            return
+        try:
+            with translated():
+                if takes_no_writes(self._connection):
+                    self.close()
         except LogUnavailable:
             self.close()
             raise

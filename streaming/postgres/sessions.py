@@ -33,6 +33,12 @@ def open_session(conninfo: str, purpose: str, *, statement_timeout: str = "30s")
         return connection
 
 
+def takes_no_writes(connection: Connection) -> bool:
+    """Whether the session's server is read-only or a standby."""
+    row = connection.execute("SHOW transaction_read_only").fetchone()
+    return row is not None and row[0] == "on"
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Raise LogUnavailable for what the database may get over, LogError for what is a fault of the log's."""

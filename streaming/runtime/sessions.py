@@ -28,6 +28,12 @@ def columns(places: Sequence[TopicPartition]) -> tuple[list[str], list[int]]:
     return [place.topic for place in places], [place.partition for place in places]
 
 
+def is_of_no_use(connection: Connection, error: BaseException) -> bool:
+    """Whether another session may do what this one cannot: it broke, or its server takes no writes any more."""
+    elsewhere = isinstance(error, psycopg.errors.ReadOnlySqlTransaction)
+    return connection.closed or connection.broken or elsewhere
+
+
 def is_not_now(error: BaseException) -> bool:
     """Whether the same work may succeed later: it is neither the message's fault nor the program's.
 
