@@ -14,6 +14,7 @@ from streaming.domain.upstream import waiting_upstream
 from streaming.event_log import event_log
 from streaming.registry import registered_consumers
 from streaming.runtime.discovery import partitions_of
+from streaming.runtime.vanishing import missing_topics
 
 logger = logging.getLogger(__name__)
 Ends = Mapping[tuple[str, TopicPartition], int]
@@ -42,10 +43,17 @@ def wait_until_caught_up(names: Collection[str], *, pause: Callable[[], bool]) -
 
 
 def _ends_unless_away(log: EventLog, names: Collection[str]) -> Ends | None:
+    """What is to be read; None while the log is away, or lacks a topic that was read (its reader stops by itself)."""
     try:
-        return unread_ends(log, names)
-    except LogError:
+        return None if _lacks_topics(log, names) else unread_ends(log, names)
+    except (LogError, psycopg.OperationalError):
         return None
+
+
+def _lacks_topics(log: EventLog, names: Collection[str]) -> bool:
+    topics, consumers = log.topics(), registered_consumers()
+    with closing(connect(autocommit=True, application_name="headwater catching up")) as connection:
+        return any(missing_topics(connection, consumers[name](), topics) for name in names)
 
 
 def unread_ends(log: EventLog, names: Collection[str]) -> Ends:

@@ -11,6 +11,7 @@ from streaming.event_log import event_log
 from streaming.registry import registered_consumers
 from streaming.runtime.discovery import partitions_of
 from streaming.runtime.sessions import Connection, columns
+from streaming.runtime.vanishing import missing_topics
 
 _POSITIONS = "SELECT topic, partition, next_offset, log_identity FROM consumer_position WHERE consumer = %s"
 
@@ -26,6 +27,14 @@ WHERE position.consumer = %s AND position.topic = reset.topic AND position.parti
 _FORGET_MARKS = """
 DELETE FROM lane_mark mark USING unnest(%s::text[], %s::int[]) AS place (topic, partition)
 WHERE mark.consumer = %s AND mark.topic = place.topic AND mark.partition = place.partition
+"""
+
+
+_FORGET = """
+WITH forgotten AS (DELETE FROM consumer_position WHERE consumer = %(consumer)s AND topic = ANY(%(topics)s) RETURNING *),
+leases AS (DELETE FROM consumer_lease WHERE consumer = %(consumer)s AND topic = ANY(%(topics)s)),
+marks AS (DELETE FROM lane_mark WHERE consumer = %(consumer)s AND topic = ANY(%(topics)s))
+SELECT topic, partition FROM forgotten ORDER BY 1, 2
 """
 
 
@@ -88,6 +97,22 @@ def reset_consumer(name: str, *, start: Start, topics: Collection[str] = ()) -> 
         if start is not Start.HERE:
             _forget_marks(connection, name, resets)
     return resets
+
+
+def forget_topics(name: str, *, topics: Collection[str] = ()) -> list[TopicPartition]:
+    """Forget where a consumer was in these topics, or else in all that it has read and that are gone from the log.
+
+    A topic that the log holds is not forgotten: `reset_consumer` sets where reading it goes on. Raises LogError.
+    """
+    existing = event_log().topics()
+    with (
+        closing(connect(application_name="headwater consumer reset")) as connection,
+        connection.transaction(),
+    ):
+        gone = missing_topics(connection, registered_consumers()[name](), existing)
+        chosen = [topic for topic in topics or gone if topic not in existing]
+        rows = connection.execute(_FORGET, {"consumer": name, "topics": chosen}).fetchall()
+    return [TopicPartition(*row) for row in rows]
 
 
 def _wanted_of(

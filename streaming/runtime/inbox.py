@@ -12,11 +12,15 @@ READ_AHEAD_PIECES = 2
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the worker should hold, and what the leases say it holds, as of its `version`-th change."""
+    """What the worker should hold, and what the leases say it holds, as of its `version`-th change.
+
+    `gone` is a topic that it has read and that is no more, which no worker may pass over.
+    """
 
     version: int
     held: frozenset[TopicPartition]
     target: frozenset[TopicPartition]
+    gone: str | None = None
 
 
 class Inbox:

@@ -25,6 +25,7 @@ from streaming.runtime.inbox import Inbox, Plan
 from streaming.runtime.leases import Tenant
 from streaming.runtime.progress import Progress, Totals, WorkerState
 from streaming.runtime.sessions import Connect, Connection, is_not_now
+from streaming.runtime.vanishing import Vanishing
 from streaming.runtime.workers import Report, WorkerIdentity
 
 MOST_DOUBLINGS = 12
@@ -97,6 +98,8 @@ class Keeper:
         self._connection: Connection | None = None
         self._tally = Tally()
         self._places: frozenset[TopicPartition] = frozenset()
+        self._vanishing = Vanishing(consumer, log)
+        self._gone: str | None = None
         self._discovered_at = self._renewed_at = float("-inf")
         self._has_begun = False
         self._take_overs = 0
@@ -203,10 +206,14 @@ class Keeper:
         now = time.monotonic()
         if now - self._discovered_at < self._timing.discovery:
             return
-        places = partitions_of(self._consumer, self._log.topics())
+        topics = self._log.topics()
+        places = partitions_of(self._consumer, topics)
+        self._gone = self._vanishing.look(connection, topics)
         if places - self._places:
             leases.announce(connection, self._consumer.name, places - self._places)
         self._places, self._discovered_at = places, now
+        if self._vanishing.is_suspected:
+            self._discovered_at -= self._timing.discovery  # at the next beat again
 
     def _plan(self, connection: Connection) -> None:
         version, held = self.holdings.version, self.holdings.places
@@ -214,5 +221,5 @@ class Keeper:
         existing = [lease for lease in found if lease.place in self._places]
         mine = frozenset(lease.place for lease in found if lease.is_mine)
         target = leases.share(existing, tenants, self._worker.id)
-        if target != held or mine != held:
-            self._inbox.post_plan(Plan(version, mine, target))
+        if target != held or mine != held or self._gone is not None:
+            self._inbox.post_plan(Plan(version, mine, target, self._gone))

@@ -36,6 +36,7 @@ from streaming.runtime.sessions import Connect, is_not_now
 from streaming.runtime.stopping import ConsumerStopped, Interrupted, LeaseLost
 from streaming.runtime.taking import take
 from streaming.runtime.timing import Timing
+from streaming.runtime.vanishing import stopped_by
 from streaming.runtime.workers import WorkerIdentity
 
 _WAIT_SECONDS = 1.0
@@ -182,6 +183,8 @@ class Worker:
             self._progress.get_ahead()
 
     def _follow(self, holding: Holding, plan: Plan) -> None:
+        if plan.gone is not None:
+            raise stopped_by(self._consumer.name, plan.gone)
         if plan.version != self._keeper.holdings.version:
             return
         try:

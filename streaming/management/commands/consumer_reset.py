@@ -1,11 +1,11 @@
-"""`manage.py consumer_reset NAME --from-start|--from-end|--accept-gaps`: let a consumer go on that stopped."""
+"""`manage.py consumer_reset NAME --from-start|--from-end|--accept-gaps|--forget`: let a consumer go on that stopped."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from streaming.contracts.log import LogError
-from streaming.domain.resetting import Start, reset_consumer
+from streaming.domain.resetting import Start, forget_topics, reset_consumer
 from streaming.domain.running import UnknownConsumer, consumer_names
 
 
@@ -31,15 +31,29 @@ class Command(BaseCommand):
             ),
         ):
             where.add_argument(option, dest="start", action="store_const", const=start, help=text)
+        where.add_argument("--forget", action="store_true", help="forget positions in topics that are gone")
         parser.add_argument("--topic", dest="topics", action="append", default=[], help="may be repeated")
 
-    def handle(self, *args: Any, name: str, start: Start, topics: list[str], **options: Any) -> None:  # noqa: ARG002 -- Django's
+    def handle(self, *args: Any, name: str, start: Start | None, topics: list[str], **options: Any) -> None:  # noqa: ARG002 -- Django's
         """Set them, and say what that means."""
         try:
             consumer_names([name])
-            resets = reset_consumer(name, start=start, topics=topics)
+            if start is None:
+                self._forget(name, topics)
+            else:
+                self._reset(name, start, topics)
         except (UnknownConsumer, LogError) as error:
             raise CommandError(str(error)) from error
+
+    def _forget(self, name: str, topics: list[str]) -> None:
+        forgotten = forget_topics(name, topics=topics)
+        for place in forgotten:
+            self.stdout.write(f"{place.topic}/{place.partition}: forgotten")
+        if not forgotten:
+            self.stdout.write(f"Nothing was forgotten: {name} has no position in a topic that is gone.")
+
+    def _reset(self, name: str, start: Start, topics: list[str]) -> None:
+        resets = reset_consumer(name, start=start, topics=topics)
         for reset in resets:
             place = f"{reset.place.topic}/{reset.place.partition}"
             self.stdout.write(
