@@ -113,7 +113,12 @@ def decode_change(value: bytes | None) -> ProfileChange:
 
 def decode_profile_event(value: bytes | None) -> ProfileEvent:
     """Return the event and who it is of. Raises UndecodableChange with a reason a person can act on."""
-    return _decode(value)  # type: ignore[return-value]  # the builder wrote the fields
+    read = _decode(value)
+    if not isinstance(read.get("event"), dict) or not isinstance(read.get("anchor"), str):
+        raise UndecodableChange(
+            "the record has no event with its anchor, so the builder did not write it: discard it"
+        )
+    return read  # type: ignore[return-value]  # the builder wrote the fields
 
 
 def mappings(rows: Iterable[Iterable[Any]]) -> list[AnchorMapping]:
@@ -123,11 +128,19 @@ def mappings(rows: Iterable[Iterable[Any]]) -> list[AnchorMapping]:
 
 def _decode(value: bytes | None) -> dict[str, Any]:
     if value is None:
-        raise UndecodableChange("a tombstone (a record without a value) stands where a change belongs")
+        raise UndecodableChange(
+            "a tombstone (a record without a value) stands where a change belongs: nothing is deleted by it; discard it"
+        )
+    if not value.strip():
+        raise UndecodableChange("the record is empty, so the builder did not write it: discard it")
     try:
         content = orjson.loads(value)
     except orjson.JSONDecodeError as error:
-        raise UndecodableChange(f"the record is not JSON: {error}") from error
+        raise UndecodableChange(
+            "the record is not JSON, so the builder did not write it: discard it, and find who writes to this topic"
+        ) from error
     if not isinstance(content, dict) or content.get("v") != WIRE_VERSION:
-        raise UndecodableChange(f"the record is not of wire version {WIRE_VERSION}, which this release reads")
+        raise UndecodableChange(
+            f"the record is not of wire version {WIRE_VERSION}, which this release reads: upgrade, then resubmit it"
+        )
     return content

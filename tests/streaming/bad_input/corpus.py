@@ -81,3 +81,22 @@ def _wrong() -> Iterator[Poison]:
 
 
 EVENTS = [*_unreadable(), *_wrong()]
+
+
+def _derived() -> Iterator[Poison]:
+    good = b'{"v":1,"profile":null,"anchor":"%b","mapping_version":1,"event":%b}'
+    whole = good % (ANCHOR.encode(), _with())
+    yield Poison("cut in the middle", whole[:-20], "the record is not JSON")
+    yield Poison("bytes that are no text", b"\xff\xfe\x00", "the record is not JSON")
+    yield Poison("empty", b"", "the record is empty")
+    yield Poison("tombstone", None, "a tombstone (a record without a value) stands where a change belongs")
+    yield Poison("a list", b"[1]", "not of wire version 1")
+    yield Poison(
+        "a newer version", whole.replace(b'"v":1,"profile"', b'"v":2,"profile"'), "upgrade, then resubmit"
+    )
+    yield Poison("no event", b'{"v":1,"anchor":"%b"}' % ANCHOR.encode(), "no event with its anchor")
+    yield Poison("an event that is text", good % (ANCHOR.encode(), b'"event"'), "no event with its anchor")
+
+
+ANCHOR = "0192f0c1-7b7e-7c44-9a60-8f2f5d1c6a01"
+DERIVED = list(_derived())

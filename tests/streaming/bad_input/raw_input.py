@@ -48,11 +48,11 @@ class RawInput:
         )  # fmt: skip
         return done.returncode, (done.stderr.strip().splitlines() or [""])[-1]
 
-    def consume(self, consumer: str = "profiles") -> tuple[int, str]:
-        return self.run("run_consumers", consumer, "--until-caught-up")
+    def consume(self, *consumers: str) -> tuple[int, str]:
+        return self.run("run_consumers", *(consumers or ("profiles",)), "--until-caught-up")
 
-    def catch_up(self) -> None:
-        code, said = self.consume()
+    def catch_up(self, *consumers: str) -> None:
+        code, said = self.consume(*consumers)
         assert code == 0, said
 
     def rows(self, query: str, *parameters: object) -> list[tuple]:

@@ -1,8 +1,11 @@
 """What can never be processed becomes a dead letter with its bytes, its place and a reason; the rest goes on."""
 
+import orjson
 import pytest
 
-from tests.streaming.bad_input.corpus import EVENTS
+from streaming.contracts.profiles import EVENTS_TOPIC, event_record
+from streaming.contracts.records import NewRecord, TopicSpec
+from tests.streaming.bad_input.corpus import ANCHOR, DERIVED, EVENTS, event
 from tests.streaming.bad_input.raw_input import TOPIC, RawInput, raw  # noqa: F401 -- a fixture
 
 pytestmark = pytest.mark.fault
@@ -23,3 +26,22 @@ def test_every_bad_record_is_put_aside_with_its_bytes_and_the_event_after_it_is_
         stood = [None if part is None else bytes(part) for part in (key, value)]
         assert (partition, stood) == (0, [poison.key, poison.value]), poison.name
     assert raw.applied() == {f"m{number}" for number in numbers}
+
+
+READERS = ("behaviour", "sessions", "social")
+_DERIVED = "SELECT consumer, value, reason FROM dead_letter WHERE topic = %s ORDER BY consumer, id"
+_ENDS = "SELECT consumer, next_offset FROM consumer_position WHERE topic = %s"
+
+
+def test_what_the_builder_did_not_write_is_put_aside_by_each_of_its_readers(raw: RawInput):  # noqa: F811
+    raw.log.create_topics([TopicSpec(EVENTS_TOPIC, 1)])
+    for poison in DERIVED:
+        good = event_record(None, ANCHOR, 1, orjson.dumps(event()))
+        raw.log.append([NewRecord(EVENTS_TOPIC, poison.key, poison.value, (), 0), good])
+    raw.catch_up(*READERS)
+    found = raw.rows(_DERIVED, EVENTS_TOPIC)
+    stood = [(consumer, None if value is None else bytes(value)) for consumer, value, _ in found]
+    assert stood == [(reader, poison.value) for reader in READERS for poison in DERIVED]
+    for poison, (_, _, reason) in zip(DERIVED * len(READERS), found, strict=True):
+        assert poison.reason in reason, poison.name
+    assert dict(raw.rows(_ENDS, EVENTS_TOPIC)) == dict.fromkeys(READERS, 2 * len(DERIVED))
