@@ -9,6 +9,8 @@ from cdp_site.words import duration, grouped
 from ingestion.enums import ImportState
 from ingestion.models import CollectorProcess, FileImport
 from streaming.domain.queries.consumers import ConsumerState
+from streaming.domain.topics.health import recent_log_troubles
+from streaming.event_log import event_log
 
 SILENT_AFTER = timedelta(seconds=30)
 MANY_REJECTED = 0.05
@@ -20,10 +22,17 @@ def findings(
 ) -> list[Finding]:
     """All of them, the worst first. `latency` is the usual time from event to profile, in seconds."""
     found = [
-        *_collectors(now), *consumer_findings(consumers), *_slow(latency), *_rejected(rejected_share),
+        *_log(), *_collectors(now), *consumer_findings(consumers), *_slow(latency), *_rejected(rejected_share),
         *_imports(now),
     ]  # fmt: skip
     return sorted(found, key=lambda finding: finding.tone != "bad")
+
+
+def _log() -> list[Finding]:
+    return [
+        Finding("bad" if each.stops_events else "warn", f"The event log: {each.text}", each.remedy, "topics")
+        for each in recent_log_troubles(event_log)
+    ]
 
 
 def _collectors(now: datetime) -> list[Finding]:

@@ -8,6 +8,7 @@ from cdp_site.pipeline import (
     notices,
     reconciling,
     resubmissions,
+    topic_settings,
     topics,
 )
 from compliance.enums import Operation
@@ -20,6 +21,8 @@ _SCREENS = (
     Screen("topics/", "topics", topics.listing, _VIEW, "Topics", SECTION, "schema", 10),
     Screen("topics/graph/", "topics_graph", topics.graph, _VIEW),
     Screen("topics/<str:name>/", "topic", topics.topic, _VIEW),
+    Screen("topics/<str:name>/settings/", "topic_settings", topic_settings.form, _OPERATE),
+    Screen("topics/<str:name>/apply/", "topic_apply", topic_settings.put, _OPERATE),
     Screen("consumers/", "consumers", consumers.listing, _VIEW, "Consumers", SECTION, "memory", 20),
     Screen("consumers/<str:name>/", "consumer", consumers.consumer, _VIEW),
     Screen("consumers/<str:name>/retirement/", "consumer_retirement", consumers.retirement, _OPERATE),

@@ -4,16 +4,19 @@ from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
 
 from cdp_site.pipeline.graph import pipeline
+from cdp_site.pipeline.topic_settings import lines_of, settings_of
 from ingestion.domain.queries.flows import flows
 from streaming.contracts.log import LogError
 from streaming.domain.queries.appends import last_appends
 from streaming.domain.queries.consumers import consumers
 from streaming.domain.queries.topics import TopicState, topics
-from streaming.screens import render_screen
+from streaming.domain.topics.health import recent_log_troubles
+from streaming.domain.topics.states import topic_settings
+from streaming.event_log import event_log
+from streaming.screens import render_part, render_screen
 
 
 def listing(request: HttpRequest) -> HttpResponse:
@@ -23,7 +26,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 def graph(request: HttpRequest) -> HttpResponse:
     """The picture and the list, as of now."""
-    return render(request, "streaming/_topics.html", {**_pipeline(timezone.now()), "renewed": True})
+    return render_part(request, "streaming/_topics.html", {**_pipeline(timezone.now()), "renewed": True})
 
 
 def topic(request: HttpRequest, name: str) -> HttpResponse:
@@ -31,6 +34,7 @@ def topic(request: HttpRequest, name: str) -> HttpResponse:
     now = timezone.now()
     try:
         found = next((each for each in topics(now) if each.name == name), None)
+        settings = settings_of(name)
     except LogError as error:
         return render_screen(request, "streaming/away.html", {"title": name, "trouble": error}, status=503)
     if found is None:
@@ -41,21 +45,26 @@ def topic(request: HttpRequest, name: str) -> HttpResponse:
         "topic": found,
         "last": last_appends([found]).get(name),
         "lines": _lines(found, readers),
+        "settings": settings,
+        "setting_lines": lines_of(settings),
     }
     if request.headers.get("HX-Request"):
-        return render(request, "streaming/_topic.html", context)
+        return render_part(request, "streaming/_topic.html", context)
     return render_screen(request, "streaming/topic.html", context)
 
 
 def _pipeline(now: datetime) -> dict[str, Any]:
     try:
         found = topics(now)
+        drifting = {each.name for each in topic_settings(event_log()) if each.drifts}
     except LogError as error:
         return {"trouble": error}
     states, last = consumers(now), last_appends(found)
     return {
         "drawing": pipeline(flows(now=now), found, states),
         "rows": [(each, last.get(each.name)) for each in found],
+        "drifting": drifting,
+        "log_troubles": recent_log_troubles(event_log),
         "per_minute": sum(each.records_per_minute for each in found if each.name.startswith("events.")),
         "at_risk": min((each.time_to_loss for each in found if each.time_to_loss is not None), default=None),
     }

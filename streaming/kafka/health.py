@@ -58,7 +58,8 @@ class KafkaHealth:
         yield from _missing_brokers(partitions, metadata)
         yield from _without_leader(partitions)
         yield from self._refusing(partitions)
-        yield from self._lacking_rights(sorted({*expected, *(each.topic for each in partitions)}))
+        if expected:
+            yield from self._lacking_rights(sorted(expected))
         yield from self._without_controller()
 
     def _refusing(self, partitions: Collection[_Partition]) -> Iterator[LogTrouble]:
@@ -83,7 +84,7 @@ class KafkaHealth:
         asked = self._admin.client().describe_topics(
             TopicCollection(list(names)), include_authorized_operations=True, request_timeout=_LOOK_SECONDS
         )
-        for name, future in asked.items() if names else ():
+        for name, future in asked.items():
             for right in _rights_lacking(future):
                 lacking[right].append(name)
         for right, topics in sorted(lacking.items()):

@@ -10,6 +10,7 @@ from django.db import connection
 from streaming.contracts.log import EventLog
 from streaming.contracts.records import Bounds, TopicPartition, TopicSpec
 from streaming.domain.queries.extents import bounds_of, first_unread, lagging
+from streaming.domain.topics.ownership import is_mark
 from streaming.event_log import event_log
 from streaming.registry import registered_consumers
 from streaming.runtime.discovery import reads
@@ -54,7 +55,7 @@ class TopicState:
 def topics(now: datetime) -> list[TopicState]:
     """All topics, by name. Raises LogError while the log is away."""
     log = event_log()
-    existing = log.topics()
+    existing = {name: count for name, count in log.topics().items() if not is_mark(name)}
     bounds = bounds_of(log, existing)
     specs = log.describe(sorted(existing))
     recent = log.offsets_at(list(bounds), now - _RATE_OVER) if bounds else {}

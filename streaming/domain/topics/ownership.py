@@ -72,4 +72,4 @@ def installation_id() -> str:
 
 
 def _mark(installation: str) -> TopicSpec:
-    return TopicSpec(f"{PREFIX}{installation}", 1, retention_seconds=None, cleanup=Cleanup.COMPACT)
+    return TopicSpec(f"{PREFIX}{installation}", 1, cleanup=Cleanup.COMPACT)
