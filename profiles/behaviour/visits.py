@@ -11,7 +11,7 @@ from uuid import UUID
 
 from profiles.behaviour.facts import Fact
 from profiles.behaviour.kinds import Kind
-from profiles.sessions.cutting import is_boundary
+from profiles.sessions.cutting import in_order, is_boundary
 from profiles.sessions.points import Mark
 
 MOST_FACTS = 2000  # nobody does more in one visit, but programs do
@@ -75,7 +75,7 @@ def join(visits: Sequence[Visit], timeout: int) -> list[Visit]:
 def _parts(facts: Iterable[Fact], cut: Sequence[Visit], timeout: int) -> list[list[Fact]]:
     parts: list[list[Fact]] = []
     last: Fact | None = None
-    for fact in in_order(facts):
+    for fact in in_order(sorted(facts)):
         if last is None or _parted(last, fact, _reach(last, cut), timeout):
             parts.append([])
         parts[-1].append(fact)
@@ -104,7 +104,3 @@ def _one(like: Visit, facts: list[Fact], cut: Iterable[Visit]) -> Visit:
         max([facts[-1].time, *(visit.last_at for visit in own)]),
         is_cut=len(facts) > MOST_FACTS or bool(own),
     )
-
-
-def in_order(facts: Iterable[Fact]) -> list[Fact]:
-    return sorted(facts)

@@ -7,9 +7,25 @@ in which events come to be known has no say in the result.
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Protocol, TypeVar
 
-from profiles.sessions.points import IN_ORDER, Mark, Point
+from profiles.sessions.points import Mark, Point
 from profiles.sessions.visit import Visit
+
+
+class Marked(Protocol):
+    """An event that may mark the beginning or the end of a visit (see Point)."""
+
+    @property
+    def time(self) -> int:
+        """In microseconds since 2000."""
+
+    @property
+    def mark(self) -> int:
+        """A value of Mark."""
+
+
+Timed = TypeVar("Timed", bound=Marked)
 
 _START, _NONE, _END = int(Mark.START), int(Mark.NONE), int(Mark.END)
 
@@ -18,7 +34,7 @@ def cut(points: Iterable[Point], timeout: int) -> list[Visit]:
     """The visits of these events (without ids of an SDK), oldest first; `timeout` is in microseconds."""
     visits: list[Visit] = []
     last: Point | None = None
-    for point in _ordered(points):
+    for point in in_order(points):
         if last is None or is_boundary(last.time, last.mark, point.time, point.mark, timeout):
             visits.append(Visit(point))
         else:
@@ -34,9 +50,12 @@ def is_boundary(earlier: int, earlier_mark: int, later: int, later_mark: int, ti
     return later - earlier > timeout or (earlier_mark == _END and later_mark != _END)
 
 
-def _ordered(points: Iterable[Point]) -> Sequence[Point]:
-    """By time. At one instant a start is first and an end last; but an end that meets a start closes what was before."""
-    ordered = sorted(points, key=IN_ORDER)
+def in_order(points: Iterable[Timed]) -> list[Timed]:
+    """By time. At one instant a start is first and an end last; but an end that meets a start closes what was before.
+
+    Those that this does not order keep their order.
+    """
+    ordered = sorted(points, key=lambda point: (point.time, point.mark))
     times = [{point.time for point in ordered if point.mark == mark} for mark in (_START, _END)]
     if both := times[0] & times[1]:
         ordered.sort(key=lambda point: (point.time, point.time not in both or point.mark != _END, point.mark))

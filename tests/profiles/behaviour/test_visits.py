@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from profiles.behaviour import visits
 from profiles.behaviour.kinds import Kind
 from profiles.behaviour.visits import Visit, join
-from profiles.sessions.points import Mark
+from profiles.sessions.cutting import cut
+from profiles.sessions.points import Mark, Point
 from tests.profiles.behaviour.given import HALF_AN_HOUR, SECOND, fact, single
 
 MINUTES = st.lists(st.integers(0, 400), min_size=1, max_size=24)
@@ -62,6 +63,20 @@ def test_starts_and_ends_part_visits_as_they_do_for_sessions():
     marked = [(0, Mark.START), (5, Mark.NONE), (9, Mark.END), (10, Mark.NONE), (12, Mark.START)]
     found = join([single(fact(60 * minute, mark=mark)) for minute, mark in marked], HALF_AN_HOUR)
     assert [len(visit.facts) for visit in found] == [3, 1, 1]
+
+
+_MARKED = st.lists(st.tuples(st.integers(0, 5), st.sampled_from(Mark)), min_size=1, max_size=10, unique=True)
+
+
+@given(_MARKED)
+def test_visits_are_those_of_sessions(marked):
+    """Whatever marks meet at one instant."""
+    events = [fact(600 * time, mark=mark) for time, mark in marked]
+    expected = cut([Point(each.time, each.mark, None, "") for each in events], HALF_AN_HOUR)
+    found = join([single(each) for each in events], HALF_AN_HOUR)
+    assert [(len(visit.facts), visit.first_at, visit.last_at) for visit in found] == [
+        (visit.events, visit.first, visit.last) for visit in expected
+    ]
 
 
 def test_the_id_of_an_sdk_keeps_a_visit_together():
