@@ -55,7 +55,9 @@ def preview_of_group(actor: Actor, like: int) -> Preview | None:
     """Of sending back all that are open and like that one; None when there are none. Raises AccessDenied."""
     require(actor, Operation.PIPELINE_OPERATE)
     group = group_of(like, state=DeadLetterState.OPEN)
-    return group and Preview([], {group.consumer: group.letters}, group.letters, group.newest)
+    return (
+        None if group is None else Preview([], {group.consumer: group.letters}, group.letters, group.newest)
+    )
 
 
 def resubmit_group(actor: Actor, like: int, *, rate: float | None, now: datetime) -> int:

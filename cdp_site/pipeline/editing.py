@@ -26,22 +26,22 @@ def edit(request: HttpRequest, letter_id: int) -> HttpResponse:
     except PayloadDenied:
         return payload_denied(request)
     parts = {"key": write(former.key), "value": write(former.value)}
-    error = ""
+    fault = ""
     if request.method == "POST":
         parts = {name: Written(part.form, request.POST.get(name, "")) for name, part in parts.items()}
         try:
             return _send(request, letter_id, former, parts)
         except (Unwritable, NothingEdited, NotOpen, Unsendable) as wrong:
-            error = sentence(wrong)
+            fault = sentence(wrong)
     context = {
         "title": f"Edit dead letter {letter_id}",
         "letter": dead_letters.get(letter_id, actor=actor_of(request)),
         "parts": parts,
-        "error": error,
+        "error": fault,
         "is_too_large": len(former.value or b"") > MAX_BYTES,
         "most": MAX_BYTES,
     }
-    return render_screen(request, "streaming/dead_letter_edit.html", context, status=400 if error else 200)
+    return render_screen(request, "streaming/dead_letter_edit.html", context, status=400 if fault else 200)
 
 
 def _send(request: HttpRequest, letter_id: int, former: Payload, parts: dict[str, Written]) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from cdp_site.brought_apps import brought_apps
 from cdp_site.settings.environment import ENV
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -50,6 +51,7 @@ INSTALLED_APPS = [
     "segments",
     "activation",
     "analytics",
+    *brought_apps(),
     "cdp_site.apps.CdpSiteConfig",
 ]
 

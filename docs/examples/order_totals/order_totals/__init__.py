@@ -1,0 +1,1 @@
+"""What each person ordered in all."""
