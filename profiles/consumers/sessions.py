@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 from django.conf import settings
 
+from profiles.combining.garbage import collect_seldom
 from profiles.domain.visit_timeouts import visit_timeouts
 from profiles.sessions.combining import combine
 from profiles.sessions.reading import Reading, read
@@ -43,5 +44,6 @@ class SessionsConsumer(Consumer):
 
 
 def sessions_consumer() -> SessionsConsumer:
-    """The consumer of this installation."""
+    """The consumer of this installation, for a process that does little else."""
+    collect_seldom()
     return SessionsConsumer(partitions=settings.EVENT_PARTITIONS)
