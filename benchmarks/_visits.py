@@ -18,9 +18,12 @@ def topics() -> set[str]:
 
 
 class Visits:
-    """Events of the last day, of `known` visitors and of one new one in twelve events."""
+    """Events of the last day, or of the time `over` a day ago, of `known` visitors and of one new one in twelve events."""
 
-    def __init__(self, known: int, sample: int, seed: int = 1) -> None:
+    def __init__(
+        self, known: int, sample: int, seed: int = 1, *, over: timedelta = timedelta(days=1)
+    ) -> None:
+        self._over = over
         self._chance = random.Random(seed)
         self._count = known
         # Those of the known visitors that return: spread over all of them.
@@ -50,7 +53,7 @@ class Visits:
         who = self._visitor(number)
         # One event in twenty comes late, by up to an hour; the others in their order, a day's worth of them.
         late = timedelta(seconds=chance.randrange(3600) if chance.random() < 0.05 else 0)
-        time = _text(self._start + timedelta(seconds=86_400 * number / self._total) - late)
+        time = _text(self._start + self._over * (number / self._total) - late)
         is_identify = chance.random() < 0.05
         traits = {"email": f"{who}@example.com", "firstName": who[:6], "plan": "gold"} if is_identify else {}
         return {

@@ -6,6 +6,7 @@
 import os
 import subprocess
 import time
+from datetime import timedelta
 from itertools import islice
 
 import psycopg
@@ -23,6 +24,7 @@ CONSUMERS = tuple(os.environ.get("CONSUMERS", "sessions,social,behaviour").split
 KNOWN = 50_000
 PARTITIONS = 2
 BATCH = 5000
+OVER = timedelta(hours=1)  # so that events of a visitor make visits
 _PATIENCE_S = 900.0
 _COPY = "COPY raw FROM STDIN (FORMAT binary)"
 _READ = "SELECT coalesce(sum(next_offset), 0)::bigint FROM consumer_position WHERE consumer = %s"
@@ -43,7 +45,7 @@ def run() -> list[Figure]:
             floor = _floor(log, connection, places)
             ends = _ends(log, places)
             log.close()
-            detail = f"{EVENTS:,} events, of a new visitor 1 in 12, of each 6 on average, 1 in 20 late"
+            detail = f"{EVENTS:,} events, of a new visitor 1 in 12, of each 6 on average within an hour, 1 in 20 late"
             return [
                 Figure(
                     f"{name}, events",
@@ -59,7 +61,7 @@ def run() -> list[Figure]:
 
 def _fill(log: PostgresLog) -> None:
     log.create_topics([TopicSpec(topic, PARTITIONS) for topic in topics()])
-    records = Visits(KNOWN, sample=EVENTS // 12).records(EVENTS)
+    records = Visits(KNOWN, sample=EVENTS // 12, over=OVER).records(EVENTS)
     while batch := list(islice(records, BATCH)):
         log.append(batch)
 
