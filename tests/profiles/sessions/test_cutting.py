@@ -43,7 +43,7 @@ def in_batches(events: list[Said], sizes: list[int], ahead: int) -> list[tuple]:
     return memory.picture()
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(st.data())
 def test_every_order_batching_and_lead_of_the_builder_gives_the_same_rows_and_records(data):
     events = data.draw(histories)

@@ -176,7 +176,7 @@ def test_an_application_that_comes_back_from_the_background_goes_on_with_its_vis
     )
     assert spans(pipeline) == [(0, 5, 3, STARTED, NONE)]
     pipeline.send(seen(6, name="Application Opened"))
-    assert spans(pipeline) == [(0, 5, 3, STARTED, NONE), (6, 6, 1, STARTED, NONE)]
+    assert spans(pipeline) == [(0, 5, 3, STARTED, NONE), (6, 6, 1, STARTED, STARTED)]
 
 
 def test_sources_do_not_mix_and_each_has_its_timeout(pipeline):
