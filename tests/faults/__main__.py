@@ -1,6 +1,7 @@
 """`python -m tests.faults [PYTEST ARGUMENTS]`: the whole fault suite in lanes side by side, and its report."""
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -56,8 +57,8 @@ def _wait(number: int, lane: subprocess.Popen[bytes], directory: Path) -> int:
     try:
         code = lane.wait(LANE_SECONDS)
     except subprocess.TimeoutExpired:
-        lane.terminate()
-        code = lane.wait(60) or 1
+        lane.send_signal(signal.SIGINT)  # pytest then ends what its fixtures started
+        code = lane.wait(120) or 1
     finally:
         if lane.poll() is None:
             lane.kill()

@@ -26,6 +26,13 @@ LEFT JOIN profiles_identifier u ON u.id = x.user_id
 LEFT JOIN profiles_identifier a ON a.id = x.anonymous_id
 GROUP BY 1, 2, 3
 """
+_VISITS = """
+SELECT coalesce(u.value, ''), coalesce(a.value, ''), s.first_at, s.last_at, s.events, s.pages, s.entry_page, s.exit_page
+FROM profiles_session s JOIN profiles_anchor x ON x.id = s.anchor_id
+LEFT JOIN profiles_identifier u ON u.id = x.user_id
+LEFT JOIN profiles_identifier a ON a.id = x.anonymous_id
+ORDER BY 1, 2, 3, 4
+"""
 
 
 @dataclass(frozen=True)
@@ -60,6 +67,12 @@ def picture_in(database: Any) -> Picture:
         plans = dict(connection.execute(_PLANS).fetchall())
         counters = Counter({tuple(row[:3]): row[3] for row in connection.execute(_COUNTERS)})
     return Picture(frozenset(people), plans, counters)
+
+
+def visits_in(database: Any) -> list[tuple[Any, ...]]:
+    """The visits, whose ids and whose states of ending depend on when they were made."""
+    with database.connect() as connection:
+        return list(connection.execute(_VISITS))
 
 
 def examine(database: Any, ledger: Ledger) -> Verdict:

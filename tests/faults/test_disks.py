@@ -1,7 +1,10 @@
 """Full disks: nothing is answered 200 that is not durable, and all goes on once there is room again."""
 
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -17,12 +20,12 @@ pytestmark = [pytest.mark.fault, pytest.mark.timeout(400)]
 
 
 @pytest.fixture
-def database_disk(tmp_path_factory) -> Iterator[Disk]:
-    path = tmp_path_factory.mktemp("database")
-    for each in (path, *list(path.parents)[:3]):
-        each.chmod(0o755)
+def database_disk() -> Iterator[Disk]:
+    path = Path(tempfile.mkdtemp(prefix="hw-disk-"))
+    path.chmod(0o755)  # the server has an account of its own
     with small_disk(path / "disk", 512) as disk:
         yield disk
+    shutil.rmtree(path)
 
 
 @pytest.fixture

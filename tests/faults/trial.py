@@ -57,11 +57,15 @@ class Trial:
         self, *, suppressed: bool = True, pause: float = 0.03, **options: Any
     ) -> Iterator[LoadGenerator]:
         """Send events as long as the context is open."""
+        with self.prepare(suppressed=suppressed, pause=pause, **options) as generator:
+            yield generator
+
+    def prepare(self, *, suppressed: bool = True, **options: Any) -> LoadGenerator:
+        """The run's generator, which sends nothing by itself yet."""
         if suppressed:
             self.system.suppress()
-        self._generator = self.system.load(suppressed=suppressed, pause=pause, **options)
-        with self._generator:
-            yield self._generator
+        self._generator = self.system.load(suppressed=suppressed, **options)
+        return self._generator
 
     @contextmanager
     def fault(self, name: str) -> Iterator[None]:
