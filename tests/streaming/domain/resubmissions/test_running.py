@@ -1,6 +1,7 @@
 """Jobs send each letter once and in order, at their rate, whatever stops them."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import uuid4
 
@@ -131,7 +132,7 @@ def test_jobs_of_a_consumer_go_one_after_the_other(returned):
     assert [row.id for row in resubmissions(now=NOW)] == [second, first]
 
 
-def returned_or_nothing(returned) -> list[str]:
+def returned_or_nothing(returned: Callable[[], list[str]]) -> list[str]:
     try:
         return returned()
     except KeyError:  # the topic does not exist yet
