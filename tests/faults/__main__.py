@@ -1,7 +1,6 @@
 """`python -m tests.faults [PYTEST ARGUMENTS]`: the whole fault suite in lanes side by side, and its report."""
 
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -57,7 +56,7 @@ def _wait(number: int, lane: subprocess.Popen[bytes], directory: Path) -> int:
     try:
         code = lane.wait(LANE_SECONDS)
     except subprocess.TimeoutExpired:
-        lane.send_signal(signal.SIGINT)  # pytest then ends what its fixtures started
+        lane.terminate()  # as in conftest.py: the fixtures end what they started
         code = lane.wait(120) or 1
     finally:
         if lane.poll() is None:
