@@ -44,7 +44,6 @@ class Migration(migrations.Migration):
                 ('exit_page', models.TextField(null=True)),
                 ('purposes', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), help_text='what its events said of purposes, each kind once', null=True, size=None)),
                 ('key', models.TextField(db_collation='C', null=True)),
-                ('recounted', models.BooleanField()),
                 ('due_at', models.DateTimeField(null=True)),
                 ('anchor', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='sessions', to='profiles.anchor')),
             ],

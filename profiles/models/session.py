@@ -11,7 +11,7 @@ class Session(models.Model):
 
     `first_mark` and `last_mark` say whether it began and ended with a mark (profiles.sessions.points.Mark); `key`
     is the id that an SDK gave it. `due_at` is when to look whether it has ended, empty once it has; the moment
-    itself is `last_at` and the time-out of its source. `recounted` visits were once made anew from the timeline.
+    itself is `last_at` and the time-out of its source.
     """
 
     pk = models.CompositePrimaryKey("anchor_id", "id")
@@ -34,7 +34,6 @@ class Session(models.Model):
         models.TextField(), null=True, help_text="what its events said of purposes, each kind once"
     )
     key = models.TextField(null=True, db_collation="C")
-    recounted = models.BooleanField()
     due_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -70,17 +70,12 @@ def _by_place(stored: Iterable[Stored]) -> Mapping[tuple[int, int], list[Stored]
 
 
 def _recount(tables: Tables, courses: Sequence[Course]) -> None:
-    """Make visits anew, and their neighbours with them: a mark may change what these begin or end with."""
-    spans = []
+    """Make visits anew of the timeline's events, and their neighbours with them."""
+    around = _by_place(tables.in_reach([span for course in courses if (span := course.surroundings())]))
     for course in courses:
-        anchor, source, first, last = course.span()
-        spans.append((anchor, source, first - course.timeout, last + course.timeout))
-    around = _by_place(tables.in_reach(spans))
-    for course in courses:
-        named = [each for each in course.stored if each.visit.key is not None]
-        course.reload([*named, *around.get((course.anchor, course.origin.source), ())])
-    points = tables.events([course.span() for course in courses])
-    for course, each in zip(courses, points, strict=True):
+        course.reload(around.get((course.anchor, course.origin.source), ()))
+    events = tables.events([course.span() for course in courses])
+    for course, each in zip(courses, events, strict=True):
         course.recount(each)
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from profiles.sessions.cutting import cut, gather, place
-from profiles.sessions.points import IN_ORDER, Point
+from profiles.sessions.cutting import cut, gather, place, total
+from profiles.sessions.points import IN_ORDER, Keyed, Point
 from profiles.sessions.publishing import visit_id
 from profiles.sessions.reading import Origin
 from profiles.sessions.rows import Span, Stored
@@ -76,35 +76,51 @@ class Course:
             if each.due is None and not each.visit.is_marked_ended and each.visit.key is None:
                 self._ended_until = max(self._ended_until, each.visit.last)
 
-    def reload(self, stored: Sequence[Stored]) -> None:
-        """Take back what was done to visits without the id of an SDK, and know these of them."""
-        named = self._named
-        self.load(stored)
-        self._named = named
-
     def apply(self) -> bool:
-        """Add the points; False when those without the id of an SDK must be recounted."""
+        """Add the points; False when it must be recounted, because some may be counted, or split a visit."""
         for key, points in self.keyed.items():
-            gather(self._named, key, points)
+            points.sort(key=IN_ORDER)
+            visit = gather(self._named.get(key), key, points)
+            if visit is None:
+                return False
+            self._named[key] = visit
         return all(place(self._visits, point, self.timeout) for point in self.points)
 
+    def reload(self, plain: Sequence[Stored]) -> None:
+        """Know these visits without the id of an SDK, which are about to be made anew with the others."""
+        self.load([*(each for each in self.stored if each.visit.key is not None), *plain])
+
+    def surroundings(self) -> Span | None:
+        """Where the neighbours are of what is made anew: a mark may change what they begin or end with."""
+        span = self._plain_span()
+        return span and (self.anchor, self.origin.source, span[0] - self.timeout, span[1] + self.timeout)
+
     def span(self) -> Span:
-        """From the beginning of the first stored visit or point to the end of the last."""
-        plain = [each.visit for each in self.stored if each.visit.key is None]
-        times = [point.time for point in self.points]
-        first = min([*times, *(visit.first for visit in plain)])
-        last = max([*times, *(visit.last for visit in plain)])
-        return self.anchor, self.origin.source, first, last
+        """From the beginning of the first visit or point to the end of the last."""
+        times = [point.time for points in self.keyed.values() for point in points]
+        times += [time for each in self.stored for time in (each.was[0], each.was[2])]
+        times += self._plain_span() or ()
+        return self.anchor, self.origin.source, min(times), max(times)
 
-    def recount(self, points: Sequence[Point]) -> None:
-        """Make all visits without the id of an SDK anew, of these events.
+    def recount(self, events: Sequence[Keyed]) -> None:
+        """Make all visits anew of these events.
 
-        They are those of the timeline, which has every event that was read, and may have some that are yet to come:
-        counted ahead, so that a visit that was recounted is recounted again for whatever comes within it.
+        They are those of the timeline, which has every event that was read. It may have some that are yet to come:
+        counted ahead, they come to lie within a visit, and so are never counted twice.
         """
-        self._visits = cut(points, self.timeout)
-        for visit in self._visits:
-            visit.recounted = True
+        if span := self._plain_span():
+            plain = (point for key, point in events if key is None and span[0] <= point.time <= span[1])
+            self._visits = cut(plain, self.timeout)
+        for name in self.keyed:
+            if visit := total((point for key, point in events if key == name), name):
+                self._named[name] = visit
+
+    def _plain_span(self) -> tuple[int, int] | None:
+        if not self.points:
+            return None
+        stored = [each.was for each in self.stored if each.visit.key is None]
+        first = min([self.points[0].time, *(was[0] for was in stored)])
+        return first, max([self.points[-1].time, *(was[2] for was in stored)])
 
     def settled(self) -> Iterator[Settled]:
         """The visits that are new or changed."""

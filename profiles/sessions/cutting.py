@@ -6,7 +6,7 @@ which only repeats it). That is all: so a further event changes nothing but what
 in which events come to be known has no say in the result.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Protocol, TypeVar
 
 from profiles.sessions.points import Mark, Point
@@ -27,7 +27,7 @@ class Marked(Protocol):
 
 Timed = TypeVar("Timed", bound=Marked)
 
-_START, _NONE, _END = int(Mark.START), int(Mark.NONE), int(Mark.END)
+_START, _END = int(Mark.START), int(Mark.END)
 
 
 def cut(points: Iterable[Point], timeout: int) -> list[Visit]:
@@ -65,8 +65,8 @@ def in_order(points: Iterable[Timed]) -> list[Timed]:
 def place(visits: list[Visit], point: Point, timeout: int) -> bool:
     """Add an event to visits (oldest first), as if all had been cut anew; False when that must be done to know.
 
-    It must when the event may split a visit, may have been counted ahead of its turn, or shares its instant with a
-    mark: the sums of a visit do not tell what stands on which side.
+    It must when the event lies within a visit: the sums do not tell whether it was counted (it may be delivered again),
+    nor, when it is a mark, what stands on which side. An event that lies within none has never been counted.
     """
     time, mark = point.time, point.mark
     index = len(visits) - 1
@@ -74,14 +74,13 @@ def place(visits: list[Visit], point: Point, timeout: int) -> bool:
         index -= 1
     left = visits[index] if index >= 0 else None
     if left is not None and left.last >= time:
-        return _add_within(visits, index, point)
+        return False
     right = visits[index + 1] if index + 1 < len(visits) else None
     if left is None or is_boundary(left.last, left.last_mark, time, mark, timeout):
         left = Visit(point)
         visits.insert(index + 1, left)
         index += 1
     else:
-        left.recounted |= left.last_mark == _END
         left.add(point)
     if right is not None and not is_boundary(time, mark, right.first, right.first_mark, timeout):
         left.take(right)
@@ -89,24 +88,27 @@ def place(visits: list[Visit], point: Point, timeout: int) -> bool:
     return True
 
 
-def _add_within(visits: Sequence[Visit], index: int, point: Point) -> bool:
-    visit, time = visits[index], point.time
-    shares_start = time == visit.first and (visit.first_mark == _END or _is_shared(visits, index, time))
-    shares_end = time == visit.last and visit.last_mark == _END
-    if point.mark != _NONE or visit.recounted or shares_start or shares_end:
-        return False
-    visit.add(point)
-    return True
+def gather(visit: Visit | None, key: str, points: Iterable[Point]) -> Visit | None:
+    """The visit to which an SDK gave this id, with these events more: the id alone says what belongs together.
 
-
-def _is_shared(visits: Sequence[Visit], index: int, time: int) -> bool:
-    return index > 0 and visits[index - 1].last >= time
-
-
-def gather(visits: dict[str, Visit], key: str, points: Iterable[Point]) -> None:
-    """Add events to the visit to which an SDK gave this id: it alone says what belongs together."""
+    None when it must be made of all its events, because one of these may have been counted.
+    """
     for point in points:
-        if visit := visits.get(key):
-            visit.add(point)
+        if visit is None:
+            visit = Visit(point, key)
+        elif visit.first <= point.time <= visit.last:
+            return None
         else:
-            visits[key] = Visit(point, key)
+            visit.add(point)
+    return visit
+
+
+def total(points: Iterable[Point], key: str) -> Visit | None:
+    """The visit of all these events, which an SDK gave this id."""
+    visit: Visit | None = None
+    for point in points:
+        if visit is None:
+            visit = Visit(point, key)
+        else:
+            visit.add(point)
+    return visit

@@ -22,7 +22,7 @@ INSERT INTO profiles_session_lock (anchor_id) SELECT unnest(%s)
 ON CONFLICT (anchor_id) DO UPDATE SET anchor_id = excluded.anchor_id WHERE false
 """
 FIELDS = """s.anchor_id, s.source_id, s.id, s.due_at, s.first_at, s.first_mark, s.last_at, s.last_mark, s.events,
-    s.pages, s.entry_at, s.entry_page, s.exit_at, s.exit_page, s.purposes, s.key, s.recounted"""
+    s.pages, s.entry_at, s.entry_page, s.exit_at, s.exit_page, s.purposes, s.key"""
 # Visits of an anchor and a source do not overlap, so one that began before the span and reaches into it is the last.
 _IN_REACH = f"""
 SELECT {FIELDS} FROM unnest(%s, %s, %s, %s) AS k(anchor, source, low, high) CROSS JOIN LATERAL (
@@ -118,7 +118,7 @@ def _visit(fields: tuple[Any, ...]) -> Visit:
     visit = Visit.__new__(Visit)
     (
         visit.first, visit.first_mark, visit.last, visit.last_mark, visit.events, visit.pages,
-        entry_at, entry_page, exit_at, exit_page, purposes, visit.key, visit.recounted,
+        entry_at, entry_page, exit_at, exit_page, purposes, visit.key,
     ) = fields  # fmt: skip
     visit.entry = None if entry_at is None else (entry_at, entry_page)
     visit.exit = None if exit_at is None else (exit_at, exit_page)

@@ -3,7 +3,7 @@
 from compliance.enums import Category
 from compliance.stores import Store, table_store
 
-_PLAIN = "anchor source_id first_mark last_mark recounted due_at"
+_PLAIN = "anchor source_id first_mark last_mark due_at"
 _BEHAVIOUR = (
     "first_at", "last_at", "events", "pages", "entry_at", "entry_page", "exit_at", "exit_page", "purposes", "key",
 )  # fmt: skip

@@ -11,22 +11,22 @@ from profiles.sessions.visit import SILENT, Visit
 Connection = psycopg.Connection[Any]
 
 _COLUMNS = """anchor_id, id, source_id, first_at, first_mark, last_at, last_mark, events, pages, entry_at, entry_page,
-    exit_at, exit_page, purposes, key, recounted, due_at"""
-_ROWS = f"unnest({', '.join(['%s'] * 17)}) AS m({_COLUMNS})"
+    exit_at, exit_page, purposes, key, due_at"""
+_ROWS = f"unnest({', '.join(['%s'] * 16)}) AS m({_COLUMNS})"
 _PURPOSES = r"string_to_array(nullif(m.purposes, ''), E'\n')"
 _PAGES = """m.entry_at, CASE WHEN m.entry_at IS NOT NULL THEN m.entry_page END,
     m.exit_at, CASE WHEN m.exit_at IS NOT NULL THEN m.exit_page END"""
 _INSERT = f"""
 INSERT INTO profiles_session ({_COLUMNS})
 SELECT m.anchor_id, m.id, m.source_id, m.first_at, m.first_mark, m.last_at, m.last_mark, m.events, m.pages, {_PAGES},
-    {_PURPOSES}, nullif(m.key, ''), m.recounted = 1, m.due_at
+    {_PURPOSES}, nullif(m.key, ''), m.due_at
 FROM {_ROWS}
 """
 _UPDATE = f"""
 UPDATE profiles_session s
 SET (first_at, first_mark, last_at, last_mark, events, pages, entry_at, entry_page, exit_at, exit_page, purposes,
-    recounted, due_at) = ROW (m.first_at, m.first_mark, m.last_at, m.last_mark, m.events, m.pages, {_PAGES},
-    {_PURPOSES}, m.recounted = 1, m.due_at)
+    due_at) = ROW (m.first_at, m.first_mark, m.last_at, m.last_mark, m.events, m.pages, {_PAGES},
+    {_PURPOSES}, m.due_at)
 FROM {_ROWS} WHERE s.anchor_id = m.anchor_id AND s.id = m.id
 """
 _DELETE = """
@@ -82,7 +82,6 @@ def _parameters(rows: Sequence[Row]) -> list[binary.BinaryArray]:
         binary.texts([visit.exit[1] if visit.exit else "" for visit in visits]),
         binary.texts([_joined(visit.purposes) for visit in visits]),
         binary.texts([visit.key or "" for visit in visits]),
-        binary.integers([int(visit.recounted) for visit in visits]),
         binary.times([row.due for row in rows]),
     ]
 

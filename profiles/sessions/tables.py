@@ -7,7 +7,7 @@ import psycopg
 
 from profiles.combining.version import next_version
 from profiles.sessions import rows, storing, timeline
-from profiles.sessions.points import Point
+from profiles.sessions.points import Keyed
 from profiles.sessions.rows import Span, Stored
 from profiles.sessions.storing import Row
 from streaming.contracts.profiles import Version
@@ -27,8 +27,8 @@ class Tables(Protocol):
     def named(self, ids: Ids) -> list[Stored]:
         """The visits with these ids."""
 
-    def events(self, spans: Sequence[Span]) -> list[list[Point]]:
-        """All events of each span that the timeline has, without those of visits that an SDK gave an id."""
+    def events(self, spans: Sequence[Span]) -> list[list[Keyed]]:
+        """All events of each span that the timeline has."""
 
     def delete(self, ids: Ids) -> None:
         """Delete visits."""
@@ -61,7 +61,7 @@ class SessionTables:
         """See Tables."""
         return rows.named(self._connection, ids)
 
-    def events(self, spans: Sequence[Span]) -> list[list[Point]]:
+    def events(self, spans: Sequence[Span]) -> list[list[Keyed]]:
         """See Tables."""
         return timeline.points_of(self._connection, spans)
 

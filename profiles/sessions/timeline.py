@@ -7,7 +7,7 @@ import orjson
 import psycopg
 
 from profiles.builder import binary
-from profiles.sessions.points import Point, read
+from profiles.sessions.points import Keyed, read
 from profiles.sessions.rows import Span, plain_cursor
 
 _EVENTS = """
@@ -19,14 +19,12 @@ FROM unnest(%s, %s, %s, %s, %s) AS k(place, anchor, source, low, high) CROSS JOI
 """
 
 
-def points_of(connection: psycopg.Connection[Any], spans: Sequence[Span]) -> list[list[Point]]:
-    """The events of each span, without those of visits that an SDK gave an id."""
-    points: list[list[Point]] = [[] for _ in spans]
+def points_of(connection: psycopg.Connection[Any], spans: Sequence[Span]) -> list[list[Keyed]]:
+    """The events of each span."""
+    points: list[list[Keyed]] = [[] for _ in spans]
     for place, time, type_, name, properties, context, purposes in _events(connection, spans):
         content = {"properties": orjson.loads(properties), "context": orjson.loads(context)}
-        found = read(type_, name, time, content, purposes or [])
-        if found.key is None:
-            points[place].append(found.point)
+        points[place].append(read(type_, name, time, content, purposes or []))
     return points
 
 

@@ -9,13 +9,12 @@ SILENT = frozenset({""})  # what most events say of purposes: nothing
 class Visit:
     """`first` and `last` are the times of its first and last event, and the marks are what these say.
 
-    `key` is the id that an SDK gave it. `recounted` says that it was made anew from the timeline once, which may be
-    ahead of the log: what then comes within it must be counted there again. `is_touched` is for whoever stores it.
+    `key` is the id that an SDK gave it. `is_touched` is for whoever stores it.
     """
 
     __slots__ = (
         "entry", "events", "exit", "first", "first_mark", "is_touched", "key", "last", "last_mark", "pages",
-        "purposes", "recounted",
+        "purposes",
     )  # fmt: skip
 
     def __init__(self, point: Point, key: str | None = None) -> None:
@@ -28,7 +27,6 @@ class Visit:
         self.exit = self.entry
         self.purposes: frozenset[str] = frozenset((purposes,)) if purposes else SILENT
         self.key = key
-        self.recounted = False
         self.is_touched = True
 
     @property
@@ -58,7 +56,6 @@ class Visit:
 
     def take(self, later: "Visit") -> None:
         """Count all of a visit that follows this one and turned out to be the same."""
-        self.recounted |= later.recounted or (self.is_marked_ended and later.begins_with_end)
         self.last, self.last_mark = later.last, later.last_mark
         self.events += later.events
         self.pages += later.pages

@@ -1,10 +1,10 @@
 """The tables of visits in memory, and a reader of the topic: for thousands of histories in a second."""
 
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from profiles.sessions.combining import combine
-from profiles.sessions.points import Point
+from profiles.sessions.points import Keyed, Point
 from profiles.sessions.publishing import text_of
 from profiles.sessions.reading import Origin, Reading
 from profiles.sessions.rows import Span, Stored
@@ -16,7 +16,7 @@ from streaming.contracts.profiles import Version
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 ANCHORS = {"anchor 1": 1, "anchor 2": 2}
 FIELDS = (
-    "first", "first_mark", "last", "last_mark", "events", "pages", "entry", "exit", "purposes", "key", "recounted",
+    "first", "first_mark", "last", "last_mark", "events", "pages", "entry", "exit", "purposes", "key",
 )  # fmt: skip
 Said = tuple[Origin, str | None, Point]
 
@@ -46,9 +46,7 @@ class Memory:
             assert is_newer(told, former and former["version"])
             self.told[told["id"]] = told
 
-    def _span(self):
-        from datetime import timedelta
-
+    def _span(self) -> timedelta:
         return timedelta(microseconds=self.timeout)
 
     def lock(self, births: Collection[str]) -> dict[str, int]:
@@ -67,13 +65,12 @@ class Memory:
     def named(self, ids: Sequence[tuple[int, bytes]]) -> list[Stored]:
         return [_stored(self.rows[each]) for each in ids if each in self.rows]
 
-    def events(self, spans: Sequence[Span]) -> list[list[Point]]:
+    def events(self, spans: Sequence[Span]) -> list[list[Keyed]]:
         return [
             [
-                point
+                Keyed(key, point)
                 for origin, key, point in self.timeline
-                if (ANCHORS[origin.anchor], origin.source, key) == (anchor, source, None)
-                and low <= point.time <= high
+                if (ANCHORS[origin.anchor], origin.source) == (anchor, source) and low <= point.time <= high
             ]
             for anchor, source, low, high in spans
         ]
@@ -102,7 +99,7 @@ class Memory:
         assert {text_of(id_) for _, id_ in self.rows} == set(told)
         return sorted(
             (
-                row.anchor, row.source, *(str(getattr(row.visit, field)) for field in FIELDS[:-1]),
+                row.anchor, row.source, *(str(getattr(row.visit, field)) for field in FIELDS),
                 str(sorted((key, str(value)) for key, value in told[text_of(row.id)].items())),
             )
             for row in self.rows.values()
@@ -117,6 +114,6 @@ def _stored(row: Row) -> Stored:
     entry, exit_ = visit.entry or (None, None), visit.exit or (None, None)
     was = (
         visit.first, visit.first_mark, visit.last, visit.last_mark, visit.events, visit.pages, *entry, *exit_,
-        None if visit.purposes == frozenset({""}) else sorted(visit.purposes), visit.key, visit.recounted,
+        None if visit.purposes == frozenset({""}) else sorted(visit.purposes), visit.key,
     )  # fmt: skip
     return Stored(row.anchor, row.source, row.id, row.due, visit, was)

@@ -51,3 +51,16 @@ def test_every_order_batching_and_lead_of_the_builder_gives_the_same_rows_and_re
     sizes = data.draw(st.lists(st.integers(1, 5), max_size=8))
     ahead = data.draw(st.sampled_from([0, 0, 1, 3, 99]))
     assert in_batches(order, sizes, ahead) == at_once(events)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_what_is_read_again_from_any_place_counts_once(data):
+    """As when an operator sets the consumer back: the timeline has it all, and records come a second time."""
+    events = data.draw(histories)
+    again = data.draw(st.integers(0, len(events) - 1))
+    memory = Memory(TIMEOUT)
+    memory.timeline = list(events)
+    for event in [*events, *events[again:], *events]:
+        memory.read([event])
+    assert memory.picture() == at_once(events)
