@@ -13,7 +13,9 @@ class Resubmission(models.Model):
     """
 
     consumer = models.TextField()
-    alike = models.BigIntegerField(null=True, blank=True, help_text="One of the letters, when all have its reason")
+    alike = models.BigIntegerField(
+        null=True, blank=True, help_text="One of the letters, when all have its reason"
+    )
     rate = models.FloatField(
         null=True, blank=True, help_text="Letters per second at most; without one, no limit"
     )
