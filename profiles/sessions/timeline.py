@@ -1,4 +1,4 @@
-"""Events of the timeline, from which visits are made anew: their sums do not tell what a late mark splits."""
+"""Events of the timeline, from which visits are made anew where their sums do not tell enough."""
 
 from collections.abc import Sequence
 from typing import Any
