@@ -11,7 +11,7 @@ from tests.ingestion.collector.serving import eventually
 from tests.redundancy.processes import TASKS
 
 pytestmark = pytest.mark.fault
-TAKE_OVER_S = 10.0  # five for a frozen one's lease, and what a busy machine takes
+TAKE_OVER_S = 20.0  # six when a scheduler froze, two runs, and what a busy machine takes
 
 
 class Runs:
@@ -51,9 +51,9 @@ def test_each_run_is_had_once_whichever_scheduler_dies_or_freezes(parts, runs, t
     for name in ("worker-1", "worker-2"):
         parts.worker(name)
     first = parts.beat("beat-1", HEADWATER_FAILPOINTS="scheduler.before_commit=stop@8")
-    eventually(lambda: "run " in (tmp_path / "notes").read_text(), seconds=60)
+    eventually(lambda: "run " in (tmp_path / "notes").read_text(), seconds=120)
     second = parts.beat("beat-2")
-    eventually(first.is_frozen, seconds=30)  # within the transaction of a run
+    eventually(first.is_frozen, seconds=60)  # within the transaction of a run
 
     eventually(lambda: runs.more_under(2) >= 2, seconds=30 + TAKE_OVER_S)
     first.signal(signal.SIGCONT)
@@ -74,5 +74,5 @@ def test_each_run_is_had_once_whichever_scheduler_dies_or_freezes(parts, runs, t
     assert sorted(had) == numbers
     for (_, _, before), (_, _, after) in pairwise(dispatched):
         assert (after - before).total_seconds() > 0.8, "a second run of one period"
-    for part in parts.started:
-        assert "Traceback" not in part.text, part.text[-3000:]
+    for scheduler in (first, second):
+        assert "Traceback" not in scheduler.text, scheduler.text[-3000:]
