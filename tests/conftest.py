@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import connections
 from psycopg import sql
 
-from tests.kafka_fixtures import kafka_cluster  # noqa: F401  # a fixture
+from tests.kafka_fixtures import guarded_kafka, kafka_cluster  # noqa: F401  # fixtures
 from tests.second_tries import allow_second_tries, fix_examples
 
 ROOT = Path(__file__).resolve().parents[1]

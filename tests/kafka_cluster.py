@@ -6,13 +6,14 @@ import os
 import shutil
 import signal
 import socket
-import struct
 import subprocess
 import time
 import uuid
 from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Protocol
+
+from tests.kafka_metadata import Seen, seen_by
 
 HOST = "127.0.0.1"
 KAFKA_VERSION = "4.4.0"
@@ -143,15 +144,26 @@ class KafkaCluster:
         self.wait_ready([each for each in self.nodes if self._processes[each].poll() is None])
 
     def wait_ready(self, nodes: Collection[int]) -> None:
-        """Wait until each of `nodes` answers and knows all of them to be alive."""
+        """Wait until each of `nodes` knows all of them to be alive; if those are all, until no partition lacks anything.
+
+        A partition lacks something while one of the nodes knows no leader of it, or not all its copies to be in sync.
+        """
         deadline = time.monotonic() + READY_SECONDS
-        while not all(set(nodes) <= self._live_brokers(node) for node in nodes):
+        while not all(self._is_ready(node, nodes) for node in nodes):
             stopped = [node for node in nodes if self._processes[node].poll() is not None]
             if stopped or time.monotonic() > deadline:
                 raise KafkaMissing(
                     f"Kafka nodes {stopped or list(nodes)} are not up: {self._log_tail(nodes)}"
                 )
             time.sleep(0.1)
+
+    def _is_ready(self, node: int, nodes: Collection[int]) -> bool:
+        seen = self._seen_by(node)
+        return (
+            seen is not None
+            and set(nodes) <= seen.brokers
+            and (seen.is_whole or set(nodes) < set(self.nodes))
+        )
 
     def _log_tail(self, nodes: Collection[int]) -> str:
         logs = [self._home(node) / "server.log" for node in nodes]
@@ -217,7 +229,7 @@ class KafkaCluster:
             )  # fmt: skip
             with (home / "server.log").open("wb") as log:
                 formats.append(subprocess.Popen(command, stdout=log, stderr=log))
-        failures = [process.wait(60) for process in formats]
+        failures = [process.wait(READY_SECONDS) for process in formats]
         if any(failures):
             raise KafkaMissing(f"Kafka's storage cannot be formatted: {self._log_tail(self.nodes)}")
 
@@ -232,32 +244,15 @@ class KafkaCluster:
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=home, start_new_session=True
             )
 
-    def _live_brokers(self, node: int) -> set[int]:
-        """The brokers that the node knows to be alive; none while it does not answer."""
+    def _seen_by(self, node: int) -> Seen | None:
+        """What the node knows of the cluster; None while it does not answer."""
         try:
-            return _live_brokers(HOST, self._ports[node][_INTERNAL])
-        except (OSError, struct.error):
-            return set()
+            return seen_by(HOST, self._ports[node][_INTERNAL])
+        except OSError:
+            return None
 
 
 def _free_ports(count: int) -> list[int]:
     with contextlib.ExitStack() as stack:
         sockets = [stack.enter_context(socket.create_server((HOST, 0))) for _ in range(count)]
         return [each.getsockname()[1] for each in sockets]
-
-
-def _live_brokers(host: str, port: int) -> set[int]:
-    """The ids in the answer to a Metadata request (version 1, of no topics)."""
-    client_id = b"headwater-tests"
-    request = struct.pack(">hhih", 3, 1, 1, len(client_id)) + client_id + struct.pack(">i", 0)
-    with socket.create_connection((host, port), timeout=2) as connection, connection.makefile("rb") as answer:
-        connection.sendall(struct.pack(">i", len(request)) + request)
-        _size, _correlation, count = struct.unpack(">iii", answer.read(12))
-        brokers = set()
-        for _ in range(count):
-            node, host_length = struct.unpack(">ih", answer.read(6))
-            answer.read(host_length + 4)
-            (rack_length,) = struct.unpack(">h", answer.read(2))
-            answer.read(max(0, rack_length))
-            brokers.add(node)
-        return brokers

@@ -1,10 +1,12 @@
-"""The fixture of the real Kafka cluster, for tests marked `kafka`."""
+"""The fixtures of real Kafka clusters, for tests marked `kafka`."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import pytest
 
 from tests.kafka_cluster import KafkaCluster
+from tests.kafka_guard import TlsGuard
 
 
 @pytest.fixture(scope="session")
@@ -14,5 +16,25 @@ def kafka_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaClu
     try:
         cluster.start()
         yield cluster
+    finally:
+        cluster.stop()
+
+
+class GuardedKafka(NamedTuple):
+    """A cluster with a listener for known users only, and how to come in."""
+
+    cluster: KafkaCluster
+    guard: TlsGuard
+
+
+@pytest.fixture(scope="session")
+def guarded_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GuardedKafka]:
+    """One node, which lets in by TLS and login."""
+    directory = tmp_path_factory.mktemp("guarded")
+    guard = TlsGuard(directory)
+    cluster = KafkaCluster(directory / "kafka", nodes=1, heap="160m", guard=guard)
+    try:
+        cluster.start()
+        yield GuardedKafka(cluster, guard)
     finally:
         cluster.stop()
