@@ -2,14 +2,12 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import orjson
-import pytest
 
 from streaming.contracts.records import NewRecord, TopicSpec
-from streaming.event_log import close_event_log
 from tests.conftest import ROOT, Database
 from tests.streaming.bad_input.corpus import Poison, event
 from tests.streaming.contract.subject import eventually, open_log
@@ -62,19 +60,3 @@ class RawInput:
 
     def applied(self) -> set[str]:
         return {row[0] for row in self.rows("SELECT message_id FROM profiles_timeline")}
-
-
-@pytest.fixture(params=["postgres", pytest.param("kafka", marks=pytest.mark.kafka)])
-def raw(request: pytest.FixtureRequest, fresh_database: Database, tmp_path: Path) -> Iterator[RawInput]:
-    """On each back end, with an empty topic."""
-    kafka = request.param == "kafka"
-    address = request.getfixturevalue("kafka_cluster").url if kafka else "postgres://"
-    made = RawInput(fresh_database, tmp_path, address)
-    if kafka:
-        for topic in made.log.topics():
-            if topic.startswith(("events.", "profiles.", "dead_letters.", "retry.")):
-                made.log.delete_topic(topic)
-    made.create()
-    yield made
-    made.log.close()
-    close_event_log()

@@ -6,7 +6,7 @@ import pytest
 from streaming.contracts.profiles import EVENTS_TOPIC, event_record
 from streaming.contracts.records import NewRecord, TopicSpec
 from tests.streaming.bad_input.corpus import ANCHOR, DERIVED, EVENTS, event
-from tests.streaming.bad_input.raw_input import TOPIC, RawInput, raw  # noqa: F401 -- a fixture
+from tests.streaming.bad_input.raw_input import TOPIC, RawInput
 
 pytestmark = pytest.mark.fault
 
@@ -15,7 +15,7 @@ _LETTERS = (
 )
 
 
-def test_every_bad_record_is_put_aside_with_its_bytes_and_the_event_after_it_is_applied(raw: RawInput):  # noqa: F811
+def test_every_bad_record_is_put_aside_with_its_bytes_and_the_event_after_it_is_applied(raw: RawInput):
     numbers = range(1, len(EVENTS) + 1)
     raw.append(numbers, EVENTS)
     raw.catch_up()
@@ -33,7 +33,7 @@ _DERIVED = "SELECT consumer, value, reason FROM dead_letter WHERE topic = %s ORD
 _ENDS = "SELECT consumer, next_offset FROM consumer_position WHERE topic = %s"
 
 
-def test_what_the_builder_did_not_write_is_put_aside_by_each_of_its_readers(raw: RawInput):  # noqa: F811
+def test_what_the_builder_did_not_write_is_put_aside_by_each_of_its_readers(raw: RawInput):
     raw.log.create_topics([TopicSpec(EVENTS_TOPIC, 1)])
     for poison in DERIVED:
         good = event_record(None, ANCHOR, 1, orjson.dumps(event()))
