@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
 
 from streaming.event_log import close_event_log
 from tests.conftest import Database
@@ -13,7 +13,7 @@ from tests.streaming.bad_input.raw_input import RawInput
 
 @pytest.fixture(params=["postgres", pytest.param("kafka", marks=pytest.mark.kafka)])
 def raw(
-    request: pytest.FixtureRequest, fresh_database: Database, tmp_path: Path, settings: SettingsWrapper
+    request: pytest.FixtureRequest, fresh_database: Database, tmp_path: Path, settings: Any
 ) -> Iterator[RawInput]:
     """See above; commands that the test calls itself use it too."""
     kafka = request.param == "kafka"
