@@ -32,6 +32,7 @@ end
 class Counted:
     """What a run of wrk came to; latencies in milliseconds."""
 
+    requests: int
     per_second: float
     p50: float
     p99: float
@@ -52,6 +53,7 @@ def drive(
         done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=seconds + 60)
     found = json.loads(done.stdout.strip().splitlines()[-1])
     return Counted(
+        found["requests"],
         found["requests"] / found["microseconds"] * 1e6,
         found["p50"] / 1000,
         found["p99"] / 1000,

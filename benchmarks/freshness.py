@@ -1,9 +1,13 @@
-"""From the collector's 200 to visible in the API: the whole system runs, while a steady load passes through it."""
+"""From the collector's 200 to visible in the API: the whole system runs, while a steady load passes through it.
+
+`EVENTS_PER_SECOND=2000 python -m benchmarks freshness` sets the load.
+"""
 
 import asyncio
 import base64
 import itertools
 import json
+import os
 import time
 from collections.abc import Iterator
 
@@ -11,7 +15,7 @@ from benchmarks._installation import Installation
 from benchmarks._load import Connection, Outcome, drive
 from benchmarks.results import Figure
 
-EVENTS_PER_SECOND = 1_000
+EVENTS_PER_SECOND = int(os.environ.get("EVENTS_PER_SECOND", "1000"))
 BATCH = 20
 PROBES_PER_SECOND = 4
 SECONDS = 30.0
@@ -64,8 +68,8 @@ def run() -> list[Figure]:
         installation.serve()
         installation.start("run_consumers")
         customer = Customer(installation)
-        asyncio.run(_probe(customer, seconds=3))
-        floor = asyncio.run(_probe(customer, seconds=IDLE_SECONDS))
+        asyncio.run(probe(customer, seconds=3))
+        floor = asyncio.run(probe(customer, seconds=IDLE_SECONDS))
         measured = asyncio.run(_under_load(customer))
     return [
         Figure(
@@ -84,14 +88,15 @@ async def _under_load(customer: Customer) -> Outcome:
     rate = EVENTS_PER_SECOND / BATCH
     load = asyncio.create_task(drive(customer.port, customer.batches(), rate=rate, seconds=SECONDS))
     await asyncio.sleep(2)
-    outcome = await _probe(customer, seconds=SECONDS - 4)
+    outcome = await probe(customer, seconds=SECONDS - 4)
     sent = await load
     if sent.wrong:
         raise RuntimeError(f"{len(sent.wrong)} batches refused, the first: {sent.wrong[0][:300]!r}")
     return outcome
 
 
-async def _probe(customer: Customer, *, seconds: float) -> Outcome:
+async def probe(customer: Customer, *, seconds: float) -> Outcome:
+    """Have one user after another appear in the API, and say how long each took."""
     outcome = Outcome()
     probes = []
     for number in range(int(seconds * PROBES_PER_SECOND)):
