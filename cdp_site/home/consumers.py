@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from cdp_site.home.findings import Finding
 from cdp_site.words import duration, grouped
+from streaming.domain.flow.retirement import retired_consumers
 from streaming.domain.queries.consumers import ConsumerState, consumers
 from streaming.enums import ConsumerCondition
 
@@ -46,12 +47,14 @@ def lines(found: Sequence[ConsumerState]) -> list[ConsumerLine]:
 
 
 def consumer_findings(found: Sequence[ConsumerState]) -> list[Finding]:
-    """Those that do not run, are behind, or left dead letters."""
+    """Those that do not run, are behind, or left dead letters. Of one that is stopped for good only the letters count."""
+    retired = retired_consumers()
+    kept = [each for each in found if each.name not in retired]
     return [
-        *(_not_well(each) for each in found if _TONES[each.state] in ("bad", "warn")),
+        *(_not_well(each) for each in kept if _TONES[each.state] in ("bad", "warn")),
         *(
             _behind(each, each.oldest_unread_age)
-            for each in found
+            for each in kept
             if (each.oldest_unread_age or BEHIND) > BEHIND
         ),
         *(_letters(each) for each in found if each.dead_letters),

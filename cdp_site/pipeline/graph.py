@@ -1,7 +1,7 @@
 """The pipeline as a graph: sources, topics, consumers, and the topics that consumers write."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from django.urls import reverse
@@ -18,7 +18,7 @@ COLUMNS = ("source", "topic", "consumer", "derived")
 MAX_TOPICS = 9  # with a box of their own; the quiet ones share one
 MAX_SOURCES = 8
 REST_TOPICS, REST_SOURCES = "topic:…", "source:…"
-_WORDS = {"good": "keeps up", "warn": "late", "bad": "needs help", "info": "starting"}
+_WORDS = {"good": "keeps up", "warn": "late", "bad": "needs help", "info": "starting", "quiet": "retired"}
 _BROADEST = 6000.0  # records a minute
 
 
@@ -33,16 +33,21 @@ class _Parts:
 
 
 def pipeline(
-    flows: Sequence[Flow], topics: Sequence[TopicState], consumers: Sequence[ConsumerState]
+    flows: Sequence[Flow],
+    topics: Sequence[TopicState],
+    consumers: Sequence[ConsumerState],
+    retired: Collection[str] = (),
 ) -> Drawing:
-    """The drawing of what exists now."""
+    """The drawing of what exists now. Of consumers that are `retired` nothing is expected."""
     derived = {name for consumer in consumers for name in _written_by(consumer)}
     shown = [topic for topic in topics if topic.records or not _is_own(topic.name)]
     keys = _topic_keys(shown, derived)
     parts = _Parts()
     _add_sources(parts, flows, keys)
     _add_topics(parts, shown, keys, derived)
-    _add_consumers(parts, consumers, shown, keys)
+    for consumer in consumers:
+        tone = "quiet" if consumer.name in retired else tone_of(consumer)
+        _add_consumer(parts, consumer, tone, shown, keys)
     return draw(parts.nodes, [_edge(*ends, told) for ends, told in parts.edges.items()], COLUMNS)
 
 
@@ -112,22 +117,20 @@ def _add_topics(parts: _Parts, topics: Sequence[TopicState], keys: dict[str, str
         parts.nodes.append(Node(REST_TOPICS, "topic", title, detail, href="#topics", icon="database"))
 
 
-def _add_consumers(
-    parts: _Parts, consumers: Sequence[ConsumerState], topics: Sequence[TopicState], keys: dict[str, str]
+def _add_consumer(
+    parts: _Parts, consumer: ConsumerState, tone: str, topics: Sequence[TopicState], keys: dict[str, str]
 ) -> None:
-    rates = {topic.name: topic.records_per_minute for topic in topics}
-    for consumer in consumers:
-        key, tone = f"consumer:{consumer.name}", tone_of(consumer)
-        detail = f"{_WORDS[tone]} · {_behind(consumer.lag)}"
-        address = reverse("admin:consumer", args=[consumer.name])
-        parts.nodes.append(Node(key, "consumer", consumer.name, detail, tone, address, "memory"))
-        for topic in topics:
-            if consumer.name in topic.readers:
-                lag = sum(each.lag or 0 for each in consumer.partitions if each.topic == topic.name)
-                lagging = lag_tone(lag, consumer.oldest_unread_age)
-                parts.lead(keys[topic.name], key, rate=rates[topic.name], lag=lag, tone=lagging)
-            if topic.name in _written_by(consumer):
-                parts.lead(key, keys[topic.name], rate=rates[topic.name])
+    key, detail = f"consumer:{consumer.name}", f"{_WORDS[tone]} · {_behind(consumer.lag)}"
+    address = reverse("admin:consumer", args=[consumer.name])
+    parts.nodes.append(Node(key, "consumer", consumer.name, detail, tone, address, "memory"))
+    for topic in topics:
+        rate = topic.records_per_minute
+        if consumer.name in topic.readers:
+            lag = sum(each.lag or 0 for each in consumer.partitions if each.topic == topic.name)
+            lagging = "quiet" if tone == "quiet" else lag_tone(lag, consumer.oldest_unread_age)
+            parts.lead(keys[topic.name], key, rate=rate, lag=lag, tone=lagging)
+        if topic.name in _written_by(consumer):
+            parts.lead(key, keys[topic.name], rate=rate)
 
 
 def _behind(lag: int | None) -> str:

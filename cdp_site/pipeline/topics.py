@@ -10,6 +10,7 @@ from cdp_site.pipeline.graph import pipeline
 from cdp_site.pipeline.topic_settings import lines_of, settings_of
 from ingestion.domain.queries.flows import flows
 from streaming.contracts.log import LogError
+from streaming.domain.flow.retirement import retired_consumers
 from streaming.domain.queries.appends import last_appends
 from streaming.domain.queries.consumers import consumers
 from streaming.domain.queries.topics import TopicState, topics
@@ -61,7 +62,7 @@ def _pipeline(now: datetime) -> dict[str, Any]:
         return {"trouble": error}
     states, last = consumers(now), last_appends(found)
     return {
-        "drawing": pipeline(flows(now=now), found, states),
+        "drawing": pipeline(flows(now=now), found, states, retired_consumers()),
         "rows": [(each, last.get(each.name)) for each in found],
         "drifting": drifting,
         "log_troubles": recent_log_troubles(event_log),

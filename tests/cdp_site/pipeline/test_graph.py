@@ -86,6 +86,14 @@ def test_lag_shows_on_the_line_in_words_and_in_its_tone():
     assert (line.edge.tone, line.edge.label) == ("bad", "60/min · 4K wait")
 
 
+def test_one_that_is_stopped_for_good_is_quiet():
+    stopped = consumer(state=ConsumerCondition.NOT_RUNNING, lag=4000, age=900)
+    drawing = pipeline([], [topic("events.page")], [stopped], retired=["profiles"])
+    (box,) = [box.node for box in drawing.boxes if box.node.kind == "consumer"]
+    assert (box.tone, box.detail) == ("quiet", "retired · 4,000 to read")
+    assert [line.edge.tone for line in drawing.lines] == ["quiet"]
+
+
 def test_many_topics_and_sources_share_a_box():
     topics = [topic(f"events.t{number}", rate=number) for number in range(40)]
     flows = [Flow(number, f"s{number}", f"events.t{number}", 1.0) for number in range(40)]
