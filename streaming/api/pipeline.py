@@ -14,6 +14,7 @@ from streaming.api.schemas import page_schema
 from streaming.api.views import RestView, page_document, page_size, whole_number
 from streaming.domain import dead_letters
 from streaming.domain.queries.topics import topics
+from streaming.domain.returning import Unsendable
 from streaming.enums import DeadLetterState
 
 MAX_ID = 2**63 - 1
@@ -88,7 +89,10 @@ class DiscardView(RestView):
 
 def _decide(request: Request, decision: Callable[..., int]) -> Response:
     by_name = request.user.get_username()
-    decided = decision(_ids(request), actor=request, by_name=by_name, now=timezone.now())
+    try:
+        decided = decision(_ids(request), actor=request, by_name=by_name, now=timezone.now())
+    except Unsendable as error:
+        raise ValidationError({"ids": [str(error)]}) from error
     return Response({"decided": decided})
 
 

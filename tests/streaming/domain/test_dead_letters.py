@@ -12,6 +12,7 @@ from streaming.domain import dead_letters, oversight, payloads, returning
 from streaming.domain.oversight import NobodyDecides
 from streaming.domain.payloads import PayloadDenied
 from streaming.domain.publishing import publish
+from streaming.models import DeadLetter
 from tests.streaming.contract.subject import Subject, eventually
 from tests.streaming.runtime.conftest import TOPIC, Pipeline
 from tests.streaming.runtime.counting import Counting, misbehave
@@ -173,3 +174,12 @@ def test_consumer_lag_as_text_and_as_json(refused: Pipeline, capsys: pytest.Capt
     call_command("consumer_lag", "--json")
     (document,) = json.loads(capsys.readouterr().out)
     assert (document["consumer"], document["lag"], document["dead_letters"]) == ("counting", 0, 3)
+
+
+def test_a_letter_that_the_log_would_never_take_is_named(refused: Pipeline):
+    letter = DeadLetter.objects.order_by("id").first()
+    assert letter is not None
+    DeadLetter.objects.filter(pk=letter.pk).update(value=b"x" * (4 * 1024 * 1024))
+    with pytest.raises(returning.Unsendable, match=f"dead letter {letter.pk} would be 4,194,"):
+        dead_letters.resubmit([letter.pk], actor=None, by_name="alice", now=NOW)
+    assert dead_letters.counts() == {"counting": 3}
