@@ -4,6 +4,7 @@ import logging
 import os
 import secrets
 import time
+from copy import copy
 from typing import Any
 
 from celery.beat import SchedulingError
@@ -52,11 +53,10 @@ class OneActsScheduler(DatabaseScheduler):
     def apply_entry(self, entry: Any, producer: Any = None) -> None:
         """Dispatch the next run of a job, once among all schedulers."""
         number = self._numbers.get(entry.name, 0) + 1
-        entry.options["headers"] = {**entry.options.get("headers", {}), "periodic_run_number": number}
         try:
             assert self._term is not None, "tick() has seen to it"
             runs.dispatch(
-                entry.name, number, lambda: self._send(entry, producer),
+                entry.name, number, lambda: self._send(entry, number, producer),
                 term=self._term, at=entry.model.last_run_at, within=self._within,
             )  # fmt: skip
         except runs.NotDispatched as error:
@@ -70,7 +70,10 @@ class OneActsScheduler(DatabaseScheduler):
 
     def reserve(self, entry: Any) -> Any:
         """The entry after its run, which is due now; the database learns of that with the run."""
-        return next(entry)
+        following = self._schedule[entry.name] = next(
+            entry
+        )  # or a heap made anew would hold the run that was had
+        return following
 
     def sync(self) -> None:
         """Nothing: each run was written when it was dispatched, and who no longer acts must not write."""
@@ -103,10 +106,12 @@ class OneActsScheduler(DatabaseScheduler):
     def _read_anew(self) -> None:
         self._numbers = runs.last_numbers()
         self._schedule = self.all_as_schedule()
-        self._heap = None
+        self._heap, self._heap_invalidated = None, False
         self._is_stale = False
 
-    def _send(self, entry: Any, producer: Any) -> None:
+    def _send(self, entry: Any, number: int, producer: Any) -> None:
+        sent = copy(entry)
+        headers = {**entry.options.get("headers", {}), "periodic_run_number": number}
         # Sent again on another session it would no longer be part of the transaction: the whole run is tried again.
-        entry.options["retry"] = not self._within
-        self.apply_async(entry, producer=producer, advance=False)
+        sent.options = {**entry.options, "headers": headers, "retry": not self._within}
+        self.apply_async(sent, producer=producer, advance=False)
