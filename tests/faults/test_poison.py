@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
+from streaming.contracts.log import LogUnavailable
 from streaming.contracts.records import NewRecord
+from streaming.kafka.log import KafkaLog
+from streaming.postgres.log import PostgresLog
 from streaming.runtime.discovery import dead_letters_topic
 from tests.faults.places import on_both, on_kafka, on_postgres
 from tests.faults.poison import POISON
@@ -17,6 +20,7 @@ from tests.streaming.contract.subject import Subject
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(400)]
 TOPIC = "events.other"
+PROBE = b"probe"
 _LETTERS = """SELECT topic, partition, "offset", value, reason FROM dead_letter WHERE consumer = 'profiles' ORDER BY id"""
 
 
@@ -92,19 +96,31 @@ def test_the_topic_of_dead_letters_takes_nothing(trial):
         load.wait_for(100)
         eventually(lambda: topic in log.topics(), seconds=60)
         with trial.fault("the topic of dead letters takes nothing"), _unwritable(trial.place.url, topic):
+            eventually(lambda: _refuses(log, topic), seconds=60)
+            before = len(Subject(log).read_topic(topic))
             for value in POISON.values():
                 log.append([NewRecord(TOPIC, b"device-1-0", value)])
             eventually(lambda: len(_letters(trial)) == len(POISON), seconds=90)
             _demand_positions_beyond_letters(trial)
-            assert Subject(log).read_topic(topic) == []
+            assert len(Subject(log).read_topic(topic)) == before, "no copy got through"
             load.wait_for(50)
         load.wait_for(50)
     trial.settle(foreign=len(POISON))
     with trial.log() as log:
-        copies = {record.headers: record.value for record in Subject(log).read_topic(topic)}
+        records = [each for each in Subject(log).read_topic(topic) if each.key != PROBE]
+        copies = {record.headers: record.value for record in records}
     assert sorted(value or b"" for value in copies.values()) == sorted(
         value or b"" for value in POISON.values()
     )
+
+
+def _refuses(log: KafkaLog | PostgresLog, topic: str) -> bool:
+    """Whether the topic takes nothing: a change of its settings reaches the brokers a moment later."""
+    try:
+        log.append([NewRecord(topic, PROBE, None)], timeout=3)
+    except LogUnavailable:
+        return True
+    return False
 
 
 def _letters(trial: Trial) -> list[Any]:
