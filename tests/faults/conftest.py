@@ -26,7 +26,8 @@ _PASSED = pytest.StashKey[bool]()
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The suite's report shows first tries: a run that fails has failed."""
     if DIRECTORY in os.environ:
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # a lane that is stopped leaves nothing behind
+        # A lane that is stopped leaves nothing behind.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         for item in items:
             item.add_marker(pytest.mark.flaky(reruns=0))
 
