@@ -87,7 +87,7 @@ class Trial:
             log.close()
 
     def settle(self, *, seconds: float = 150, **expected: int) -> Verdict:
-        """Drain, compare with the ledger and with what `reconcile` says, and demand what `Verdict.demand` takes."""
+        """Drain, compare with the ledger, and demand what `Verdict.demand` takes."""
         self.system.drain(seconds)
         return self.judge(**expected)
 
