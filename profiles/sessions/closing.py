@@ -75,14 +75,14 @@ def _set(connection: psycopg.Connection[Any], found: Sequence[Stored], dues: Seq
             binary.uuids([each.id for each in found]),
             binary.times(dues),
         )
-        connection.execute(_SET, parameters)
+        plain_cursor(connection).execute(_SET, parameters)
 
 
 def _records(connection: psycopg.Connection[Any], ended: Sequence[Stored], now: datetime) -> list[NewRecord]:
     if not ended:
         return []
     anchors = binary.bigints(sorted({each.anchor for each in ended}))
-    births = dict(connection.execute(_BIRTHS, (anchors,), binary=True).fetchall())
+    births = dict(plain_cursor(connection).execute(_BIRTHS, (anchors,)).fetchall())
     announcement = Announcement(next_version(connection), time_text(now))
     return [
         announcement.of(births[each.anchor], each.source, each.id, each.visit, is_ended=True)

@@ -10,20 +10,27 @@ from profiles.builder import binary
 from profiles.sessions.points import Keyed, read
 from profiles.sessions.rows import Span, plain_cursor
 
+# Only what `read` may look at is taken out of the rows.
 _EVENTS = """
-SELECT k.place, t.timestamp, n.type, n.name, t.properties::text, t.context::text, t.purposes
+SELECT k.place, t.timestamp, n.type, n.name,
+    CASE WHEN n.type IN ('page', 'screen') OR n.name ILIKE '%%application%%opened%%' THEN t.properties::text END,
+    CASE WHEN n.type = 'page' OR t.context ?| ARRAY['sessionId', 'sessionStart'] THEN t.context::text END, t.purposes
 FROM unnest(%s, %s, %s, %s, %s) AS k(place, anchor, source, low, high) CROSS JOIN LATERAL (
-    SELECT * FROM profiles_timeline
+    SELECT event_id, timestamp, properties, context, purposes FROM profiles_timeline
     WHERE anchor_id = k.anchor AND timestamp BETWEEN k.low AND k.high AND source_id = k.source
 ) t JOIN profiles_eventname n ON n.id = t.event_id
 """
+_NOTHING: dict[str, Any] = {}
 
 
 def points_of(connection: psycopg.Connection[Any], spans: Sequence[Span]) -> list[list[Keyed]]:
     """The events of each span."""
     points: list[list[Keyed]] = [[] for _ in spans]
     for place, time, type_, name, properties, context, purposes in _events(connection, spans):
-        content = {"properties": orjson.loads(properties), "context": orjson.loads(context)}
+        content = {
+            "properties": orjson.loads(properties) if properties else _NOTHING,
+            "context": orjson.loads(context) if context else _NOTHING,
+        }
         points[place].append(read(type_, name, time, content, purposes or []))
     return points
 
