@@ -9,6 +9,7 @@ from cdp_site.reconciliation import jobs
 from compliance.access import Actor
 from streaming.event_log import event_log
 
+BY = Actor.system("schedule")
 logger = logging.getLogger(__name__)
 
 
@@ -20,7 +21,7 @@ def _now() -> datetime:
 def reconcile(*, run_id: int) -> None:
     """Make a reconciliation that was asked for; its row says how it ended."""
     try:
-        jobs.perform(run_id, log=event_log(), clock=_now)
+        jobs.perform(run_id, by=BY, log=event_log(), clock=_now)
     except jobs.ReconciliationFailed as failed:
         logger.warning("reconciliation %d: %s", run_id, failed)
 
@@ -28,5 +29,5 @@ def reconcile(*, run_id: int) -> None:
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
 def reconcile_nightly() -> None:
     """Have one made each night, unless one is being made."""
-    asked = jobs.ask(by=Actor.system("schedule"), now=_now())
+    asked = jobs.ask(by=BY, now=_now())
     reconcile.delay(run_id=asked.pk)

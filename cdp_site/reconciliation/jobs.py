@@ -14,8 +14,8 @@ from cdp_site.reconciliation.enums import RunState
 from cdp_site.reconciliation.results import MinuteCount
 from cdp_site.reconciliation.run import Outcome, Reconciling, Surroundings
 from compliance.access import Actor, require
-from compliance.audit import record_change
-from compliance.enums import Operation
+from compliance.audit import record_change, record_read
+from compliance.enums import Category, Operation
 from streaming.contracts.log import EventLog, LogError
 from streaming.domain.running import remembered_for
 
@@ -38,7 +38,7 @@ def ask(*, by: Actor, now: datetime) -> Reconciliation:
     made = open_one(now=now)
     if made is None:
         made = Reconciliation.objects.create(asked_by=by.name, asked_at=now)
-        record_change(by, action="pipeline.reconcile", target=str(made))
+        record_change(by, action="pipeline.reconcile.ask", target=str(made))
     return made
 
 
@@ -58,12 +58,13 @@ def open_one(*, now: datetime) -> Reconciliation | None:
 
 
 def perform(
-    run_id: int, *, log: EventLog, clock: Callable[[], datetime], with_minutes: bool = False
+    run_id: int, *, by: Actor, log: EventLog, clock: Callable[[], datetime], with_minutes: bool = False
 ) -> list[MinuteCount] | None:
     """Reconcile, unless somebody else does or it is done; the counts by minute when asked, None if not done here.
 
-    Raises ReconciliationFailed when it cannot be finished; the row says why, too.
+    Raises ReconciliationFailed when it cannot be finished, which the row says, too, and AccessDenied.
     """
+    require(by, Operation.PIPELINE_VIEW)
     if not _claim(run_id, clock()):
         return None
     try:
@@ -83,6 +84,10 @@ def perform(
         topics=outcome.topics,
         downstream=outcome.downstream,
     )
+    record_read(
+        by, action="pipeline.reconcile", target=f"reconciliation {run_id}", categories=[Category.BEHAVIOUR],
+        detail={"findings": outcome.findings},
+    )  # fmt: skip
     return outcome.minutes
 
 

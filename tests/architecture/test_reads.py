@@ -33,6 +33,7 @@ NOT_ABOUT_PEOPLE = {
     "compliance_user": "who signs in",
     "compliance_apitoken": "programs",
     "compliance_auditentry": "the trail itself",
+    "cdp_site_reconciliation": "jobs: the names of who of the staff asked for them",
     "ingestion_fileimport": "jobs: the names of files and of who started them",
     "resubmission": "jobs: how far they are, and who started them",
     "log_record": "bytes to the log; who shows them goes through streaming.domain.payloads",

@@ -32,7 +32,7 @@ class Command(BaseCommand):
         """Reconcile."""
         asked = jobs.ask(by=BY, now=_now())
         try:
-            minutes = jobs.perform(asked.pk, log=event_log(), clock=_now, with_minutes=json)
+            minutes = jobs.perform(asked.pk, by=BY, log=event_log(), clock=_now, with_minutes=json)
         except jobs.ReconciliationFailed as failed:
             raise CommandError(f"{failed}", returncode=2) from failed
         if minutes is None:

@@ -105,7 +105,7 @@ class Pipeline:
 
     def reconcile(self) -> Reconciliation:
         asked = jobs.ask(by=BY, now=datetime.now(UTC))
-        jobs.perform(asked.pk, log=self.log, clock=lambda: datetime.now(UTC))
+        jobs.perform(asked.pk, by=BY, log=self.log, clock=lambda: datetime.now(UTC))
         asked.refresh_from_db()
         return asked
 

@@ -14,7 +14,7 @@ from streaming.contracts.records import TopicSpec
 from tests.cdp_site.reconciliation.conftest import TOPIC, Pipeline, found, fresh_event, totals
 from tests.streaming.contract.subject import Subject, eventually
 
-EVENTS = 600
+EVENTS = 300
 LEAST = 4
 
 

@@ -258,7 +258,7 @@ def test_one_is_made_at_a_time_and_can_be_cancelled(pipeline):
     asked = jobs.ask(by=BY, now=now)
     assert jobs.ask(by=BY, now=now).pk == asked.pk
     jobs.cancel(asked.pk, by=BY)
-    assert jobs.perform(asked.pk, log=pipeline.log, clock=lambda: now) is None
+    assert jobs.perform(asked.pk, by=BY, log=pipeline.log, clock=lambda: now) is None
     asked.refresh_from_db()
     assert asked.state == RunState.CANCELLED
 
@@ -271,7 +271,7 @@ def test_one_is_made_at_a_time_and_can_be_cancelled(pipeline):
         return now + timedelta(seconds=next(ticks))
 
     with pytest.raises(jobs.ReconciliationFailed, match="cancelled"):
-        jobs.perform(asked.pk, log=pipeline.log, clock=clock)
+        jobs.perform(asked.pk, by=BY, log=pipeline.log, clock=clock)
     asked.refresh_from_db()
     assert (asked.state, asked.hours.count()) == (RunState.CANCELLED, 0)
 
@@ -280,9 +280,9 @@ def test_whoever_died_over_one_leaves_it_to_another(pipeline):
     now = datetime.now(UTC)
     asked = jobs.ask(by=BY, now=now)
     Reconciliation.objects.update(state=RunState.RUNNING, progressed_at=now)
-    assert jobs.perform(asked.pk, log=pipeline.log, clock=lambda: now) is None
+    assert jobs.perform(asked.pk, by=BY, log=pipeline.log, clock=lambda: now) is None
     later = now + jobs.SILENT + timedelta(seconds=1)
-    jobs.perform(asked.pk, log=pipeline.log, clock=lambda: later)
+    jobs.perform(asked.pk, by=BY, log=pipeline.log, clock=lambda: later)
     asked.refresh_from_db()
     assert asked.state == RunState.BALANCED
 
