@@ -4,7 +4,6 @@ import logging
 import os
 import secrets
 import time
-from copy import copy
 from typing import Any
 
 from celery.beat import SchedulingError
@@ -110,7 +109,7 @@ class OneActsScheduler(DatabaseScheduler):
         self._is_stale = False
 
     def _send(self, entry: Any, number: int, producer: Any) -> None:
-        sent = copy(entry)
+        sent = self.Entry(entry.model, app=self.app)  # apart, or the schedule would seem changed
         headers = {**entry.options.get("headers", {}), "periodic_run_number": number}
         # Sent again on another session it would no longer be part of the transaction: the whole run is tried again.
         sent.options = {**entry.options, "headers": headers, "retry": not self._within}
