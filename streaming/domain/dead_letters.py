@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce, Length
 from streaming.contracts.records import Headers
 from streaming.domain.oversight import look, record_decision, require_decider
 from streaming.domain.payloads import require_payload
+from streaming.domain.queries.letters import LetterGroup, letter_groups
 from streaming.domain.returning import ORIGINAL_ORDER, original, send
 from streaming.enums import DeadLetterState
 from streaming.event_log import event_log
@@ -108,6 +109,13 @@ def page(
     rows = _rows(found.order_by("-id")[: min(size, MAX_PAGE)])
     shows = look(actor, action="dead_letters.list", target="dead letters", found=len(rows))
     return rows if shows else [replace(row, reason=None) for row in rows]
+
+
+def groups(*, actor: Any, state: str | None, consumer: str | None = None) -> list[LetterGroup]:
+    """Dead letters by consumer and reason, the largest groups first; reasons are hidden as in `page`."""
+    found = letter_groups(state=state, consumer=consumer)
+    shows = look(actor, action="dead_letters.list", target="dead letters", found=len(found))
+    return found if shows else [replace(group, reason="reason hidden") for group in found]
 
 
 def get(dead_letter_id: int, *, actor: Any) -> DeadLetterRow:

@@ -13,7 +13,7 @@ from streaming.domain.dead_letters import DeadLetterRow, UnknownDeadLetter
 from streaming.domain.edits import NothingEdited, NotOpen
 from streaming.domain.oversight import NobodyDecides
 from streaming.domain.payloads import PayloadDenied
-from streaming.domain.queries.letters import known_consumer, letter_groups
+from streaming.domain.queries.letters import known_consumer
 from streaming.domain.queries.resubmissions import ResubmissionRow, UnknownResubmission, resubmissions
 from streaming.domain.resubmissions import starting
 from streaming.domain.resubmissions.starting import Choice, NothingToResubmit, WrongRate
@@ -74,7 +74,7 @@ class Command(BaseCommand):
 
     def _groups(self, options: dict[str, Any]) -> None:
         known_consumer(options["consumer"])
-        for group in letter_groups(state=_state(options), consumer=options["consumer"]):
+        for group in dead_letters.groups(actor=None, state=_state(options), consumer=options["consumer"]):
             span = f"{group.oldest_at.isoformat(timespec='seconds')} to {group.newest_at.isoformat(timespec='seconds')}"
             self.stdout.write(
                 f"{group.letters:>9,}  {group.consumer}  {group.reason}  ({span}; for one: show {group.newest})"
