@@ -86,7 +86,7 @@ EVENTS = [*_unreadable(), *_wrong()]
 def _derived() -> Iterator[Poison]:
     good = b'{"v":1,"profile":null,"anchor":"%b","mapping_version":1,"event":%b}'
     whole = good % (ANCHOR.encode(), _with())
-    yield Poison("cut in the middle", whole[:-20], "the record is not JSON")
+    yield Poison("cut in its head", whole[:60], "the record is not JSON")
     yield Poison("bytes that are no text", b"\xff\xfe\x00", "the record is not JSON")
     yield Poison("empty", b"", "the record is empty")
     yield Poison("tombstone", None, "a tombstone (a record without a value) stands where a change belongs")
