@@ -47,6 +47,11 @@ class KafkaAdmin:
         self.metadata()
         return self._opened()
 
+    def renew(self) -> None:
+        """Have the next request go through a new client: one that waits for a controller that died may wait for good."""
+        with self._lock:
+            self._client = None
+
     def metadata(self) -> ClusterMetadata:
         """What a broker knows of the cluster. Raises LogDenied as soon as that is why none answers."""
         client, deadline = self._opened(), time.monotonic() + _REACH_SECONDS

@@ -57,10 +57,12 @@ class KafkaHealth:
         partitions = list(_partitions(metadata))
         yield from _missing_brokers(partitions, metadata)
         yield from _without_leader(partitions)
+        if without_controller := self._without_controller():
+            yield _trouble(Ailment.NO_CONTROLLER, without_controller)
+            return  # which answers for settings and rights
         yield from self._refusing(partitions)
         if expected:
             yield from self._lacking_rights(sorted(expected))
-        yield from self._without_controller()
 
     def _refusing(self, partitions: Collection[_Partition]) -> Iterator[LogTrouble]:
         """Partitions that have a leader and too few others for a write."""
@@ -95,22 +97,26 @@ class KafkaHealth:
                 f"{remedy[0].upper()}{remedy[1:]}",
             )
 
-    def _without_controller(self) -> Iterator[LogTrouble]:
-        """Whether somebody decides on topics and leaders, asked by a change that is not made."""
+    def _without_controller(self) -> str:
+        """What is said instead by whoever should decide on topics and leaders; nothing where a controller answers."""
+        said = self._ask_controller()
+        if said:
+            self._admin.renew()
+            said = self._ask_controller()
+        return said
+
+    def _ask_controller(self) -> str:
+        """Ask for a change that is not made."""
         probe = NewTopic(_PROBE, 1, replication_factor=-1)
-        (future,) = (
-            self._admin.client()
-            .create_topics(
-                [probe], validate_only=True, request_timeout=_LOOK_SECONDS, operation_timeout=_LOOK_SECONDS
-            )
-            .values()
-        )
+        limits = {"request_timeout": _LOOK_SECONDS, "operation_timeout": _LOOK_SECONDS}
+        (future,) = self._admin.client().create_topics([probe], validate_only=True, **limits).values()
         try:
             answer_of(future)
         except (KafkaException, LogUnavailable) as exception:
             error = exception.args[0]
             if not isinstance(error, KafkaError) or error.code() not in RIGHTS | _ANSWERS:
-                yield _trouble(Ailment.NO_CONTROLLER, f"no controller answers ({_text(error)})")
+                return f"no controller answers ({_text(error)})"
+        return ""
 
 
 _ANSWERS = {
