@@ -46,6 +46,7 @@ class OwnDatabase:
 def own_server(home: Path | None = None) -> Iterator[EmbeddedPostgres]:
     """A server of the test's own, stopped and removed at the end."""
     home = home or Path(tempfile.mkdtemp(prefix="hw-gone-"))
+    home.mkdir(exist_ok=True)
     home.chmod(0o755)
     made = EmbeddedPostgres(home)
     made.start()

@@ -64,11 +64,11 @@ def _summary(records: Sequence[Record]) -> list[str]:
     ]
     for (number, place), group in groupby(records, key=lambda record: (record.row, record.place)):
         runs = list(group)
-        equal = all(run.profiles_equal is not False for run in runs)
+        equal = _equal([run.profiles_equal for run in runs])
         held = sum(run.held for run in runs)
         rows.append(
             f"| {number} | {MATRIX[number].fault} | {place} | {len(runs)} | {_sum(runs, 'acknowledged')}"
-            f" | {_sum(runs, 'lost')} | {_sum(runs, 'doubled')} | {_sum(runs, 'letters')} | {'yes' if equal else 'no'}"
+            f" | {_sum(runs, 'lost')} | {_sum(runs, 'doubled')} | {_sum(runs, 'letters')} | {equal}"
             f" | {_longest(run.gap for run in runs)} | {_longest(run.recovery for run in runs)}"
             f" | {'yes' if held == len(runs) else f'**no** ({held} of {len(runs)})'} |"
         )
@@ -97,6 +97,11 @@ def _title(run: Record) -> str:
     name, _, parameters = run.name.removeprefix("test_").partition("[")
     shown = [each for each in parameters.rstrip("]").split("-") if each not in ("kafka", "postgres", "")]
     return name.replace("_", " ").capitalize() + (f" ({', '.join(shown)})" if shown else "")
+
+
+def _equal(runs: Sequence[bool | None]) -> str:
+    """None: the run failed before anybody compared."""
+    return "no" if False in runs else "not compared" if None in runs else "yes"
 
 
 def _sum(runs: Sequence[Record], field: str) -> str:

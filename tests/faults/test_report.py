@@ -3,6 +3,8 @@
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
+import pytest
+
 from tests.faults.matrix import MATRIX
 from tests.faults.record import DIRECTORY, Interval, Record, Sample, read_records
 from tests.faults.report import render, slug, write_report
@@ -27,6 +29,12 @@ def test_a_run_that_held_and_one_that_did_not():
     assert row.endswith("| 7.5 s | yes |")
     assert "**no** (0 of 1)" in page
     assert "**A consumer is killed (step=kill@2)** on Kafka: **did not hold**." in page
+
+
+@pytest.mark.parametrize(("equal", "shown"), [(True, "yes"), (False, "no"), (None, "not compared")])
+def test_profiles_are_equal_only_where_they_were_compared(equal, shown):
+    page = render([HELD, replace(HELD, profiles_equal=equal)], folder="faults")
+    assert next(line for line in page.splitlines() if line.startswith("| 1 |")).split(" | ")[8] == shown
 
 
 def test_rows_without_a_run_are_named():
