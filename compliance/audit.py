@@ -16,6 +16,7 @@ from compliance.enums import Category, Operation
 from compliance.identifiers import pseudonym
 from compliance.models import AuditEntry
 from streaming.database import connect
+from streaming.prepared import run_prepared
 
 DENIED = "access.denied"
 
@@ -46,8 +47,7 @@ def record_read(
     entry = _entry(
         actor, action=action, target=target, subjects=subjects, categories=categories, detail=detail
     )
-    with connection.cursor() as cursor:
-        cursor.execute(_KEEP, _columns(entry))
+    run_prepared(_KEEP, _columns(entry))
 
 
 def record_change(

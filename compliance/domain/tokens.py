@@ -13,6 +13,7 @@ from compliance.audit import record_change
 from compliance.consent import use_for
 from compliance.enums import Category, Operation
 from compliance.models import ApiToken, Role
+from streaming.prepared import run_prepared
 
 PREFIX = "hw_"
 MAX_NAME = 80
@@ -87,12 +88,10 @@ def authenticate(secret: str, *, now: datetime) -> ApiToken | None:
     """The valid token with this secret, or None. What is compared is a hash, so that timing tells nothing."""
     if not secret.startswith(PREFIX):
         return None
-    with connection.cursor() as cursor:
-        cursor.execute(_VALID, [_hash(secret), now])
-        row = cursor.fetchone()
-    if row is None:
+    rows = run_prepared(_VALID, [_hash(secret), now])
+    if not rows:
         return None
-    token = ApiToken.from_db(connection.alias, _FIELDS, row)
+    token = ApiToken.from_db(connection.alias, _FIELDS, rows[0])
     _note_use(token, now)
     return token
 

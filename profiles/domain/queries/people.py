@@ -18,6 +18,7 @@ from profiles.domain.queries.masking import Mask
 from profiles.domain.queries.paging import Page, bounded, page_of, read_cursor
 from profiles.domain.queries.statements import Row, fetch
 from profiles.enums import Level, Lifecycle
+from streaming.prepared import run_prepared
 
 MAX_IDENTIFIERS = 100  # of a person in one answer; the list of identifiers has all
 _LISTING = "profiles.people"
@@ -94,7 +95,7 @@ def person(actor: Actor, profile_id: UUID) -> Person | None:
     The id in the answer is the live one, which differs from `profile_id` after a merge.
     """
     require(actor, Operation.PEOPLE_VIEW)
-    found = _seen(actor, "person.read", fetch(_BY_ID, [profile_id]), {})
+    found = _seen(actor, "person.read", run_prepared(_BY_ID, [profile_id]), {})
     if found:
         return found[0]
     reason = reason_for_absence(profile_id)
@@ -122,7 +123,7 @@ def _rows_of(identifier: str) -> list[Row]:
     """The row of whoever has the identifier, by the rules as they are now."""
     for _ in range(2):
         written = read_identifier(identifier)
-        rows = fetch(_BY_IDENTIFIER, [written.value, written.namespace])
+        rows = run_prepared(_BY_IDENTIFIER, [written.value, written.namespace])
         if rows and rows[0][0] == written.normaliser:
             break
         forget_normalisers()
