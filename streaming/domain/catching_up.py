@@ -43,17 +43,28 @@ def wait_until_caught_up(names: Collection[str], *, pause: Callable[[], bool]) -
 
 
 def _ends_unless_away(log: EventLog, names: Collection[str]) -> Ends | None:
-    """What is to be read; None while the log is away, or lacks a topic that was read (its reader stops by itself)."""
+    """What is to be read; None while the log is away, or has lost what was read (its reader stops by itself)."""
     try:
-        return None if _lacks_topics(log, names) else unread_ends(log, names)
+        return None if _has_lost_records(log, names) else unread_ends(log, names)
     except (LogError, psycopg.OperationalError):
         return None
 
 
-def _lacks_topics(log: EventLog, names: Collection[str]) -> bool:
+def _has_lost_records(log: EventLog, names: Collection[str]) -> bool:
+    """Whether a topic that was read is gone, or ends before what was read of it."""
     topics, consumers = log.topics(), registered_consumers()
     with closing(connect(autocommit=True, application_name="headwater catching up")) as connection:
-        return any(missing_topics(connection, consumers[name](), topics) for name in names)
+        if any(missing_topics(connection, consumers[name](), topics) for name in names):
+            return True
+        rows = connection.execute(_POSITIONS, [list(names)]).fetchall()
+    read = {name: partitions_of(consumers[name](), topics) for name in names}
+    found = [
+        (TopicPartition(topic, number), offset)
+        for name, topic, number, offset in rows
+        if TopicPartition(topic, number) in read[name]
+    ]
+    bounds = log.bounds(sorted({place for place, _ in found})) if found else {}
+    return any(offset > bounds[place].end for place, offset in found)
 
 
 def unread_ends(log: EventLog, names: Collection[str]) -> Ends:
