@@ -1,0 +1,69 @@
+"""The scheduler itself, in one process: when it dispatches, and that a run that was had is not due again."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+from django_celery_beat.models import IntervalSchedule, PeriodicTask
+
+from cdp_site.celery import app
+from cdp_site.scheduling import lease, runs
+from cdp_site.scheduling.scheduler import OneActsScheduler
+
+
+@pytest.fixture
+def scheduler(fresh_database, monkeypatch):
+    """One that has a single job, which is due once a day, and sends nothing anywhere."""
+    daily = IntervalSchedule.objects.create(every=1, period="days")
+    yesterday = timezone.now() - timedelta(days=2)
+    PeriodicTask.objects.create(name="daily", task="daily", interval=daily, last_run_at=yesterday)
+    monkeypatch.setattr(OneActsScheduler, "apply_async", lambda *_args, **_options: None)
+    monkeypatch.setattr(OneActsScheduler, "producer", None)
+    made = OneActsScheduler(app=app)
+    PeriodicTask.objects.exclude(name="daily").delete()
+    return made
+
+
+def test_a_run_that_was_had_is_not_due_again_when_the_heap_is_made_anew(scheduler):
+    for _ in range(5):
+        scheduler.tick()
+        scheduler._heap_invalidated = True
+    assert runs.last_numbers() == {"daily": 1}
+
+
+def test_a_scheduler_without_the_lease_dispatches_nothing_until_it_has_it(scheduler):
+    other = lease.take("other")
+    assert other is not None
+    assert scheduler.tick() > 0
+    assert runs.last_numbers() == {}
+    lease.release(other)
+    scheduler.tick()
+    assert runs.last_numbers() == {"daily": 1}
+
+
+def test_who_lost_the_lease_unnoticed_dispatches_nothing(scheduler, fresh_database):
+    scheduler._acts()
+    with fresh_database.connect(autocommit=True) as session:
+        session.execute("UPDATE scheduler_lease SET term = term + 1")
+    scheduler.tick()
+    assert runs.last_numbers() == {}
+    assert scheduler._term is None
+
+
+def test_it_lets_another_one_act_when_it_ends(scheduler):
+    scheduler.tick()
+    scheduler.close()
+    assert lease.take("other") == 2
+
+
+def test_without_a_database_it_waits(scheduler):
+    scheduler.tick()
+    connection.close()
+    former = connection.settings_dict["PORT"]
+    connection.settings_dict["PORT"] = "1"
+    try:
+        scheduler._renewed_at = float("-inf")
+        assert scheduler.tick() > 0
+    finally:
+        connection.settings_dict["PORT"] = former
