@@ -50,7 +50,7 @@ def read(database, consumer: str, topic: str, offset: int) -> None:
     with database.connect() as connection:
         connection.execute(
             "INSERT INTO consumer_position (consumer, topic, partition, next_offset, log_identity, began_at)"
-            " VALUES (%s, %s, 0, %s, '', 0) ON CONFLICT (consumer, topic, partition)"
+            " VALUES (%s, %s, 0, %s, '', 0) ON CONFLICT (consumer, topic, partition, headers)"
             " DO UPDATE SET next_offset = excluded.next_offset",
             [consumer, topic, offset],
         )
@@ -100,8 +100,8 @@ def test_what_waits_in_the_outbox_must_be_sent_first(pipeline, log, fresh_databa
             "INSERT INTO outbox_lane (name, consumer, last_number) VALUES ('l', 'profiles', 7)"
         )
         connection.execute(
-            "INSERT INTO outbox_record (lane, number, incarnation, predecessor, topic, partition)"
-            " SELECT id, 7, 1, 0, 'profiles.events', 0 FROM outbox_lane"
+            "INSERT INTO outbox_record (lane, number, incarnation, predecessor, topic, partition, headers)"
+            " SELECT id, 7, 1, 0, 'profiles.events', 0, '' FROM outbox_lane"
         )
     assert end_visits(now=NOW) == 0
     with fresh_database.connect() as connection:
