@@ -50,7 +50,7 @@ def read(database, consumer: str, topic: str, offset: int) -> None:
     with database.connect() as connection:
         connection.execute(
             "INSERT INTO consumer_position (consumer, topic, partition, next_offset, log_identity, began_at)"
-            " VALUES (%s, %s, 0, %s, '', 0) ON CONFLICT (consumer, topic, partition, headers)"
+            " VALUES (%s, %s, 0, %s, '', 0) ON CONFLICT (consumer, topic, partition)"
             " DO UPDATE SET next_offset = excluded.next_offset",
             [consumer, topic, offset],
         )
