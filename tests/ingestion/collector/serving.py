@@ -105,7 +105,7 @@ class Server:
                 start_new_session=True,
             )  # fmt: skip
         if wait:
-            eventually(self._serves, seconds=60)
+            eventually(self._serves, seconds=180)
         return self
 
     def command(self) -> list[str]:
