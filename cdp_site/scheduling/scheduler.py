@@ -25,6 +25,7 @@ class OneActsScheduler(DatabaseScheduler):
     """Dispatches while it holds the lease. Whatever goes wrong, it looks again a second later."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
+        self._is_set_up = False
         super().__init__(*args, **options)
         self._holder = f"{settings.HOST_NAME}-{os.getpid()}-{secrets.token_hex(4)}"
         self._within = str(settings.CELERY_BROKER_URL).startswith(f"{SCHEME}:")
@@ -32,6 +33,9 @@ class OneActsScheduler(DatabaseScheduler):
         self._renewed_at = float("-inf")
         self._numbers: dict[str, int] = {}
         self._is_stale = True  # what this process knows of the jobs may not be what the database says
+
+    def setup_schedule(self) -> None:
+        """Nothing yet: who does not act writes nothing, and waits for no lock of one that froze."""
 
     def tick(self, *args: Any, **options: Any) -> float:
         """Dispatch one run that is due, if this scheduler acts; how long to wait before the next look."""
@@ -103,6 +107,9 @@ class OneActsScheduler(DatabaseScheduler):
         return self._term is not None
 
     def _read_anew(self) -> None:
+        if not self._is_set_up:
+            super().setup_schedule()
+            self._is_set_up = True
         self._numbers = runs.last_numbers()
         self._schedule = self.all_as_schedule()
         self._heap, self._heap_invalidated = None, False

@@ -21,6 +21,8 @@ def scheduler(fresh_database, monkeypatch):
     monkeypatch.setattr(OneActsScheduler, "apply_async", lambda *_args, **_options: None)
     monkeypatch.setattr(OneActsScheduler, "producer", None)
     made = OneActsScheduler(app=app)
+    made._read_anew()
+    made._is_stale = True
     PeriodicTask.objects.exclude(name="daily").delete()
     return made
 
