@@ -70,13 +70,14 @@ def _administer(statement: sql.Composed) -> None:
 def migrated_template() -> Database:
     """A database with all migrations applied, from which `fresh_database` is copied."""
     template = Database("headwater_template")
+    _administer(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(template.name)))  # of a first try
     _administer(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(template.name)))
     subprocess.run(
         [sys.executable, "manage.py", "migrate", "-v0"],
         cwd=ROOT,
         env=template.environment,
         check=True,
-        timeout=120,
+        timeout=280,
     )
     return template
 
