@@ -8,7 +8,9 @@ _STORES = (
         name="ingestion.source",
         description="Sources that send events",
         location="table:ingestion_source",
-        fields=dict.fromkeys(("id", "name", "description", "created_at", "disabled_at", "visit_timeout"), None),
+        fields=dict.fromkeys(
+            ("id", "name", "description", "created_at", "disabled_at", "visit_timeout"), None
+        ),
     ),
     Store(
         name="ingestion.write_key",

@@ -17,7 +17,9 @@ def start() -> None:
     home = Path(tempfile.mkdtemp(prefix="hw-test-"))
     home.chmod(0o755)
     os.environ["HEADWATER_HOME"] = str(home)
-    os.environ["WEB_WORKERS"] = "1"  # unless a test is about several: they share these cores with everything else
+    os.environ["WEB_WORKERS"] = (
+        "1"  # unless a test is about several: they share these cores with everything else
+    )
     os.environ.pop("DATABASE_URL", None)
     server = EmbeddedPostgres(home)
     atexit.register(shutil.rmtree, home, ignore_errors=True)

@@ -72,7 +72,9 @@ class _Bytes(Loader):
 
 def plain_cursor(connection: Connection) -> psycopg.Cursor[Any]:
     """A cursor that gives times as microseconds since 2000, and ids as bytes: nothing is to be made of them."""
-    cursor = psycopg.Cursor(connection)  # whatever kind the connection makes: only this one reads the binary form
+    cursor = psycopg.Cursor(
+        connection
+    )  # whatever kind the connection makes: only this one reads the binary form
     cursor.format = Format.BINARY
     cursor.adapters.register_loader("timestamptz", _Microseconds)
     cursor.adapters.register_loader("uuid", _Bytes)

@@ -1,8 +1,9 @@
 """The visits of a person, newest first."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from compliance.access import Actor, require
@@ -31,6 +32,7 @@ ORDER BY s.first_at {direction}, s.id {direction} LIMIT %(limit)s
 _OLDER = "s.first_at <= %(time)s AND (s.first_at, s.id) < (%(time)s, %(id)s)"
 _NEWER = "s.first_at >= %(time)s AND (s.first_at, s.id) > (%(time)s, %(id)s)"
 _HIDDEN = ["started_by", "ended_by", "events", "pages", "entry_page", "exit_page", "session_id"]
+_NOTHING: dict[str, Any] = dict.fromkeys(_HIDDEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +114,15 @@ def _item(row: Row, source: str, mask: Mask) -> Session:
         key,
         said,
     ) = row
-    shown = (
+    visit = Session(
+        identity, source_id, source, first, last, is_ended,
         BEGUN[Mark(first_mark)],
         ("mark" if last_mark == Mark.END else "inactivity") if is_ended else None,
-        events, pages, entry, exit_, key,
+        events, pages, entry, exit_, key, [],
     )  # fmt: skip
-    is_hidden = mask.hides(Category.BEHAVIOUR) or not _may_use(mask, said)
-    told = (None,) * len(shown) if is_hidden else shown
-    return Session(
-        identity, source_id, source, first, last, is_ended, *told, masked=_HIDDEN if is_hidden else []
-    )
+    if mask.hides(Category.BEHAVIOUR) or not _may_use(mask, said):
+        return replace(visit, **_NOTHING, masked=_HIDDEN)
+    return visit
 
 
 def _may_use(mask: Mask, said: Sequence[str] | None) -> bool:

@@ -41,7 +41,7 @@ def behind(signed_in, fresh_database):
 def strip(client) -> str:
     answer = client.get(ADDRESS)
     assert answer.status_code == 200
-    return answer.content.decode()
+    return str(answer.content.decode())
 
 
 def test_all_is_quiet_while_nothing_is_wrong(signed_in):

@@ -1,5 +1,7 @@
 """What annoyed, told from the facts of a visit."""
 
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,7 +11,7 @@ from profiles.behaviour.kinds import Kind
 from tests.profiles.behaviour.given import SECOND, fact
 
 
-def clicks(*seconds: float, element: str = "Pay", **said: object) -> list[Fact]:
+def clicks(*seconds: float, element: str = "Pay", **said: Any) -> list[Fact]:
     return [fact(each, Kind.CLICK, element, **said) for each in seconds]
 
 

@@ -38,7 +38,7 @@ def stored(connection: Connection[Any]) -> list[Any]:
     return connection.execute(_STORED).fetchall()
 
 
-_EVENTS = st.builds(
+_EVENTS: st.SearchStrategy[dict[str, Any]] = st.builds(
     dict,
     name=st.sampled_from(
         [

@@ -36,7 +36,7 @@ def stored(connection: Connection[Any]) -> list[Any]:
     ]
 
 
-_EVENTS = st.builds(
+_EVENTS: st.SearchStrategy[dict[str, Any]] = st.builds(
     dict,
     name=st.sampled_from(
         [

@@ -1,6 +1,7 @@
 """The visits of a person, as those see them who may."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -72,7 +73,7 @@ def starts(namespace: str, value: str) -> list[int]:
 
 
 def test_merged_people_have_the_visits_of_both_and_parted_ones_their_own(pipeline):
-    family = {"traits": {"email": "family@x.org"}, "received_at": RECEIVED}
+    family: dict[str, Any] = {"traits": {"email": "family@x.org"}, "received_at": RECEIVED}
     pipeline.send(event("identify", anonymous_id="a", **family))
     pipeline.send(event("identify", user_id="ann", minutes=1, **family))
     assert starts("user_id", "ann") == starts("anonymous_id", "a") == [0, 1]

@@ -10,7 +10,7 @@ from profiles.sessions.reading import Origin, Reading
 from profiles.sessions.rows import Span, Stored
 from profiles.sessions.storing import Row
 from profiles.sessions.visit import Visit
-from streaming.contracts.combined import decode_combined, is_newer
+from streaming.contracts.combined import CombinedRecord, decode_combined, is_newer
 from streaming.contracts.profiles import Version
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -28,7 +28,7 @@ class Memory:
         self.timeout = timeout
         self.rows: dict[tuple[int, bytes], Row] = {}
         self.timeline: list[Said] = []
-        self.told: dict[str, dict] = {}
+        self.told: dict[str, CombinedRecord] = {}
         self._version = 0
 
     def read(self, said: Sequence[Said]) -> None:
@@ -43,7 +43,7 @@ class Memory:
         for record in combine(self, Reading(points, keyed, ()), {1: self._span(), 2: self._span()}, NOW):
             told = decode_combined(record.value)
             former = self.told.get(told["id"])
-            assert is_newer(told, former and former["version"])
+            assert is_newer(told, former["version"] if former else None)
             self.told[told["id"]] = told
 
     def _span(self) -> timedelta:

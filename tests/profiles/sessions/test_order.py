@@ -35,7 +35,7 @@ def history(chance: random.Random) -> list[dict]:
     return found
 
 
-def picture(pipeline: Pipeline) -> list[tuple]:
+def picture(pipeline: Pipeline) -> list[str]:
     """Rows, and what was told of them, without the ids: those follow from anchors, which are born anew in each run."""
     told, rows = pipeline.combiner.told(), pipeline.visits()
     assert {row[12] for row in rows} == set(told)

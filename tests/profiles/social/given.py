@@ -1,5 +1,7 @@
 """Facts of one account, drawn from few targets and moments, so that they meet."""
 
+from typing import Any
+
 from hypothesis import strategies as st
 
 from profiles.moments import Moment
@@ -20,7 +22,7 @@ def _fact(number: int, time: int, kind: Kind, target: int, undone: bool, **said:
     return Fact(ANCHOR, "x", action, digest(target), Moment(time, digest(number)), **said)  # type: ignore[arg-type]
 
 
-_FACTS = st.builds(
+_FACTS: st.SearchStrategy[dict[str, Any]] = st.builds(
     dict,
     time=st.integers(0, 4),
     kind=st.sampled_from(Kind),

@@ -4,7 +4,9 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -66,6 +68,10 @@ def operator(fresh_database: Database, tmp_path: Path) -> Iterator[Operator]:
 
 @pytest.mark.fault
 @pytest.mark.fault_suite
+def _has_read(operator: Any, word: str) -> bool:
+    return word in operator.words()
+
+
 def test_one_goes_on_beside_others_that_do_not(fresh_database: Database, operator: Operator):
     log = PostgresLog(fresh_database.conninfo)
     try:
@@ -77,7 +83,7 @@ def test_one_goes_on_beside_others_that_do_not(fresh_database: Database, operato
         eventually(lambda: len(operator.rows(busy)) == 3, "that all run", 60)
         for word in WORDS:  # one at a time: each waits for the one before, and for nobody else
             log.append([NewRecord("words", word.encode(), word.encode())])
-            eventually(lambda seen=word: seen in operator.words(), word)
+            eventually(partial(_has_read, operator, word), word)
         positions = {name: int(offsets) for name, offsets in operator.rows(_POSITIONS)}
         assert positions == {"quick": len(WORDS) + 1, "sleeping": 0, "looping": 0}
     finally:

@@ -123,16 +123,17 @@ def test_a_hot_partition_does_not_starve_another_one_of_its_worker(pipeline: Pip
 
     class Watching(Counting):
         seen_hot = 0
+        sent = False
 
         def process(self, batch):
             self.seen_hot += sum(record.partition == 0 for record in batch.records)
             done.extend(self.seen_hot for record in batch.records if record.partition == 1)
             if self.seen_hot > most and not self.sent:
                 self.sent = True
-                self.pipeline.log.append([NewRecord(TOPIC, b"n", b"n", (), 1)])
+                pipeline.log.append([NewRecord(TOPIC, b"n", b"n", (), 1)])
             super().process(batch)
 
-    pipeline.start(Watching(max_records=most, output=None, publishes=(), sent=False, pipeline=pipeline))
+    pipeline.start(Watching(max_records=most, output=None, publishes=()))
     eventually(lambda: len(done) == 1, "the neighbour", 60)
     assert done[0] < hot / 2
 

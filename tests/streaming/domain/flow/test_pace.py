@@ -43,6 +43,7 @@ def test_a_consumer_that_stops_is_seen_to_stand_within_minutes(steps):
         pace, former = next_pace(former, pace, sample), sample
         assert pace.applied is not None
         assert 0 <= pace.applied <= 10
+    assert pace.applied is not None
     assert pace.applied < 0.01
     assert pace.gaining is not None
     assert pace.gaining < 0.01
