@@ -59,8 +59,8 @@ def test_pages_join_without_gap_or_repetition_even_at_one_instant(builder):
 
 
 def test_events_of_all_months_are_there(builder):
-    builder.send(*(event(user_id="u", minutes=60 * 24 * 31 * month, name=f"M{month}") for month in range(5)))
-    assert titles(timeline(ALL, person_of("user_id", "u").public_id)) == ["M4", "M3", "M2", "M1", "M0"]
+    builder.send(*(event(user_id="u", minutes=-60 * 24 * 31 * month, name=f"M{month}") for month in range(5)))
+    assert titles(timeline(ALL, person_of("user_id", "u").public_id)) == ["M0", "M1", "M2", "M3", "M4"]
 
 
 def test_hidden_content_is_left_out_and_named(jane):
