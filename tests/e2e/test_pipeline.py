@@ -76,7 +76,7 @@ def test_the_graph_leads_from_sources_to_consumers_and_to_their_pages(sign_in, p
 def test_consumers_are_renewed_until_they_are_paused(sign_in, product):
     page = sign_in("administrator")
     page.goto("/admin/consumers/")
-    expect(page.locator("tr", has_text="profiles")).to_contain_text("Running")
+    expect(page.get_by_role("row", name=re.compile("^profiles reads"))).to_contain_text("Running")
     with page.expect_response(re.compile("/admin/consumers/$"), timeout=15_000):
         pass
     page.get_by_role("button", name="Live", exact=True).click()
