@@ -1,6 +1,7 @@
 """Whatever the order, the batches and the repetitions: the same events make the same people and facts."""
 
 import random
+from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, note, settings
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from profiles.models import Anchor, Namespace
 from streaming.contracts.profiles import CHANGES_TOPIC, AnchorMapping, decode_change, decode_profile_event
-from tests.profiles.builder.driver import Driver, at, event
+from tests.profiles.builder.driver import START, Driver, at, event
 from tests.profiles.builder.model import book_of, expected_people
 from tests.profiles.builder.picture import clear, people, picture
 
@@ -63,6 +64,7 @@ RULES = {
 def ruled_builder(request, builder):
     for key, values in RULES[request.param].items():
         Namespace.objects.filter(key=key).update(**values)
+    builder.now = START + timedelta(days=8)  # after all of it was received
     builder.connection.execute("SET synchronous_commit = off")
     builder.connection.commit()
     return builder
