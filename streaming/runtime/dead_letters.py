@@ -11,6 +11,7 @@ from streaming.contracts.records import Headers, NewRecord, Record, TopicPartiti
 from streaming.runtime.discovery import dead_letters_topic, retry_topic
 from streaming.runtime.failures import storable
 from streaming.runtime.outbox.marks import LANE_HEADER
+from streaming.runtime.outbox.writing import LANE_HEADER_BYTES
 from streaming.runtime.sessions import Connection, columns
 
 TOPIC_HEADER = "headwater-topic"
@@ -98,7 +99,7 @@ def copies(consumer: str, refusals: Sequence[Refusal]) -> list[NewRecord]:
 def _copy(topic: str, record: Record, reason: str) -> NewRecord:
     headers = (*original_headers(record), (REASON_HEADER, storable(reason).encode()))
     copy = NewRecord(topic, record.key, record.value, headers)
-    if size_of(copy) > MAX_RECORD_BYTES:  # the row has it all
+    if size_of(copy) > MAX_RECORD_BYTES - LANE_HEADER_BYTES:  # the row has it all
         return NewRecord(topic, None, None, (*_place_headers(record), (OMITTED_HEADER, b"too large")))
     return copy
 

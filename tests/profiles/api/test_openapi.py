@@ -27,6 +27,8 @@ def test_the_document_is_valid_and_complete():
         "/api/v1/profiles/", "/api/v1/profiles/lookup/", "/api/v1/profiles/{profile_id}/",
         "/api/v1/profiles/{profile_id}/events/", "/api/v1/profiles/{profile_id}/identifiers/",
         "/api/v1/profiles/{profile_id}/merges/", "/api/v1/profiles/{profile_id}/explain/",
+        "/api/v1/profiles/{profile_id}/sessions/", "/api/v1/profiles/{profile_id}/social/",
+        "/api/v1/profiles/{profile_id}/behaviour/",
     }  # fmt: skip
     for path, operations in SCHEMA["paths"].items():
         for operation in operations.values():
