@@ -12,40 +12,46 @@ from tests.ingestion.collector.serving import KEY
 pytestmark = [pytest.mark.fault, pytest.mark.fault_suite, pytest.mark.timeout(400)]
 
 
-def _faked(offset: str) -> dict[str, str]:
-    [library] = Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")  # apt install libfaketime
-    return {"LD_PRELOAD": str(library), "FAKETIME": offset, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+DAY = 86_400
+
+
+def _clock(file: Path, offset: int) -> dict[str, str]:
+    """The environment of a process whose wall clock is so many seconds ahead; what is written to the file moves it."""
+    _set(file, offset)
+    return {"PYTHONPATH": str(Path(__file__).parent / "wall_clock"), "CLOCK_OFFSET_FILE": str(file)}
+
+
+def _set(file: Path, offset: int) -> None:
+    new = file.with_suffix(".new")
+    new.write_text(str(offset))
+    new.replace(file)
 
 
 @on_both
 @pytest.mark.fault_row(20)
-@pytest.mark.parametrize(("web", "consumers"), [("+1d", "+0"), ("-1d", "+0"), ("+0", "+1d"), ("+0", "-1d")])
-def test_the_clock_of_a_process_is_a_day_off(trial, web, consumers):
+@pytest.mark.parametrize(("web", "consumers"), [(1, 0), (-1, 0), (0, 1), (0, -1)])
+def test_the_clock_of_a_process_is_a_day_off(trial, tmp_path, web, consumers):
     system = trial.system
-    with trial.fault(f"web {web}, consumers {consumers}"):
-        system.web.start(**_faked(web))
-        system.consume(**_faked(consumers))
+    with trial.fault(f"days ahead: web {web}, consumers {consumers}"):
+        system.web.start(**_clock(tmp_path / "web", web * DAY))
+        system.consume(**_clock(tmp_path / "consumers", consumers * DAY))
         with trial.load() as load:
             load.wait_for(200)
     trial.settle()
-    shift = {"+1d": timedelta(days=1), "-1d": timedelta(days=-1)}.get(web, timedelta())
-    _demand_received_near(trial, datetime.now(UTC) + shift)
+    _demand_received_near(trial, datetime.now(UTC) + timedelta(days=web))
 
 
 @on_postgres
 @pytest.mark.fault_row(20)
 def test_the_clock_of_the_collector_jumps(trial, tmp_path):
     system, clock = trial.system, tmp_path / "clock"
-    clock.write_text("+0\n")
-    faked = {**_faked("+0"), "FAKETIME_TIMESTAMP_FILE": str(clock), "FAKETIME_CACHE_DURATION": "1"}
-    del faked["FAKETIME"]
-    system.web.start(**faked)
+    system.web.start(**_clock(clock, 0))
     system.consume()
     with trial.load() as load:
         load.wait_for(50)
-        for offset in ("+3600", "-3600", "+0"):
-            with trial.fault(f"the clock steps to {offset} s"):
-                clock.write_text(f"{offset}\n")
+        for offset in (3600, -3600, 0):
+            with trial.fault(f"the clock steps to {offset:+} s"):
+                _set(clock, offset)
                 load.wait_for(60)
         load.wait_for(50)
     trial.settle()

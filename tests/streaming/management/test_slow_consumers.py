@@ -66,12 +66,11 @@ def operator(fresh_database: Database, tmp_path: Path) -> Iterator[Operator]:
     operator.close()
 
 
-@pytest.mark.fault
-@pytest.mark.fault_suite
 def _has_read(operator: Any, word: str) -> bool:
     return word in operator.words()
 
 
+@pytest.mark.fault
 def test_one_goes_on_beside_others_that_do_not(fresh_database: Database, operator: Operator):
     log = PostgresLog(fresh_database.conninfo)
     try:
