@@ -222,6 +222,8 @@ class Worker:
 
     def _wait(self, error: Exception) -> None:
         """The database or the log is away: wait, for ever if need be."""
+        if self._given.is_orphaned():  # what we wait for may have ended with the parent
+            self.stop()
         self._progress.wait_for_batch(not_now(error))
         self._complaint.say(not_now(error))
         deadline = time.monotonic() + _WAIT_SECONDS
