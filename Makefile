@@ -11,7 +11,7 @@ demo: ## set up what the product needs, start it whole, and send example traffic
 test: ## set up what the tests need, and run all of them
 	@PYTHON=$(PYTHON) bin/setup test
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint:
 	@$(BIN)/ruff format --check .

@@ -16,6 +16,7 @@ from django.db import connections
 from psycopg import sql
 
 from tests.kafka_fixtures import guarded_kafka, kafka_cluster  # noqa: F401  # fixtures
+from tests.lanes import begin_with_long_files
 from tests.second_tries import allow_second_tries, fix_examples
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -26,6 +27,7 @@ fix_examples()
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Pytest's own hook."""
     allow_second_tries(items)
+    begin_with_long_files(items)
 
 
 @dataclass(frozen=True, slots=True)

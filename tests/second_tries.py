@@ -24,10 +24,14 @@ def fix_examples() -> None:
         settings.load_profile("ci")
 
 
+def drives_real_components(item: pytest.Item) -> bool:
+    """Whether a test kills, drives or waits for processes other than its own."""
+    marks = {mark.name for mark in item.iter_markers()}
+    return bool(marks & _REAL_MARKS or set(getattr(item, "fixturenames", ())) & _REAL_FIXTURES)
+
+
 def allow_second_tries(items: Iterable[pytest.Item]) -> None:
     """Mark the tests that run on real components."""
     for item in items:
-        marks = {mark.name for mark in item.iter_markers()}
-        fixtures = set(getattr(item, "fixturenames", ()))
-        if (marks & _REAL_MARKS or fixtures & _REAL_FIXTURES) and "flaky" not in marks:
+        if drives_real_components(item) and item.get_closest_marker("flaky") is None:
             item.add_marker(pytest.mark.flaky(reruns=1))
