@@ -32,7 +32,9 @@ def run_prepared(query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, 
         return cursor.fetchall() if result is not None and result.status == ExecStatus.TUPLES_OK else []
 
 
-def _run_plainly(connection: BaseDatabaseWrapper, query: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+def _run_plainly(
+    connection: BaseDatabaseWrapper, query: str, parameters: Sequence[Any]
+) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
         return cursor.fetchall() if cursor.description else []
