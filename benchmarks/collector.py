@@ -4,16 +4,13 @@ Everything is on: the whole protocol, validation, limits, 1,000 suppressed ident
 """
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -22,11 +19,11 @@ import psycopg
 from psycopg import sql
 
 from benchmarks._installation import ROOT, Installation
+from benchmarks._kafka import three_nodes
 from benchmarks._wrk import Counted, drive
 from benchmarks.results import Figure
 from streaming.contracts.records import NewRecord
 from streaming.postgres.rows import COLUMNS, SIGNATURE, TRAILER, copy_rows, row_start
-from tests.kafka_cluster import KafkaCluster
 
 SECONDS = float(os.environ.get("SECONDS", "8"))
 KEY = "BENCHKEY1"
@@ -80,16 +77,8 @@ def _embedded() -> list[Figure]:
 
 
 def _kafka() -> list[Figure]:
-    cluster = KafkaCluster(Path(tempfile.mkdtemp(prefix="headwater-bench-kafka-")) / "cluster")
-    try:
-        cluster.start()
-        os.environ["EVENT_LOG"] = cluster.url
-        with _serving() as (_installation, url):
-            single, batches = _singles(url, 128), _batches(url)
-    finally:
-        os.environ.pop("EVENT_LOG", None)
-        cluster.stop()
-        shutil.rmtree(cluster.directory.parent, ignore_errors=True)
+    with three_nodes(), _serving() as (_installation, url):
+        single, batches = _singles(url, 128), _batches(url)
     return [
         _figure("single events, 128 connections, three Kafka nodes", single),
         _figure(f"batches of {BATCH}, events, three Kafka nodes", batches, times=BATCH),

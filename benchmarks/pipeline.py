@@ -5,20 +5,15 @@ accepted, divided by the time from the first request until the last event was ap
 """
 
 import os
-import shutil
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import orjson
 
 from benchmarks._installation import Installation
+from benchmarks._kafka import three_nodes
 from benchmarks._wrk import drive
 from benchmarks.collector import BATCH, HEADERS, KEY, event
 from benchmarks.results import Figure
-from tests.kafka_cluster import KafkaCluster
 
 SECONDS = float(os.environ.get("SECONDS", "5"))
 CONNECTIONS = 8
@@ -32,7 +27,7 @@ def run() -> list[Figure]:
     embedded = {processes: _rate(processes) for processes in (1, 2)}
     kafka = {}
     for processes in embedded:
-        with _kafka():  # a log belongs to one installation
+        with three_nodes():
             kafka[processes] = _rate(processes)
     detail = f"batches of {BATCH} for {SECONDS:.0f} s, then until all are applied"
     return [
@@ -62,19 +57,6 @@ BODIES = [
 
 def _named(processes: int) -> str:
     return "one consumer process" if processes == 1 else f"{processes} consumer processes"
-
-
-@contextmanager
-def _kafka() -> Iterator[None]:
-    cluster = KafkaCluster(Path(tempfile.mkdtemp(prefix="headwater-bench-kafka-")) / "cluster")
-    try:
-        cluster.start()
-        os.environ["EVENT_LOG"] = cluster.url
-        yield
-    finally:
-        os.environ.pop("EVENT_LOG", None)
-        cluster.stop()
-        shutil.rmtree(cluster.directory.parent, ignore_errors=True)
 
 
 def _rate(processes: int) -> float:
