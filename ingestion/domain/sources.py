@@ -88,7 +88,7 @@ def enable_source(*, source: Source, by: Actor) -> None:
 
 
 def set_visit_timeout(*, source: Source, minutes: int, by: Actor) -> None:
-    """Say after how many minutes without an event a visit there has ended. Visits that are made stay as they are."""
+    """Say after how many minutes without an event a visit there has ended. It holds for visits that go on, and new ones."""
     require(by, Operation.SOURCES_MANAGE)
     if not 1 <= minutes <= LONGEST_VISIT_TIMEOUT:
         raise SourceError(f"a visit ends after 1 to {LONGEST_VISIT_TIMEOUT} minutes without an event")

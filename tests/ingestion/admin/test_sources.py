@@ -65,3 +65,24 @@ def test_snippets_have_the_address_and_the_key(administrator, source):
     assert "apiHost: &quot;testserver/v1&quot;" in page
     for client in ("Browser", "Node", "Python", "curl"):
         assert client in page
+
+
+def test_the_time_out_of_visits_is_set_within_its_limits(administrator, source, audited):
+    address = f"/admin/sources/{source.pk}/visits/"
+    said = administrator.post(address, {"minutes": "45"}, follow=True).content.decode()
+    assert "ends after 45 minutes without an event" in said
+    assert 'name="minutes" min="1" max="1440" required value="45"' in said
+    assert [entry.detail for entry in audited("source.visit_timeout")] == [{"minutes": 45}]
+    for wrong in ("0", "1441", "-1", "x", ""):
+        said = administrator.post(address, {"minutes": wrong}, follow=True).content.decode()
+        assert "A visit ends after 1 to 1440 minutes" in said, wrong
+    source.refresh_from_db()
+    assert source.visit_timeout == 45
+
+
+def test_the_page_says_for_which_visits_a_change_of_the_time_out_holds(administrator, marketer, source):
+    for client in (administrator, marketer):
+        page = client.get(f"/admin/sources/{source.pk}/").content.decode()
+        assert "Visits that have ended stay as they are" in page
+    assert f'action="/admin/sources/{source.pk}/visits/"' not in page  # a marketer reads it only
+    assert marketer.post(f"/admin/sources/{source.pk}/visits/", {"minutes": "5"}).status_code == 403
