@@ -67,7 +67,9 @@ def _pipeline(now: datetime) -> dict[str, Any]:
         "drifting": drifting,
         "log_troubles": recent_log_troubles(event_log),
         "per_minute": sum(each.records_per_minute for each in found if each.name.startswith("events.")),
-        "at_risk": min((each.time_to_loss for each in found if each.time_to_loss is not None), default=None),
+        "at_risk": min(
+            (each.seconds_to_loss for each in found if each.seconds_to_loss is not None), default=None
+        ),
     }
 
 

@@ -38,7 +38,8 @@ TOPIC = shape(
     cleanup=CharField(),
     readers=ListField(child=CharField()),
     seconds_to_loss=FloatField(
-        allow_null=True, help_text="until retention takes what the slowest reader has not read"
+        allow_null=True,
+        help_text="until retention, by time or size, takes what a reader has not read; null: not at this pace",
     ),
 )
 DEAD_LETTER = shape(
@@ -80,7 +81,7 @@ def topic(state: TopicState) -> dict[str, Any]:
         "retention_bytes": state.retention_bytes,
         "cleanup": state.cleanup,
         "readers": state.readers,
-        "seconds_to_loss": None if state.time_to_loss is None else state.time_to_loss.total_seconds(),
+        "seconds_to_loss": state.seconds_to_loss,
     }
 
 

@@ -49,6 +49,19 @@ def consumer_flows(now: datetime, *, standing: Collection[str] = ()) -> dict[str
     }
 
 
+def seconds_to_loss(now: datetime, *, standing: Collection[str] = ()) -> dict[str, float]:
+    """Until retention overtakes the first consumer of each topic; without topics of which nobody loses anything.
+
+    Those that are retired lose nothing that anybody misses; `standing` as in `consumer_flows`.
+    """
+    found: dict[str, float] = {}
+    for flow in consumer_flows(now, standing=standing).values():
+        for topic, part in flow.topics.items():
+            if not flow.is_retired and part.loss_seconds < found.get(topic, NEVER):
+                found[topic] = part.loss_seconds
+    return found
+
+
 def _by_topic(parts: Mapping[TopicPartition, Outlook]) -> dict[str, Outlook]:
     found: dict[str, list[Outlook]] = defaultdict(list)
     for place, part in sorted(parts.items()):

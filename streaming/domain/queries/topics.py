@@ -1,27 +1,21 @@
 """The topics: what they hold, how fast they grow, who reads them, and what they would lose first."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from django.db import connection
-
-from streaming.contracts.log import EventLog
 from streaming.contracts.records import Bounds, TopicPartition, TopicSpec
-from streaming.domain.queries.extents import bounds_of, first_unread, lagging
+from streaming.domain.flow.reading import seconds_to_loss
+from streaming.domain.queries.consumers import conditions
+from streaming.domain.queries.extents import bounds_of
 from streaming.domain.topics.ownership import is_mark
+from streaming.enums import STANDING
 from streaming.event_log import event_log
 from streaming.registry import registered_consumers
 from streaming.runtime.discovery import reads
 
 _RATE_OVER = timedelta(minutes=1)
-
-# Consumers that were never started hold nothing back; those that were, the slowest first.
-_SLOWEST = """
-SELECT position.topic, position.partition, min(position.next_offset) FROM consumer_position position
-WHERE position.consumer = ANY(%s) GROUP BY 1, 2
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +31,8 @@ class TopicPartitionState:
 class TopicState:
     """A topic.
 
-    `time_to_loss` is how long the slowest reader has before retention by time takes what it has not read; None
-    when nothing is unread, or nothing is ever deleted by time.
+    `seconds_to_loss` is how long it takes, at the present pace, until retention (by time or by size) takes what one of
+    its readers has not read; None when no reader loses anything at that pace. See `streaming.domain.flow`.
     """
 
     name: str
@@ -49,7 +43,7 @@ class TopicState:
     retention_bytes: int | None
     cleanup: str
     readers: list[str]
-    time_to_loss: timedelta | None
+    seconds_to_loss: float | None
 
 
 def topics(now: datetime) -> list[TopicState]:
@@ -59,13 +53,14 @@ def topics(now: datetime) -> list[TopicState]:
     bounds = bounds_of(log, existing)
     specs = log.describe(sorted(existing))
     recent = log.offsets_at(list(bounds), now - _RATE_OVER) if bounds else {}
-    unread = _oldest_unread(log, bounds)
+    standing = [name for name, condition in conditions(now).items() if condition in STANDING]
+    losses = seconds_to_loss(now, standing=standing)
     readers = {name: factory() for name, factory in registered_consumers().items()}
     places = groupby(sorted(bounds), key=lambda place: place.topic)
     return [
         _state(
             specs[topic], [(place, bounds[place], recent[place]) for place in group],
-            [name for name, consumer in readers.items() if reads(consumer, topic)], unread.get(topic), now,
+            [name for name, consumer in readers.items() if reads(consumer, topic)], losses.get(topic),
         )
         for topic, group in places
         if topic in specs
@@ -76,12 +71,8 @@ def _state(
     spec: TopicSpec,
     partitions: Sequence[tuple[TopicPartition, Bounds, int]],
     readers: list[str],
-    oldest_unread: datetime | None,
-    now: datetime,
+    loss: float | None,
 ) -> TopicState:
-    time_to_loss = None
-    if oldest_unread is not None and spec.retention_seconds is not None and spec.cleanup == "delete":
-        time_to_loss = max(timedelta(), oldest_unread + timedelta(seconds=spec.retention_seconds) - now)
     return TopicState(
         name=spec.name,
         partitions=[
@@ -93,17 +84,5 @@ def _state(
         retention_bytes=spec.retention_bytes,
         cleanup=spec.cleanup.value,
         readers=readers,
-        time_to_loss=time_to_loss,
+        seconds_to_loss=loss,
     )
-
-
-def _oldest_unread(log: EventLog, bounds: Mapping[TopicPartition, Bounds]) -> dict[str, datetime]:
-    """When the oldest record was appended that some reader has not read, by topic."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SLOWEST, [list(registered_consumers())])
-        positions = {TopicPartition(topic, number): offset for topic, number, offset in cursor.fetchall()}
-    unread = first_unread(log, lagging(bounds, positions, positions.keys()))
-    oldest: dict[str, datetime] = {}
-    for place, at in unread.items():
-        oldest[place.topic] = min(at, oldest.get(place.topic, at))
-    return oldest

@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from streaming.contracts.records import TopicSpec
+from streaming.domain.flow.reading import consumer_flows
 from streaming.domain.flow.sampling import Sampler
 from streaming.domain.metrics import consumer_metrics
 from streaming.domain.queries.consumers import consumers
-from streaming.domain.queries.topics import topics
+from streaming.domain.queries.topics import TopicState, topics
 from streaming.enums import ConsumerCondition
 from tests.streaming.contract.subject import eventually
 from tests.streaming.runtime.conftest import TOPIC, Pipeline
@@ -63,20 +65,57 @@ def test_a_waiting_consumer_says_why(pipeline: Pipeline):
     assert "MessageRejected: not now" in consumers(now())[0].detail
 
 
-def test_topics_show_what_they_hold_who_reads_them_and_the_time_to_loss(pipeline: Pipeline):
+def look(pipeline: Pipeline, at: datetime) -> None:
+    """Look how consumers keep up, whoever did so at whatever time before."""
+    with pipeline.database.connect() as connection:
+        connection.execute("UPDATE consumer_flow_turn SET taken_at = '-infinity'")
+    assert Sampler().look(pipeline.log, at)
+
+
+def topic_at(at: datetime) -> TopicState:
+    return {state.name: state for state in topics(at)}[TOPIC]
+
+
+def test_topics_show_what_they_hold_and_who_reads_them(pipeline: Pipeline):
     pipeline.topic()
     pipeline.append(["a"] * 7)
-    found = {state.name: state for state in topics(now())}
-    state = found[TOPIC]
+    look(pipeline, now() + timedelta(hours=1))
+    state = topic_at(now())
     assert (state.records, state.records_per_minute, state.readers) == (7, 7, ["counting"])
-    assert state.time_to_loss is None  # nobody ever read it
-    running = pipeline.start()
-    pipeline.wait_for_effects(["a"] * 7)
-    running.stop()
+    assert state.seconds_to_loss is None  # nobody ever read it
+
+
+def test_topics_show_when_retention_by_time_takes_what_a_reader_has_not_read(pipeline: Pipeline):
+    pipeline.topic()
+    pipeline.append(["a"])
+    read_by_a_worker_that_stops(pipeline, ["a"])
     pipeline.append(["b"])
-    state = {state.name: state for state in topics(now())}[TOPIC]
-    assert state.time_to_loss is not None
-    assert timedelta(days=6) < state.time_to_loss <= timedelta(days=7)
+    at = now() + timedelta(hours=1)
+    look(pipeline, at)
+    assert topic_at(at).seconds_to_loss == pytest.approx(7 * 86_400 - 3600, abs=60)
+    with pipeline.database.connect() as connection:
+        connection.execute("INSERT INTO consumer_retirement VALUES ('counting', now(), 'test')")
+    assert topic_at(at).seconds_to_loss is None  # nobody misses it
+
+
+def test_topics_and_consumers_count_retention_by_size_alike(pipeline: Pipeline):
+    pipeline.log.create_topics([TopicSpec(TOPIC, 1, retention_seconds=None, retention_bytes=100_000)])
+    pipeline.append(["a"])
+    read_by_a_worker_that_stops(pipeline, ["a"])
+    at = now() + timedelta(hours=1)
+    look(pipeline, at)
+    pipeline.append(["x" * 999] * 50)
+    at += timedelta(minutes=1)
+    look(pipeline, at)
+    loss = topic_at(at).seconds_to_loss
+    assert loss == pytest.approx(60, abs=5)  # half of what is kept came within a minute
+    assert loss == consumer_flows(at, standing=["counting"])["counting"].topics[TOPIC].loss_seconds
+
+
+def read_by_a_worker_that_stops(pipeline: Pipeline, values: list[str]) -> None:
+    running = pipeline.start()
+    pipeline.wait_for_effects(values)
+    running.stop()
 
 
 def test_metrics_carry_every_figure_of_a_consumer(pipeline: Pipeline):
@@ -102,9 +141,8 @@ def test_metrics_tell_lag_rates_drain_and_loss_by_topic(pipeline: Pipeline):
     pipeline.topic()
     pipeline.append(["a"] * 3)
     at = now()
-    sampler = Sampler()
-    assert sampler.look(pipeline.log, at + timedelta(hours=1))
-    assert sampler.look(pipeline.log, at + timedelta(hours=2))
+    look(pipeline, at + timedelta(hours=1))
+    look(pipeline, at + timedelta(hours=2))
     found = {
         sample.name.removeprefix("headwater_consumer_topic_"): sample.value
         for family in consumer_metrics(at + timedelta(hours=2))
