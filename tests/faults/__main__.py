@@ -1,6 +1,7 @@
 """`python -m tests.faults [PYTEST ARGUMENTS]`: the whole fault suite in lanes side by side, and its report."""
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -9,14 +10,17 @@ from pathlib import Path
 from tests.faults.record import DIRECTORY, read_records
 from tests.faults.report import write_report
 
-ROOT = Path(__file__).resolve().parents[2]
+TESTS = Path(__file__).resolve().parents[1]
+ROOT = TESTS.parent
+_OURS = re.compile(r"mark\.fault_(row|suite)\b")
 # Lanes take about as long as each other; each has a PostgreSQL and a Kafka cluster of its own.
 LANES = (
-    ("test_brokers.py", "test_clocks.py", "test_disks.py"),
-    ("test_kills.py", "test_poison.py", "test_retention.py", "test_workers.py"),
+    ("faults/test_brokers.py", "faults/test_clocks.py", "faults/test_disks.py", "monitoring/test_rules.py"),
+    ("faults/test_kills.py", "faults/test_poison.py", "faults/test_retention.py", "faults/test_workers.py"),
     (
-        "test_collector.py", "test_database.py", "test_database_gone.py", "test_redelivery.py", "test_sockets.py",
-        "test_spool_tail.py",
+        "faults/test_collector.py", "faults/test_database.py", "faults/test_database_gone.py",
+        "faults/test_redelivery.py", "faults/test_sockets.py", "faults/test_spool_tail.py",
+        "monitoring/test_rules_on_kafka.py",
     ),
 )  # fmt: skip
 LANE_SECONDS = 1700
@@ -24,9 +28,13 @@ LANE_SECONDS = 1700
 
 def main(arguments: list[str]) -> int:
     """Run the lanes and write docs/faults.md. Returns 1 when a test failed."""
-    folder = Path(__file__).parent
     planned = {name for lane in LANES for name in lane}
-    there = {path.name for path in folder.glob("test_*.py") if "mark.fault_row" in path.read_text()}
+    there = {
+        str(path.relative_to(TESTS))
+        for folder in ("faults", "monitoring")
+        for path in (TESTS / folder).glob("test_*.py")
+        if _OURS.search(path.read_text())
+    }
     if planned != there:
         raise SystemExit(f"LANES names other files than there are: {sorted(planned ^ there)}")
     with tempfile.TemporaryDirectory(prefix="hw-faults-") as directory:
@@ -44,7 +52,7 @@ def _start(
 ) -> subprocess.Popen[bytes]:
     command = [
         sys.executable, "-m", "pytest", "-m", "fault", "-p", "no:cacheprovider", *arguments,
-        *(f"tests/faults/{name}" for name in lane),
+        *(f"tests/{name}" for name in lane),
     ]  # fmt: skip
     with (directory / f"lane-{number}.log").open("wb") as log:
         return subprocess.Popen(
