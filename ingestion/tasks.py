@@ -9,7 +9,6 @@ from ingestion.imports import lease, running, uploads
 from streaming.event_log import event_log
 
 SLICE_S = 20.0
-RETRY_S = 10.0
 RESUMED_AT_ONCE = 4
 
 
@@ -19,12 +18,13 @@ def _now() -> datetime:
 
 @shared_task(acks_late=True, reject_on_worker_lost=True, ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
 def run_import(*, import_id: int) -> None:
-    """Run an import for a while, and leave the rest to the next task: a worker can be stopped in between."""
+    """Run an import for a while, and leave the rest to the next task: a worker can be stopped in between.
+
+    One that has to wait is left to `resume_imports`, which looks every few seconds.
+    """
     outcome = running.run_import(import_id, log=event_log(), clock=_now, seconds=SLICE_S)
     if outcome == running.Outcome.MORE:
         run_import.delay(import_id=import_id)
-    elif outcome == running.Outcome.WAITING:
-        run_import.apply_async(kwargs={"import_id": import_id}, countdown=RETRY_S)
 
 
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types

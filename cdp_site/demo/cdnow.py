@@ -35,4 +35,4 @@ def import_cdnow(*, clock: Callable[[], datetime], wait: Callable[[float], objec
     by = Actor.system("demo")
     source = source_named(name=SOURCE, by=by, now=clock())
     prepared = prepare_import(path=FILE, source=source, wishes=Wishes(mapping=MAPPING), by=by, now=clock())
-    return finish_import(prepared, log=event_log(), clock=clock, tell=lambda _: None, wait=wait)
+    return finish_import(prepared, log=event_log(), clock=clock, tell=lambda *_: None, wait=wait)

@@ -15,6 +15,7 @@ from ingestion.enums import ImportState
 from ingestion.imports.columns import Mapping, MappingError
 from ingestion.imports.errors_access import export_errors
 from ingestion.imports.formats import FileFormat, UnreadableFile
+from ingestion.imports.holding import why_held
 from ingestion.imports.listing import recent_imports
 from ingestion.imports.preview_access import ShownRow, show_preview
 from ingestion.imports.progress import progress_of
@@ -150,6 +151,7 @@ def _run_context(found: FileImport) -> dict[str, Any]:
         "title": found.name,
         "import": found,
         "progress": progress_of(found),
+        "held": "" if found.has_ended else why_held(),
         "format_words": format_words(FileFormat.from_json(found.format)),
     }
 

@@ -14,8 +14,8 @@ from prometheus_client import Counter, Gauge
 
 from ingestion.collector import answers
 from ingestion.collector.answers import Refused
-from streaming.contracts.log import EventLog, LogError
-from streaming.domain.flow.pressure import LONGEST_DELAY_S, Pressure, delay_of, pressure
+from streaming.contracts.log import EventLog
+from streaming.domain.flow.pressure import LONGEST_DELAY_S, Pressure, delay_of
 from streaming.domain.flow.sampling import Sampler
 
 INTERVAL_S = 1.0
@@ -88,11 +88,7 @@ class Brake:
     def _look(self) -> None:
         try:
             db.close_old_connections()
-            try:
-                self._sampler.look(self._open_log(), datetime.now(UTC))
-            except LogError as error:
-                logger.debug("how consumers keep up is not known while the log is away: %s", error)
-            self.obey(pressure())
+            self.obey(self._sampler.pressure(self._open_log, datetime.now(UTC)))
         except db.Error as error:
             db.connection.close()
             logger.debug("how consumers keep up is not known while the database is away: %s", error)

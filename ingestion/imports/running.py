@@ -27,6 +27,7 @@ from ingestion.imports.taking import Circumstances, Taken, take
 from ingestion.imports.translation import translation_of
 from ingestion.models import FileImport
 from streaming.contracts.log import EventLog, LogUnavailable
+from streaming.domain.flow.sampling import Sampler
 from streaming.runtime.failpoints import reach
 
 REFRESH = timedelta(seconds=2)
@@ -44,12 +45,14 @@ class Outcome(StrEnum):
     """The time was up: run it again."""
     WAITING = "waiting"
     """The log cannot be reached: run it again in a while."""
+    HELD = "held"
+    """Consumers have to catch up first, before retention takes what they have not read: run it again in a while."""
     BUSY = "busy"
     """Somebody else runs it, or it is not to be run."""
 
 
 def run_import(import_id: int, *, log: EventLog, clock: Clock, seconds: float | None = None) -> Outcome:
-    """Run the import until it ends, or for `seconds` and at least one block of rows.
+    """Run the import until it ends, or for `seconds` and at least one block of rows, unless it is held up.
 
     Rows are made durable in the log first; then one transaction says so in the import, its errors and the ledger.
     A kill between the two sends those rows again, with the same message ids: consumers drop what they applied.
@@ -95,16 +98,19 @@ class _Run:
         self._position = Position(file_import.offset, file_import.line, file_import.row)
         self._appender = Appender(log, lambda: lease.renew_lease(file_import.pk, owner))
         self._recorded: set[tuple[str, str]] = set()
+        self._sampler = Sampler()
         self._committed_at = clock()
         self._refresh()
 
     def until(self, deadline: datetime) -> Outcome:
-        """Go on to the end of the file, to the deadline, or until somebody pauses or cancels it."""
+        """Go on to the end of the file, to the deadline, or until it is held up, paused or cancelled."""
         ensure_base_topics(self._log)
         for block in read_blocks(Path(self._import.path), self._format, self._position):
             taken = self._take(block)
             if not self._settle():
                 return Outcome.ENDED
+            if self._is_held:
+                return Outcome.HELD
             reach("imports.before_append")
             self._appender.submit(taken)
             self._position = block.end
@@ -154,6 +160,7 @@ class _Run:
     def _refresh(self) -> None:
         self._topics = load_event_topics()
         self._suppressions = suppression.snapshot()
+        self._is_held = self._sampler.pressure(lambda: self._log, self._clock()).is_felt
         self._fresh_until = self._clock() + REFRESH
 
     def _circumstances(self) -> Circumstances:

@@ -12,6 +12,7 @@ from ingestion.enums import ImportState
 from ingestion.imports.columns import Mapping, MappingError
 from ingestion.imports.content import fingerprint
 from ingestion.imports.detection import detect_format
+from ingestion.imports.holding import why_held
 from ingestion.imports.jobs import discard_draft, draft_import, resume_import, start_import, unfinished_import
 from ingestion.imports.proposal import propose_mapping
 from ingestion.imports.reading import first_block
@@ -84,14 +85,17 @@ def finish_import(
     *,
     log: EventLog,
     clock: Callable[[], datetime],
-    tell: Callable[[FileImport], None],
+    tell: Callable[[FileImport, str], None],
     wait: Callable[[float], object],
 ) -> FileImport:
-    """Run the import to its end, waiting for the log, or for whoever runs it now."""
+    """Run the import to its end, waiting for the log, for consumers that have to catch up, or for whoever runs it now.
+
+    `tell` is told now and then how far it is, and why it is held up, if it is.
+    """
     while not file_import.has_ended and file_import.state != ImportState.PAUSED:
         outcome = run_import(file_import.pk, log=log, clock=clock, seconds=TOLD_EVERY_S)
         file_import.refresh_from_db()
-        tell(file_import)
-        if outcome in (Outcome.WAITING, Outcome.BUSY) and not file_import.has_ended:
+        tell(file_import, why_held() if outcome is Outcome.HELD else "")
+        if outcome in (Outcome.WAITING, Outcome.HELD, Outcome.BUSY) and not file_import.has_ended:
             wait(2.0)
     return file_import

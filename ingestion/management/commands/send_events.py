@@ -32,6 +32,8 @@ class Command(BaseCommand):
         "Interrupted, the same command goes on where it stopped; a file that is in is recognised."
     )
 
+    _held = ""  # what it was told to wait for last
+
     def create_parser(self, *args: Any, **kwargs: Any) -> CommandParser:
         """Keep the paragraphs of the help."""
         return super().create_parser(*args, formatter_class=RawDescriptionHelpFormatter, **kwargs)
@@ -103,9 +105,13 @@ class Command(BaseCommand):
         for column in mapping.columns:
             self.stdout.write(f"  {column.name} -> {column.target or '(ignored)'}")
 
-    def _tell(self, file_import: FileImport) -> None:
-        if not file_import.has_ended:
+    def _tell(self, file_import: FileImport, held: str) -> None:
+        if held:
+            if held != self._held:
+                self.stdout.write(f"waits for consumers to catch up: {held}")
+        elif not file_import.has_ended:
             progress = progress_of(file_import)
             self.stdout.write(
                 f"{progress.fraction:.0%}, {file_import.row:,} rows, {progress.rows_per_second:,.0f} rows/s"
             )
+        self._held = held

@@ -28,6 +28,11 @@ class Pressure(NamedTuple):
     topic: str = ""
 
     @property
+    def is_felt(self) -> bool:
+        """Whether whoever writes has to slow down."""
+        return delay_of(self.used) > 0
+
+    @property
     def sentence(self) -> str:
         """For people."""
         if not self.consumer:

@@ -1,21 +1,24 @@
 """Looking how consumers keep up: every few seconds, by whichever process asks first.
 
-Web processes ask, because they show it and because their collectors slow down by it. A look is one question to the log
-for what its partitions hold, one for the positions, and a short read where the age of what waits cannot be told.
+Web processes ask, because they show it and because their collectors slow down by it, and imports, which wait for it. A
+look is one question to the log for what its partitions hold, one for the positions, and a short read where the age of
+what waits cannot be told.
 """
 
+import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import connection
 
-from streaming.contracts.log import EventLog
+from streaming.contracts.log import EventLog, LogError
 from streaming.contracts.records import Bounds, Cleanup, TopicPartition, TopicSpec
 from streaming.domain.flow import samples
 from streaming.domain.flow.outlook import Kept, outlook
 from streaming.domain.flow.pace import Pace, Sample, next_pace
+from streaming.domain.flow.pressure import Pressure, pressure
 from streaming.domain.flow.samples import Look, Place
 from streaming.domain.queries.extents import bounds_of, first_unread
 from streaming.registry import registered_consumers
@@ -25,6 +28,8 @@ EVERY = timedelta(seconds=3)
 _SETTINGS_SECONDS = 15.0  # how long what topics keep is remembered
 _SIZED_BY = 20  # records whose mean stands for a topic's
 _POSITIONS = "SELECT consumer, topic, partition, next_offset FROM consumer_position"
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -66,6 +71,17 @@ class Sampler:
             now,
         )
         return True
+
+    def pressure(self, open_log: Callable[[], EventLog], now: datetime) -> Pressure:
+        """Look if it is due, then say what is asked of whoever writes; while the log is away, as of the look before.
+
+        Raises django.db.Error.
+        """
+        try:
+            self.look(open_log(), now)
+        except LogError as error:
+            logger.debug("how consumers keep up is not known while the log is away: %s", error)
+        return pressure()
 
     def _kept(self, log: EventLog, topics: Mapping[str, int]) -> Mapping[str, Kept]:
         settings, now = self._settings, time.monotonic()

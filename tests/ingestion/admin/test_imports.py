@@ -7,6 +7,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from ingestion.models import FileImport, RowError
+from streaming.contracts.records import TopicPartition
+from streaming.domain.flow.outlook import Kept
+from streaming.domain.flow.pace import Pace, Sample
+from streaming.domain.flow.samples import Look, Place, store
+from tests.ingestion.admin.conftest import NOW
 
 CSV = b"customer_id,date,total\nc-1,2025-03-01,10.50\nc-2,2025-03-02,20.50\n"
 
@@ -88,6 +93,20 @@ def test_an_import_starts_pauses_resumes_and_is_cancelled(administrator, draft, 
     assert queued == [draft.pk, draft.pk]
     assert draft.mapping["columns"][2]["target"] == "properties.sum"
     assert len(audited("import.start")) == 1
+
+
+def test_an_import_says_what_it_waits_for(administrator, draft, queued):
+    del queued
+    address = f"/admin/imports/{draft.pk}/"
+    administrator.post(f"{address}start/", _form())
+    assert "It waits for consumers" not in administrator.get(address).content.decode()
+    place = Place("profiles", TopicPartition("events.page", 0))
+    look = Look(Sample(NOW, 0, 10, 1, NOW), Pace(), Kept(), has_begun=True, used=0.9)
+    store({place: look}, NOW)
+    said = "what profiles has not read is 90% of what events.page keeps"
+    assert said in administrator.get(f"{address}progress/").content.decode()
+    administrator.post(f"{address}cancel/")
+    assert said not in administrator.get(address).content.decode()
 
 
 def test_what_an_import_cannot_do_now_is_said(administrator, draft):

@@ -14,10 +14,12 @@ from ingestion.imports.columns import Mapping
 from ingestion.imports.jobs import draft_import, start_import
 from ingestion.imports.running import Outcome, run_import
 from ingestion.models import FileImport, Source
-from streaming.contracts.events import WireEvent, decode_event
+from streaming.contracts.events import WireEvent, decode_event, encode_event
 from streaming.contracts.log import EventLog
-from streaming.contracts.records import TopicPartition
+from streaming.contracts.records import NewRecord, TopicPartition, TopicSpec
 from streaming.event_log import close_event_log, event_log
+from tests.conftest import Database
+from tests.profiles.builder.driver import event
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 BY = Actor.system("test")
@@ -88,3 +90,22 @@ def read_all(log: EventLog) -> list:
 def imports(fresh_database) -> Iterator[Imports]:
     yield Imports(event_log(), source_named(name="Files", by=BY, now=NOW))
     close_event_log()
+
+
+def fall_behind(database: Database, log: EventLog) -> None:
+    """Have the profile builder stand at the start of a topic that keeps an hour."""
+    topic = "events.page"
+    log.create_topics([TopicSpec(topic, 1, retention_seconds=3600)])
+    log.append([NewRecord(topic, b"k", encode_event(event("page")), partition=0)])
+    with database.connect() as connection:
+        connection.execute(
+            "INSERT INTO consumer_position (consumer, topic, partition, next_offset, log_identity, began_at)"
+            " VALUES ('profiles', %s, 0, 0, %s, 0)",
+            [topic, log.identity(topic)],
+        )
+
+
+def catch_up(database: Database) -> None:
+    """Have the profile builder read all there is."""
+    with database.connect() as connection:
+        connection.execute("UPDATE consumer_position SET next_offset = 1000000")

@@ -1,11 +1,13 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from compliance import suppression
 from ingestion.domain.sources import source_named
 from ingestion.enums import ImportState
+from ingestion.imports import lease
 from ingestion.imports.columns import Column, Mapping, ValueKind
+from ingestion.imports.holding import why_held
 from ingestion.imports.jobs import ImportConflict, cancel_import, pause_import, resume_import, start_import
 from ingestion.imports.ledger import Ledger, known_imports, runs
 from ingestion.imports.progress import progress_of
@@ -13,7 +15,7 @@ from ingestion.imports.row_errors import errors_as_csv
 from ingestion.imports.running import Outcome, run_import
 from ingestion.models import EventName, FileImport, ImportGap, SourceMinute
 from streaming.contracts.log import LogUnavailable
-from tests.ingestion.imports.conftest import BY, NOW
+from tests.ingestion.imports.conftest import BY, NOW, catch_up, fall_behind
 
 PEOPLE = "user_id,email,age\n1,anna@example.com,30\n2,ben@example.com,x\n3,cleo@example.com,41\n"
 
@@ -249,6 +251,42 @@ def test_a_log_that_is_away_is_waited_for(imports, make_file):
     started.refresh_from_db()
     assert (started.state, started.row, started.lease_until) == (ImportState.RUNNING, 0, None)
     assert imports.finish(started).accepted == 3
+
+
+def test_an_import_waits_while_a_consumer_may_lose_what_it_has_not_read(imports, make_file, fresh_database):
+    started = imports.start(make_file(PEOPLE))
+    fall_behind(fresh_database, imports.log)
+    imports.now = datetime.now(UTC) + timedelta(minutes=55)
+    assert run_import(started.pk, log=imports.log, clock=lambda: imports.now) == Outcome.HELD
+    started.refresh_from_db()
+    assert (started.state, started.row, started.lease_until) == (ImportState.RUNNING, 0, None)
+    assert why_held() == "what profiles has not read is 92% of what events.page keeps"
+    assert lease.without_runner() == []  # a file that is not ours is left to the command that was told of it
+    FileImport.objects.update(uploaded=True)
+    assert lease.without_runner() == [started.pk]
+    catch_up(fresh_database)
+    imports.now += timedelta(seconds=4)
+    assert imports.finish(started).accepted == 3
+    assert why_held() == ""
+
+
+def test_an_import_that_has_begun_goes_on_where_it_was_held_up(imports, make_file, fresh_database):
+    path = make_file(
+        "user_id,note\n" + "".join(f"{number},some text to fill it\n" for number in range(60_000))
+    )
+    started = imports.start(path)
+    imports.now = datetime.now(UTC)
+    run_import(started.pk, log=imports.log, clock=lambda: imports.now, seconds=-1)
+    fall_behind(fresh_database, imports.log)
+    imports.now += timedelta(minutes=55)
+    assert run_import(started.pk, log=imports.log, clock=lambda: imports.now) == Outcome.HELD
+    started.refresh_from_db()
+    assert 0 < started.row < 60_000
+    catch_up(fresh_database)
+    imports.now += timedelta(seconds=4)
+    done = imports.finish(started)
+    assert done.accepted == 60_000
+    assert len(set(message_ids(imports))) == len(message_ids(imports)) == 60_001  # with the one not read
 
 
 def test_a_file_that_went_away_fails_the_import(imports, make_file):

@@ -4,15 +4,18 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from ingestion.enums import ImportState
+from ingestion.management.commands import send_events
 from ingestion.models import FileImport, ImportedFile
 from streaming.event_log import close_event_log, event_log
-from tests.ingestion.imports.conftest import read_all
+from tests.ingestion.imports.conftest import catch_up, fall_behind, read_all
 
 ROOT = Path(__file__).resolve().parents[3]
 CALLS = [
@@ -65,6 +68,22 @@ def test_a_table_with_a_mapping(sent, tmp_path, capsys):
     assert "customer -> user_id" in said
     assert "2 taken" in said
     assert FileImport.objects.get().source.name == "Till"
+
+
+def test_it_says_what_it_waits_for_and_goes_on(sent, calls, capsys, fresh_database, monkeypatch):
+    fall_behind(fresh_database, event_log())
+    with fresh_database.connect() as connection:
+        connection.execute("UPDATE log_record SET appended_at = now() - interval '55 minutes'")
+
+    def pause(_seconds: float) -> None:
+        catch_up(fresh_database)
+        time.sleep(0.2)
+
+    monkeypatch.setattr(send_events, "time", SimpleNamespace(sleep=pause))
+    said = run(capsys, calls)
+    assert said.count("waits for consumers to catch up: what profiles has not read is 92%") == 1
+    assert "import 1 is done: 3 rows, 2 taken" in said
+    assert len(sent()) == 3  # with the one that had not been read
 
 
 @pytest.mark.parametrize(
