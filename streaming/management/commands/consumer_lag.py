@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from streaming.domain.queries.consumers import ConsumerState, consumers
+from streaming.domain.flow.overview import Overview, overview
 
 
 class Command(BaseCommand):
@@ -20,24 +20,27 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, as_json: bool, **options: Any) -> None:  # noqa: ARG002 -- Django's
         """Show it."""
-        states = consumers(timezone.now())
+        found = overview(timezone.now())
         if as_json:
-            self.stdout.write(json.dumps([_document(state) for state in states], indent=2))
+            self.stdout.write(json.dumps([_document(each) for each in found], indent=2))
             return
-        for state in states:
+        for state, flow in found:
             lag = "unknown" if state.lag is None else f"{state.lag:,}"
+            label = "Retired" if flow.is_retired else state.state.label
             self.stdout.write(
-                f"{state.name:<24} {state.state.label:<18} lag {lag:>12}  {state.records_per_second:>8,.0f}/s  "
+                f"{state.name:<24} {label:<18} lag {lag:>12}  {state.records_per_second:>8,.0f}/s  "
                 f"{state.dead_letters:,} dead letters  {state.detail}".rstrip()
             )
 
 
-def _document(state: ConsumerState) -> dict[str, Any]:
+def _document(each: Overview) -> dict[str, Any]:
+    state, flow = each
     age = state.oldest_unread_age
     return {
         "consumer": state.name,
         "state": state.state.value,
         "detail": state.detail,
+        "retired": flow.is_retired,
         "workers": len(state.workers),
         "lag": state.lag,
         "oldest_unread_seconds": age.total_seconds() if age else None,
