@@ -8,7 +8,7 @@ _STORES = (
         "cdp_site_reconciliation",
         "Reconciliations of the pipeline",
         "id state asked_at started_at progressed_at finished_at cancel_asked records records_read since findings"
-        " trouble topics downstream",
+        " trouble topics downstream elsewhere",
         asked_by=Category.IDENTITY,
     ),
     table_store(

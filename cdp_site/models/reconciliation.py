@@ -1,6 +1,7 @@
 """Reconciliations: each with its counts by hour and what it found missing."""
 
 from django.db import models
+from django.db.models import Value
 
 from cdp_site.reconciliation.enums import FindingKind, RunState
 
@@ -10,7 +11,8 @@ class Reconciliation(models.Model):
 
     `since` is the moment from which on everything is judged: what is older may have been forgotten by rule.
     `topics` has per topic its identity and, where it was made anew since the reconciliation before, since when it
-    counts. `downstream` has per consumer and topic how far it is. `findings` counts all, also those without a row.
+    counts. `downstream` has per consumer and topic how far it is. `elsewhere` has the hosts whose spool held events
+    that could not be compared from here. `findings` counts all, also those without a row.
     """
 
     state = models.CharField(max_length=12, choices=RunState.choices, default=RunState.QUEUED)
@@ -27,12 +29,27 @@ class Reconciliation(models.Model):
     trouble = models.TextField(default="")
     topics = models.JSONField(default=dict)
     downstream = models.JSONField(default=list)
+    elsewhere = models.JSONField(
+        default=list,
+        db_default=Value([], output_field=models.JSONField()),
+        help_text="of each host: host, since, records, reasons",
+    )
 
     class Meta:
         ordering = ["-id"]
 
     def __str__(self) -> str:
         return f"reconciliation {self.pk}"
+
+    @property
+    def hosts_elsewhere(self) -> list[str]:
+        """The hosts whose spool was not compared although it held events, or may have."""
+        return [each["host"] for each in self.elsewhere]
+
+    @property
+    def reservation(self) -> str:
+        """What stands behind "balanced" or "not balanced" in words: which spools it says nothing of, if any."""
+        return f", apart from the spool of {', '.join(self.hosts_elsewhere)}" if self.elsewhere else ""
 
     @property
     def is_open(self) -> bool:

@@ -16,6 +16,7 @@ from cdp_site.reconciliation.run import Outcome, Reconciling, Surroundings
 from compliance.access import Actor, require
 from compliance.audit import record_change, record_read
 from compliance.enums import Category, Operation
+from ingestion.domain.spools import spools_elsewhere
 from streaming.contracts.log import EventLog, LogError
 from streaming.domain.running import remembered_for
 
@@ -68,6 +69,7 @@ def perform(
     if not _claim(run_id, clock()):
         return None
     try:
+        elsewhere = spools_elsewhere(_spool(), host=settings.HOST_NAME, now=clock())
         outcome = _reconcile(run_id, log, clock, with_minutes=with_minutes)
     except _Cancelled:
         _end(run_id, clock(), RunState.CANCELLED)
@@ -83,6 +85,7 @@ def perform(
         since=outcome.since,
         topics=outcome.topics,
         downstream=outcome.downstream,
+        elsewhere=[{**each._asdict(), "since": each.since.isoformat()} for each in elsewhere],
     )
     record_read(
         by, action="pipeline.reconcile", target=f"reconciliation {run_id}", categories=[Category.BEHAVIOUR],
@@ -92,10 +95,14 @@ def perform(
 
 
 def _reconcile(run_id: int, log: EventLog, clock: Callable[[], datetime], *, with_minutes: bool) -> Outcome:
-    spool: Path = settings.HEADWATER_HOME / "spool"
     window = timedelta(days=settings.SPOOL_WINDOW_DAYS)
-    around = Surroundings(log, spool, window, remembered_for(log), clock)
+    around = Surroundings(log, _spool(), window, remembered_for(log), clock)
     return Reconciling(around, _known(), _Follow(run_id, clock)).run(run_id, with_minutes=with_minutes)
+
+
+def _spool() -> Path:
+    spool: Path = settings.HEADWATER_HOME / "spool"
+    return spool
 
 
 def _claim(run_id: int, now: datetime) -> bool:

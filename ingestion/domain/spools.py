@@ -1,21 +1,53 @@
 """What collectors hold on their disks, so that readers of the log know how far they may trust the clock."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
 
 from ingestion.models import CollectorProcess
+from ingestion.spool.estate import process_names
 from streaming.domain.upstream import Waiting
 
 SILENT_AFTER = timedelta(seconds=15)
 
 
+class HostSpool(NamedTuple):
+    """What a host holds, as far as it told: since when, how many events, and why they are there."""
+
+    host: str
+    since: datetime
+    records: int
+    reasons: list[str]
+
+
 def waiting_in_spools(now: datetime) -> list[Waiting]:
     """What waits, by process. A live process answers for those of its host that died before it last looked."""
+    return [waiting for processes in _by_host().values() for waiting in _of_host(processes, now)]
+
+
+def spools_elsewhere(root: Path, *, host: str, now: datetime) -> list[HostSpool]:
+    """The hosts with events in a spool that is not below this root, which is that of `host`; a silent one may have some.
+
+    Hosts that share a HEADWATER_HOME share its spool.
+    """
+    here = set(process_names(root)) if root.is_dir() else set()
+    found = []
+    for name, processes in sorted(_by_host().items()):
+        if name == host or any(each.name in here for each in processes):
+            continue
+        if waiting := list(_of_host(processes, now)):
+            since, records = min(each.since for each in waiting), sum(each.records for each in waiting)
+            found.append(HostSpool(name, since, records, [each.reason for each in waiting]))
+    return found
+
+
+def _by_host() -> Mapping[str, Sequence[CollectorProcess]]:
     hosts: dict[str, list[CollectorProcess]] = defaultdict(list)
     for process in CollectorProcess.objects.all():
         hosts[process.host].append(process)
-    return [waiting for processes in hosts.values() for waiting in _of_host(processes, now)]
+    return hosts
 
 
 def _of_host(processes: Sequence[CollectorProcess], now: datetime) -> Iterator[Waiting]:

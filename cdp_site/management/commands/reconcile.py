@@ -57,6 +57,7 @@ def _as_json(run: Reconciliation, minutes: list[MinuteCount], found: list[Reconc
             "totals": {state: getattr(totals, state) for state in State.values},
             "counts": [count._asdict() for count in minutes],
             "downstream": run.downstream,
+            "elsewhere": run.elsewhere,
             "findings": run.findings,
             "missing": [_as_row(each) for each in found],
         }
@@ -91,6 +92,7 @@ def _as_text(run: Reconciliation, found: list[ReconciliationFinding]) -> str:
         f"{row['pending']:,} on their way, {row['dead_letters']:,} dead letters"
         for row in run.downstream
     ]
+    lines += [f"not compared: {reason}" for each in run.elsewhere for reason in each["reasons"]]
     return "\n".join([*lines, *map(_sentence, found), _verdict(run)])
 
 
@@ -108,8 +110,8 @@ def _sentence(found: ReconciliationFinding) -> str:
 
 def _verdict(run: Reconciliation) -> str:
     if not run.findings:
-        return "balanced: every accepted event is applied, dead-lettered, suppressed or on its way"
+        return f"balanced{run.reservation}: every accepted event is applied, dead-lettered, suppressed or on its way"
     return (
-        f"not balanced: {run.findings:,} findings, of which up to {MAX_NAMED:,} are named: "
+        f"not balanced{run.reservation}: {run.findings:,} findings, of which up to {MAX_NAMED:,} are named: "
         "see docs/guides/reconcile.md"
     )

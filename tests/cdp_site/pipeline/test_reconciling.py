@@ -49,6 +49,17 @@ def test_it_says_what_to_do_before_the_first(signed_in):
     assert "Reconcile now" not in text(answer)  # a watcher may not
 
 
+def test_it_names_hosts_whose_spool_was_not_compared(signed_in, unbalanced):
+    client = signed_in("watcher")
+    assert "apart from" not in text(client.get(PAGE))
+    reason = "12 events wait in the spool of web-2"
+    unbalanced.elsewhere = [{"host": "web-2", "since": NOW.isoformat(), "records": 12, "reasons": [reason]}]
+    unbalanced.save()
+    page = text(client.get(PAGE))
+    assert "Not balanced, apart from the spool of web-2: 130 things do not add up." in page
+    assert f"<p>{reason}</p>" in page
+
+
 def test_it_names_what_is_missing_and_leads_to_all_of_it(signed_in, unbalanced):
     client = signed_in("watcher")
     page = text(client.get(PAGE))

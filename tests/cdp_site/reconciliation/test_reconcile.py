@@ -13,6 +13,7 @@ from compliance.access import AccessDenied, Actor
 from compliance.actors import NOBODY
 from compliance.models import AuditEntry
 from compliance.suppression import suppress, unsuppress
+from ingestion.models import CollectorProcess
 from ingestion.spool.aside import set_expired_aside
 from ingestion.spool.spool import Spool
 from streaming.contracts.profiles import EVENTS_TOPIC
@@ -48,6 +49,26 @@ def test_what_is_not_read_yet_is_pending_in_the_log_and_in_the_spool(pipeline):
     run = pipeline.reconcile()
     spool.close()
     assert (totals(run).applied, totals(run).pending, run.state) == (1, 2, RunState.BALANCED)
+
+
+def spooled_on(host: str, records: int) -> None:
+    now = datetime.now(UTC)
+    CollectorProcess.objects.create(
+        name=f"{host}-1", host=host, pid=1, started_at=now, heartbeat_at=now, spooled_records=records,
+        oldest_spooled_at=now - timedelta(minutes=2),
+    )  # fmt: skip
+
+
+def test_hosts_whose_spool_cannot_be_read_from_here_are_named_and_nothing_of_it_is_lost(pipeline, settings):
+    settings.HOST_NAME = "web-1"
+    pipeline.append(fresh_event(user_id="u1"))
+    pipeline.build()
+    spooled_on("web-1", 4)
+    spooled_on("web-2", 12)
+    run = pipeline.reconcile()
+    assert (run.state, run.hosts_elsewhere, run.elsewhere[0]["records"]) == (RunState.BALANCED, ["web-2"], 12)
+    CollectorProcess.objects.update(spooled_records=0)
+    assert pipeline.reconcile().hosts_elsewhere == []
 
 
 def test_what_became_too_old_for_the_relay_is_pending(pipeline):
@@ -316,6 +337,18 @@ class TestTheCommand:
         pipeline.build()
         call_command("reconcile")
         assert "balanced: every accepted event" in capsys.readouterr().out
+
+    def test_what_it_could_not_compare(self, pipeline, three, settings, capsys):
+        settings.HOST_NAME = "web-1"
+        spooled_on("web-2", 12)
+        call_command("reconcile")
+        said = capsys.readouterr().out
+        assert "not compared: 12 events wait in the spool of web-2" in said
+        assert "balanced, apart from the spool of web-2: every accepted event" in said
+        pipeline.forget(three)
+        with pytest.raises(SystemExit):
+            call_command("reconcile", "--json")
+        assert '"host":"web-2"' in capsys.readouterr().out
 
     def test_not_balanced(self, pipeline, three, capsys):
         pipeline.forget(three)

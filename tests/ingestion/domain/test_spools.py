@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from ingestion.domain.spools import waiting_in_spools
+from ingestion.domain.spools import spools_elsewhere, waiting_in_spools
 from ingestion.models import CollectorProcess
 
 NOW = timezone.now()
@@ -56,3 +56,29 @@ def test_a_collector_that_died_just_now_still_counts():
 def test_a_collector_that_stopped_in_order_with_an_empty_spool_is_forgotten():
     process("a", seen=600, stopped_at=NOW - timedelta(seconds=600))
     assert waiting_in_spools(NOW) == []
+
+
+def test_spools_of_other_hosts_are_named_with_what_they_hold(tmp_path):
+    oldest = NOW - timedelta(minutes=3)
+    process("here", host="web-1", seen=1, spooled_records=7, oldest_spooled_at=oldest)
+    process("empty", host="web-2", seen=1)
+    process("a", host="web-3", seen=1, spooled_records=20, oldest_spooled_at=NOW)
+    process("b", host="web-3", seen=1, spooled_records=3, oldest_spooled_at=oldest)
+    process("gone", host="web-4", seen=600)
+    process("stopped", host="web-5", seen=900, stopped_at=NOW)
+    full, silent = spools_elsewhere(tmp_path / "none", host="web-1", now=NOW)
+    assert (full.host, full.since, full.records) == ("web-3", oldest, 23)
+    assert full.reasons == [
+        "20 events wait in the spool of web-3",
+        "3 events wait in the spool of web-3",
+    ]
+    assert (silent.host, silent.records) == ("web-4", 0)
+    assert "silent since" in silent.reasons[0]
+
+
+def test_hosts_that_share_a_home_are_not_elsewhere(tmp_path):
+    process("web-2-1-abc", host="web-2", seen=1, spooled_records=3, oldest_spooled_at=NOW)
+    [found] = spools_elsewhere(tmp_path, host="worker", now=NOW)
+    assert found.host == "web-2"
+    (tmp_path / "web-2-1-abc").mkdir()
+    assert spools_elsewhere(tmp_path, host="worker", now=NOW) == []
