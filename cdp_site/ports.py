@@ -13,9 +13,11 @@ from ingestion.domain.people import EventIds, KnownPerson, register_people
 from ingestion.models import Source
 from profiles.domain.queries import ArrivedIds
 from profiles.domain.queries import people_behind as people_of
+from profiles.domain.rebuilding import republish_accounts, republish_behaviour, republish_visits
 from profiles.domain.republishing import republish_people
 from profiles.domain.source_names import register_source_names
 from profiles.domain.visit_timeouts import register_visit_timeouts
+from streaming.contracts.combined import BEHAVIOUR_TOPIC, SESSIONS_TOPIC, SOCIAL_TOPIC
 from streaming.contracts.profiles import CHANGES_TOPIC
 from streaming.domain.incarnation import register_rebuilder
 
@@ -26,6 +28,9 @@ def connect_ports() -> None:
     register_source_names(source_names)
     register_visit_timeouts(visit_timeouts)
     register_rebuilder(CHANGES_TOPIC, republish_people)
+    register_rebuilder(SESSIONS_TOPIC, republish_visits)
+    register_rebuilder(SOCIAL_TOPIC, republish_accounts)
+    register_rebuilder(BEHAVIOUR_TOPIC, republish_behaviour)
     register_notices("pipeline", pipeline_notices)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from compliance.enums import Category
 from compliance.stores import Store, register_store
 from profiles.behaviour.stores import BEHAVIOUR_TABLES
-from profiles.combining.stores import COMBINED_TOPICS
+from profiles.combining.stores import COMBINED_TABLES, COMBINED_TOPICS
 from profiles.sessions.stores import SESSION_TABLES
 from profiles.social.stores import SOCIAL_TABLES
 
@@ -162,5 +162,12 @@ _STORES = (
 
 def register_stores() -> None:
     """Make them known to compliance."""
-    for store in (*_STORES, *COMBINED_TOPICS, *SESSION_TABLES, *SOCIAL_TABLES, *BEHAVIOUR_TABLES):
+    for store in (
+        *_STORES,
+        *COMBINED_TOPICS,
+        *COMBINED_TABLES,
+        *SESSION_TABLES,
+        *SOCIAL_TABLES,
+        *BEHAVIOUR_TABLES,
+    ):
         register_store(store)

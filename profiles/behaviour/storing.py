@@ -21,9 +21,10 @@ _LOCK = """
 INSERT INTO profiles_behaviour_lock (anchor) SELECT unnest(%s)
 ON CONFLICT (anchor) DO UPDATE SET anchor = excluded.anchor WHERE false
 """
+FIELDS = "v.anchor::text, v.source_id, v.key, v.last_at, v.is_cut, v.facts"
 # Visits of an anchor and a source do not overlap, so one that began before the span and reaches into it is the last.
-_IN_REACH = """
-SELECT v.anchor::text, v.source_id, v.key, v.last_at, v.is_cut, v.facts
+_IN_REACH = f"""
+SELECT {FIELDS}
 FROM unnest(%s, %s, %s, %s) AS k(anchor, source, low, high) CROSS JOIN LATERAL (
     SELECT * FROM profiles_behaviour_visit
     WHERE anchor = k.anchor AND source_id = k.source AND key = '' AND first_at <= k.high
@@ -33,8 +34,8 @@ FROM unnest(%s, %s, %s, %s) AS k(anchor, source, low, high) CROSS JOIN LATERAL (
         ), k.low)
 ) v
 """
-_NAMED = """
-SELECT v.anchor::text, v.source_id, v.key, v.last_at, v.is_cut, v.facts
+_NAMED = f"""
+SELECT {FIELDS}
 FROM unnest(%s, %s) AS k(anchor, id) JOIN profiles_behaviour_visit v ON v.anchor = k.anchor AND v.id = k.id
 """
 _KEEP = """
@@ -90,12 +91,12 @@ def in_reach(connection: Connection, spans: Sequence[Span]) -> list[Visit]:
         binary.times([span.low for span in spans]),
         binary.times([span.high for span in spans]),
     ]
-    return _visits(connection.execute(_IN_REACH, columns, binary=True))
+    return stored_visits(connection.execute(_IN_REACH, columns, binary=True))
 
 
 def named(connection: Connection, ids: Collection[tuple[str, UUID]]) -> list[Visit]:
     """The visits of these anchors with these ids."""
-    return _visits(connection.execute(_NAMED, _ids(ids), binary=True)) if ids else []
+    return stored_visits(connection.execute(_NAMED, _ids(ids), binary=True)) if ids else []
 
 
 def delete(connection: Connection, ids: Collection[tuple[str, UUID]]) -> None:
@@ -124,7 +125,8 @@ def keep(connection: Connection, rows: Sequence[Row]) -> None:
     connection.execute(_KEEP, columns)
 
 
-def _visits(rows: Iterable[tuple[Any, ...]]) -> list[Visit]:
+def stored_visits(rows: Iterable[tuple[Any, ...]]) -> list[Visit]:
+    """Visits from rows of FIELDS."""
     return [
         Visit(anchor, source_id, key, _read(facts), binary.microseconds(last_at), is_cut)
         for anchor, source_id, key, last_at, is_cut, facts in rows

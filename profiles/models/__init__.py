@@ -13,6 +13,7 @@ from profiles.models.identity import Anchor, Evidence, Identifier
 from profiles.models.merge import Merge
 from profiles.models.namespace import LifecycleRule, Namespace
 from profiles.models.profile import Cluster, Profile, ProfileActivity, ProfileName
+from profiles.models.rebuild import CombinedRebuild
 from profiles.models.session import Session, SessionClock, SessionLock
 from profiles.models.social import SocialAccount, SocialItem
 
@@ -21,6 +22,7 @@ __all__ = [
     "BehaviourLock",
     "BuilderMinute",
     "Cluster",
+    "CombinedRebuild",
     "DailyCounter",
     "EventName",
     "Evidence",

@@ -7,11 +7,9 @@ from typing import Any, NamedTuple
 import psycopg
 
 from profiles.builder import binary
-from profiles.combining.version import next_version
 from profiles.sessions.combining import DEFAULT_TIMEOUT
-from profiles.sessions.publishing import Announcement
 from profiles.sessions.rows import FIELDS, Stored, plain_cursor, stored
-from streaming.contracts.profiles import time_text
+from profiles.sessions.telling import told
 from streaming.contracts.records import NewRecord
 
 _DUE = "SELECT anchor_id FROM profiles_session WHERE due_at < %s ORDER BY due_at LIMIT %s"
@@ -22,7 +20,6 @@ SELECT anchor_id FROM profiles_session_lock WHERE anchor_id = ANY(%s) ORDER BY a
 _READ = f"""
 SELECT {FIELDS} FROM profiles_session s WHERE s.anchor_id = ANY(%s) AND s.due_at < %s ORDER BY s.due_at LIMIT %s
 """
-_BIRTHS = "SELECT id, birth_id::text FROM profiles_anchor WHERE id = ANY(%s)"
 _SET = """
 UPDATE profiles_session s SET due_at = m.due_at FROM unnest(%s, %s, %s) AS m(anchor_id, id, due_at)
 WHERE s.anchor_id = m.anchor_id AND s.id = m.id
@@ -55,8 +52,8 @@ def close(
         for each in found
     ]
     _set(connection, found, [due if due >= mark else None for due in dues])
-    ended = [each for each, due in zip(found, dues, strict=True) if due < mark]
-    return Closed(len(found), _records(connection, ended, now))
+    ended = [each._replace(due=None) for each, due in zip(found, dues, strict=True) if due < mark]
+    return Closed(len(found), told(connection, ended, now))
 
 
 def _due(connection: psycopg.Connection[Any], mark: int, limit: int) -> list[Stored]:
@@ -76,16 +73,3 @@ def _set(connection: psycopg.Connection[Any], found: Sequence[Stored], dues: Seq
             binary.times(dues),
         )
         plain_cursor(connection).execute(_SET, parameters)
-
-
-def _records(connection: psycopg.Connection[Any], ended: Sequence[Stored], now: datetime) -> list[NewRecord]:
-    if not ended:
-        return []
-    anchors = binary.bigints(sorted({each.anchor for each in ended}))
-    births = dict(plain_cursor(connection).execute(_BIRTHS, (anchors,)).fetchall())
-    announcement = Announcement(next_version(connection), time_text(now))
-    return [
-        announcement.of(births[each.anchor], each.source, each.id, each.visit, is_ended=True)
-        for each in ended
-        if each.anchor in births
-    ]

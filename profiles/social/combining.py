@@ -42,11 +42,14 @@ def combine(connection: psycopg.Connection[Any], facts: Sequence[Fact], now: dat
             renewed.add((*key, *fact.item))
     keep_items(connection, {each: items[each[:2]][each[2:]] for each in renewed})
     changed = [account for key, account in sorted(accounts.items()) if account != before[key]]
-    return _records(connection, changed, time_text(now)) if changed else []
-
-
-def _records(connection: psycopg.Connection[Any], changed: Sequence[Account], at: str) -> list[NewRecord]:
+    if not changed:
+        return []
     keep_accounts(connection, changed)
+    return records_of(connection, changed, time_text(now))
+
+
+def records_of(connection: psycopg.Connection[Any], accounts: Sequence[Account], at: str) -> list[NewRecord]:
+    """What is published of accounts with facts, in one new version. They are locked."""
     version = next_version(connection)
     return [
         combined_record(
@@ -60,7 +63,7 @@ def _records(connection: psycopg.Connection[Any], changed: Sequence[Account], at
                 value=value_of(account),
             ),
         )
-        for account in changed
+        for account in accounts
     ]
 
 
