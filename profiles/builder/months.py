@@ -36,6 +36,7 @@ def create_month(connection: Connection, month: Month) -> None:
             f"CREATE TABLE {table} (LIKE profiles_timeline INCLUDING STORAGE INCLUDING COMMENTS)"
         )
         connection.execute(f"CREATE INDEX {table}_anchor ON {table} (anchor_id, timestamp)")
+        connection.execute(f"CREATE INDEX {table}_received ON {table} USING brin (received_at)")
         bounds = f"FROM ('{_first_day(month)}') TO ('{_first_day(month + 1)}')"
         connection.execute(f"ALTER TABLE profiles_timeline ATTACH PARTITION {table} FOR VALUES {bounds}")
 
