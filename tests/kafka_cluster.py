@@ -9,7 +9,7 @@ import socket
 import subprocess
 import time
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -142,6 +142,17 @@ class KafkaCluster:
             self.kill(node)
         self._spawn(node)
         self.wait_ready([each for each in self.nodes if self._processes[each].poll() is None])
+
+    @contextlib.contextmanager
+    def without(self, *nodes: int) -> Iterator[None]:
+        """Kill these nodes, and start them again at the end, whatever happens meanwhile."""
+        for node in nodes:
+            self.kill(node)
+        try:
+            yield
+        finally:
+            for node in nodes:
+                self.restart(node)
 
     def wait_ready(self, nodes: Collection[int]) -> None:
         """Wait until each of `nodes` knows all of them to be alive; if those are all, until no partition lacks anything.

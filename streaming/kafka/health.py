@@ -165,7 +165,7 @@ def _missing_brokers(partitions: Iterable[_Partition], metadata: ClusterMetadata
         else:
             yield _trouble(
                 Ailment.BROKER_MISSING,
-                f"broker {broker} is missing: {_counted(held)} have a copy less, {_named(held)}",
+                f"broker {broker} is missing: {_have(held)} a copy less, {_named(held)}",
             )
 
 
@@ -173,14 +173,18 @@ def _without_leader(partitions: Iterable[_Partition]) -> Iterator[LogTrouble]:
     leaderless = [each for each in partitions if each.leader < 0]
     if leaderless:
         brokers = sorted({broker for each in leaderless for broker in each.replicas})
+        holders = f"broker{'s' if len(brokers) > 1 else ''} {_listed(map(str, brokers))}"
         yield _trouble(
-            Ailment.NO_LEADER,
-            f"{_counted(leaderless)} have no leader, {_named(leaderless)}; brokers {_listed(map(str, brokers))} hold them",
+            Ailment.NO_LEADER, f"{_have(leaderless)} no leader, {_named(leaderless)}; copies are on {holders}"
         )
 
 
 def _counted(partitions: Collection[_Partition]) -> str:
     return "1 partition" if len(partitions) == 1 else f"{len(partitions)} partitions"
+
+
+def _have(partitions: Collection[_Partition]) -> str:
+    return f"{_counted(partitions)} {'has' if len(partitions) == 1 else 'have'}"
 
 
 def _named(partitions: Iterable[_Partition]) -> str:
