@@ -47,6 +47,9 @@ def job(request: HttpRequest, resubmission_id: int) -> HttpResponse:
 @require_POST
 def cancel(request: HttpRequest, resubmission_id: int) -> HttpResponse:
     """End it; what was sent stays sent."""
-    opened = cancel_job(resubmission_id, actor=actor_of(request), now=timezone.now())
+    try:
+        opened = cancel_job(resubmission_id, actor=actor_of(request), now=timezone.now())
+    except UnknownResubmission as error:
+        raise Http404(str(error)) from error
     messages.success(request, f"Cancelled: {grouped(opened)} dead letters are open again.")
     return redirect("admin:resubmission", resubmission_id=resubmission_id)

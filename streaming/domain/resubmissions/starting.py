@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from streaming.domain.oversight import record_decision, require_decider
+from streaming.domain.queries.resubmissions import UnknownResubmission
 from streaming.domain.running import consumer_names
 from streaming.enums import DeadLetterState, ResubmissionState
 from streaming.models import DeadLetter, Resubmission
@@ -91,11 +92,14 @@ def _claim(job: Resubmission, choice: Choice, by_name: str, now: datetime) -> in
 
 
 def cancel(resubmission_id: int, *, actor: Any, now: datetime) -> int:
-    """End the job; returns how many letters are open again. What was sent stays sent."""
+    """End the job; returns how many letters are open again. What was sent stays sent. Raises UnknownResubmission."""
     require_decider(actor)
     with transaction.atomic(durable=True):
-        jobs = Resubmission.objects.select_for_update().filter(pk=resubmission_id)
-        if not jobs.filter(state__in=ResubmissionState.active()).exists():
+        jobs = Resubmission.objects.filter(pk=resubmission_id)
+        job = jobs.select_for_update().first()
+        if job is None:
+            raise UnknownResubmission(f"there is no resubmission {resubmission_id}")
+        if job.state not in ResubmissionState.active():
             return 0
         jobs.update(state=ResubmissionState.CANCELLED, ended_at=now, lease_owner=None, lease_until=None)
         letters = DeadLetter.objects.filter(resubmission=resubmission_id, state=DeadLetterState.QUEUED)

@@ -90,5 +90,9 @@ def test_who_may_only_look_starts_and_cancels_nothing(signed_in, refuse):
     assert client.get(f"{JOBS}999/").status_code == 404
 
 
+def test_cancelling_a_job_that_is_none_says_so(signed_in):
+    assert signed_in("administrator").post(f"{JOBS}999/cancel/").status_code == 404
+
+
 def test_none_is_explained(signed_in):
     assert "Nothing was sent back yet" in _text(signed_in("administrator").get(JOBS))

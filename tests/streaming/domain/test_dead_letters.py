@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.db import transaction
 
 from compliance.models import AuditEntry
@@ -125,31 +125,6 @@ def test_payloads_are_shown_to_nobody_unless_somebody_decides_so(
     monkeypatch.setattr(payloads, "_may_open", may_open)
     assert dead_letters.payload(row.id, actor="alice").value == b"invalid 2"
     assert asked == [("alice", f"dead letter {row.id}")]
-
-
-def test_the_command_lists_decides_and_hides_payloads(
-    refused: Pipeline, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(payloads, "_may_open", payloads._nobody_may)
-    before = AuditEntry.objects.count()
-    call_command("dead_letters", "list")
-    listed = capsys.readouterr().out
-    assert listed.count("counting") == 3
-    assert f"{TOPIC}/0/2" in listed
-    number = str(dead_letters.page(actor=None)[0].id)
-    call_command("dead_letters", "show", number)
-    assert "invalid 2" not in capsys.readouterr().out
-    with pytest.raises(CommandError, match="may not see"):
-        call_command("dead_letters", "show", number, "--payload")
-    with pytest.raises(CommandError, match="no dead letter 999"):
-        call_command("dead_letters", "show", "999")
-    call_command("dead_letters", "resubmit", number)
-    call_command("dead_letters", "discard", "--all-of", "counting")
-    assert capsys.readouterr().out == "Resubmitted: 1\nDiscarded: 2\n"
-    kept = AuditEntry.objects.order_by("id").values_list("actor", "action")[before:]
-    assert {action for actor, action in kept if actor == "command line"} == {
-        f"dead_letters.{verb}" for verb in ("list", "show", "edits", "resubmit", "discard")
-    }
 
 
 def test_publishing_outside_a_batch_is_part_of_the_transaction(pipeline: Pipeline):
