@@ -63,7 +63,7 @@ def test_parts_that_renew_themselves_show_what_the_page_showed(administrator, ma
 
 
 def test_actions_are_posts(administrator, source):
-    for path in ("keys/", "disable/", "enable/"):
+    for path in ("keys/", "visits/", "disable/", "enable/"):
         assert administrator.get(f"/admin/sources/{source.pk}/{path}").status_code == 405
 
 

@@ -15,6 +15,7 @@ from ingestion.domain.sources import (
     disable_write_key,
     enable_source,
     rotate_write_key,
+    set_visit_timeout,
     source_named,
 )
 from ingestion.models import Source, WriteKey
@@ -103,8 +104,9 @@ def test_nobody_changes_sources_without_permission(source):
         lambda: disable_write_key(key=key, by=NOBODY, now=NOW),
         lambda: disable_source(source=source, by=NOBODY, now=NOW),
         lambda: enable_source(source=source, by=NOBODY),
+        lambda: set_visit_timeout(source=source, minutes=5, by=NOBODY),
     ):
         with pytest.raises(AccessDenied):
             change()
     assert load_configuration().by_key == {"WEBKEY1": source.pk}
-    assert actions() == ["source.create", *["access.denied"] * 5]
+    assert actions() == ["source.create", *["access.denied"] * 6]
