@@ -1,6 +1,5 @@
 """The consumer `behaviour` on PostgreSQL: the same events make the same visits, however they arrive."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -12,30 +11,18 @@ from psycopg import Connection
 from profiles.behaviour import visits
 from profiles.consumers.behaviour import BehaviourConsumer
 from streaming.contracts.combined import CombinedRecord, decode_combined
-from streaming.contracts.records import NewRecord, Record
-from tests.profiles.builder.conftest import database, shared_database  # noqa: F401 -- fixtures
+from streaming.contracts.records import Record
 from tests.profiles.builder.driver import event
-from tests.profiles.consumers.driving import ANCHORS, add_anchors, record_of, run, some_batches, true_now
+from tests.profiles.consumers.driving import (
+    ANCHORS,
+    histories,
+    record_of,
+    require_same_whatever_the_order,
+    run,
+    true_now,
+)
 
-_STORED = "SELECT to_jsonb(v) FROM profiles_behaviour_visit v ORDER BY anchor, id"
-
-
-@pytest.fixture
-def session(database) -> Iterator[Connection[Any]]:  # noqa: F811
-    with database.connect() as connection:
-        connection.execute("SET synchronous_commit = off")
-        add_anchors(connection)
-        yield connection
-        clear(connection)
-
-
-def clear(connection: Connection[Any]) -> None:
-    connection.execute("DELETE FROM profiles_behaviour_visit; DELETE FROM profiles_behaviour_lock")
-    connection.commit()
-
-
-def stored(connection: Connection[Any]) -> list[Any]:
-    return connection.execute(_STORED).fetchall()
+TABLES = ("profiles_behaviour_visit", "profiles_behaviour_lock")
 
 
 _EVENTS: st.SearchStrategy[dict[str, Any]] = st.builds(
@@ -59,27 +46,10 @@ _EVENTS: st.SearchStrategy[dict[str, Any]] = st.builds(
 )
 
 
-@st.composite
-def _records(draw: Any) -> list[Record]:
-    drawn = draw(st.lists(_EVENTS, min_size=1, max_size=12))
-    return [
-        record_of(event(message_id=f"m{number}", **each), draw(st.sampled_from(ANCHORS)))
-        for number, each in enumerate(drawn)
-    ]
-
-
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(_records(), st.data())
-def test_order_batches_and_repetition_change_nothing(session, records, data):
-    outcomes = []
-    for batches in ([records], some_batches(records, data)):
-        clear(session)
-        published: list[NewRecord] = []
-        for batch in batches:
-            published += run(BehaviourConsumer(), session, batch).published
-        values = {id_: record["value"] for id_, record in true_now(published).items()}
-        outcomes.append((stored(session), values))
-    assert outcomes[0] == outcomes[1]
+@given(histories(_EVENTS, 12), st.data())
+def test_order_batches_and_repetition_change_nothing(kept, records, data):
+    require_same_whatever_the_order(BehaviourConsumer, kept, records, data)
 
 
 def _send(session: Connection[Any], *events: Any, **options: Any) -> dict[str, CombinedRecord]:
@@ -151,16 +121,19 @@ def test_of_a_visit_without_end_only_its_beginning_is_kept(session, monkeypatch)
     assert record["value"]["last_at"] == "2026-03-01T13:30:00.000000Z"
 
 
-def test_nothing_is_kept_of_anchors_that_are_not(session):
-    batch = run(BehaviourConsumer(), session, [record_of(_click(0), "00000000-0000-4000-8000-00000000dead")])
-    assert (batch.published, stored(session)) == ([], [])
+def test_nothing_is_kept_of_anchors_that_are_not(kept):
+    batch = run(
+        BehaviourConsumer(), kept.connection, [record_of(_click(0), "00000000-0000-4000-8000-00000000dead")]
+    )
+    assert (batch.published, kept.rows()) == ([], [[], []])
 
 
-def test_a_batch_takes_as_many_statements_for_many_visits_as_for_one(session):
+def test_a_batch_takes_as_many_statements_for_many_visits_as_for_one(kept):
     counts = []
     for number in (1, 20):
+        kept.clear()
         records = [record_of(_click(60 * each)) for each in range(number)]
-        counts.append(_statements(session, records))
+        counts.append(_statements(kept.connection, records))
     assert counts[0] == counts[1]
 
 

@@ -1,39 +1,22 @@
 """The consumer `social` on PostgreSQL: the same events make the same accounts, however they arrive."""
 
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import Connection
 
 from profiles.consumers.social import SocialConsumer
-from streaming.contracts.records import NewRecord, Record
-from tests.profiles.builder.conftest import database, shared_database  # noqa: F401 -- fixtures
 from tests.profiles.builder.driver import event
-from tests.profiles.consumers.driving import ANCHORS, add_anchors, record_of, run, some_batches, true_now
+from tests.profiles.consumers.driving import (
+    histories,
+    record_of,
+    require_same_whatever_the_order,
+    run,
+    true_now,
+)
 
-
-@pytest.fixture
-def session(database) -> Iterator[Connection[Any]]:  # noqa: F811
-    with database.connect() as connection:
-        connection.execute("SET synchronous_commit = off")
-        add_anchors(connection)
-        yield connection
-        clear(connection)
-
-
-def clear(connection: Connection[Any]) -> None:
-    connection.execute("DELETE FROM profiles_social_account; DELETE FROM profiles_social_item")
-    connection.commit()
-
-
-def stored(connection: Connection[Any]) -> list[Any]:
-    return [
-        connection.execute(f"SELECT to_jsonb(t) FROM {table} t ORDER BY 1").fetchall()
-        for table in ("profiles_social_account", "profiles_social_item")
-    ]
+TABLES = ("profiles_social_account", "profiles_social_item")
 
 
 _EVENTS: st.SearchStrategy[dict[str, Any]] = st.builds(
@@ -61,27 +44,10 @@ _EVENTS: st.SearchStrategy[dict[str, Any]] = st.builds(
 )
 
 
-@st.composite
-def _records(draw: Any) -> list[Record]:
-    drawn = draw(st.lists(_EVENTS, min_size=1, max_size=10))
-    return [
-        record_of(event(message_id=f"m{number}", **each), draw(st.sampled_from(ANCHORS)))
-        for number, each in enumerate(drawn)
-    ]
-
-
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(_records(), st.data())
-def test_order_batches_and_repetition_change_nothing(session, records, data):
-    outcomes = []
-    for batches in ([records], some_batches(records, data)):
-        clear(session)
-        published: list[NewRecord] = []
-        for batch in batches:
-            published += run(SocialConsumer(), session, batch).published
-        values = {id_: record["value"] for id_, record in true_now(published).items()}
-        outcomes.append((stored(session), values))
-    assert outcomes[0] == outcomes[1]
+@given(histories(_EVENTS, 10), st.data())
+def test_order_batches_and_repetition_change_nothing(kept, records, data):
+    require_same_whatever_the_order(SocialConsumer, kept, records, data)
 
 
 def _send(session: Connection[Any], *events: Any) -> list[dict[str, Any]]:
@@ -119,10 +85,10 @@ def test_a_late_unlike_publishes_a_correction_and_a_repetition_nothing(session):
     assert _send(session, like, unlike) == []
 
 
-def test_nothing_is_kept_of_anchors_that_are_not(session):
+def test_nothing_is_kept_of_anchors_that_are_not(kept):
     post = event(name="Post Published", properties={"network": "x"})
-    batch = run(SocialConsumer(), session, [record_of(post, "00000000-0000-4000-8000-00000000dead")])
-    assert (batch.published, stored(session)) == ([], [[], []])
+    batch = run(SocialConsumer(), kept.connection, [record_of(post, "00000000-0000-4000-8000-00000000dead")])
+    assert (batch.published, kept.rows()) == ([], [[], []])
 
 
 def test_of_other_events_nothing_but_their_beginning_is_read(session):
