@@ -16,6 +16,7 @@ _FAR_FUTURE = timedelta(
     days=1
 )  # as the builder has it: beyond its arrival, an event's time is a fault of a clock
 _LONGEST = 200
+_INSTEAD_OF_NUL = "\ufffd"  # as the builder has it
 _STARTS = frozenset({"session_started", "session_start", "application_opened"})
 _ENDS = frozenset({"session_ended", "session_end"})
 _VIEWS = frozenset({"page", "screen"})
@@ -58,10 +59,12 @@ def point_of(event: Mapping[str, Any]) -> Keyed:
 
 
 def read(type_: str, name: str | None, time: int, content: Mapping[str, Any], purposes: list[str]) -> Keyed:
-    """The point of an event of which the time is known; `content` has its properties and its context."""
+    """The point of an event of which the time is known; `content` has its properties and its context.
+
+    It follows from what both the record and the timeline have of an event, or visits made anew would be others.
+    """
     properties, context = content["properties"] or {}, content["context"] or {}
-    key = context.get("sessionId")
-    page = _page(type_, name, properties, context) if type_ in _VIEWS else None
+    page = _page(type_, properties, context) if type_ in _VIEWS else None
     mark = Mark.NONE
     if type_ == "track" and name:
         mark = _mark(name)
@@ -70,7 +73,13 @@ def read(type_: str, name: str | None, time: int, content: Mapping[str, Any], pu
     if context.get("sessionStart") is True:
         mark = Mark.START
     said = " ".join(sorted(purposes)) if purposes else ""
-    return Keyed(_text(key) if key else None, Point(time, mark, page, said))
+    return Keyed(_key(context.get("sessionId")), Point(time, mark, page, said))
+
+
+def _key(value: Any) -> str | None:
+    """The id that an SDK gave a visit: a text or a number. Anything else is none."""
+    is_id = isinstance(value, str | int | float) and not isinstance(value, bool)
+    return _text(value) if value and is_id else None
 
 
 @lru_cache(maxsize=4096)
@@ -79,9 +88,7 @@ def _mark(name: str) -> Mark:
     return Mark.START if slug in _STARTS else Mark.END if slug in _ENDS else Mark.NONE
 
 
-def _page(
-    type_: str, name: str | None, properties: Mapping[str, Any], context: Mapping[str, Any]
-) -> str | None:
+def _page(type_: str, properties: Mapping[str, Any], context: Mapping[str, Any]) -> str | None:
     """The path of a page, else its name; the name of a screen. Never the query of an address: it may name people."""
     if type_ == "page":
         about = context.get("page")
@@ -89,16 +96,16 @@ def _page(
             for field in ("path", "url"):
                 if isinstance(value := document.get(field), str) and value:
                     return _text(_path(value))
-    called = name or properties.get("name")
+    called = properties.get("name")
     return _text(called) if isinstance(called, str) and called else None
 
 
 def _path(address: str) -> str:
     try:
-        return urlsplit(address).path or "/"
+        return urlsplit(address.replace("\0", _INSTEAD_OF_NUL)).path or "/"
     except ValueError:
         return "/"
 
 
 def _text(value: Any) -> str:
-    return str(value).replace("\0", "")[:_LONGEST]
+    return str(value).replace("\0", _INSTEAD_OF_NUL)[:_LONGEST]

@@ -115,12 +115,26 @@ def seen(minutes: float, **fields: Any) -> Any:
 RECEIVED = (START + timedelta(days=1)).isoformat(timespec="microseconds")[:26] + "Z"
 
 
-def page(minutes: float, path: str, **fields: Any) -> Any:
+def page(minutes: float, path: str, name: str | None = None) -> Any:
     """A page that a visitor saw."""
+    return _view("page", minutes, name, path=path)
+
+
+def screen(minutes: float, name: str | None) -> Any:
+    """A screen that a visitor saw."""
+    return _view("screen", minutes, name)
+
+
+def _view(type_: str, minutes: float, name: str | None, **properties: str) -> Any:
+    """As the collector makes it, which puts the name into the properties too."""
+    known = {"name": name} if name else {}
     return event(
-        "page",
+        type_,
         minutes=minutes,
-        **{"anonymous_id": "a1", "received_at": RECEIVED, "properties": {"path": path}, **fields},
+        name=name,
+        anonymous_id="a1",
+        received_at=RECEIVED,
+        properties={**known, **properties},
     )
 
 

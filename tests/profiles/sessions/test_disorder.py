@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.profiles.builder.driver import START, at, event
-from tests.profiles.sessions.driver import end, page, seen, start
+from tests.profiles.sessions.driver import end, page, screen, seen, start
 
 END, NONE, STARTED = 2, 1, 0
 
@@ -141,6 +141,30 @@ def test_a_message_that_is_delivered_twice_counts_once(pipeline):
     pipeline.send(once, seen(1))
     pipeline.send(once, once)
     assert spans(pipeline) == [(0, 1, 2, NONE, NONE)]
+
+
+def test_a_visit_that_is_made_anew_shows_the_same_screens(pipeline):
+    records = pipeline.build(
+        screen(0, "Home"), screen(5, "Basket"), screen(10, None), page(11, "", name="Help")
+    )
+    pipeline.combiner.send(records)
+    [row] = before = pipeline.visits()
+    assert (row[3], row[9], row[10]) == (3, "Home", "Help")
+    pipeline.combiner.send(records[1:2])
+    assert pipeline.visits() == before
+
+
+def test_a_late_event_counts_whatever_the_sdk_put_into_its_id(pipeline):
+    named = {"context": {"sessionId": "a\0b"}}
+    pipeline.send(seen(0, **named), seen(2, **named))
+    pipeline.send(seen(1, **named))
+    assert spans(pipeline) == [(0, 2, 3, NONE, NONE)]
+
+
+@pytest.mark.parametrize("value", [{"b": 1, "a": 2}, [1], True])
+def test_what_is_neither_text_nor_number_is_no_id(value, pipeline):
+    pipeline.send(seen(0, context={"sessionId": value}), seen(1))
+    assert [(row[2], row[8]) for row in pipeline.visits()] == [(2, None)]
 
 
 def test_a_start_that_is_told_twice_begins_one_visit(pipeline):

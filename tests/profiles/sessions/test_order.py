@@ -17,16 +17,17 @@ def history(chance: random.Random) -> list[dict]:
     found = []
     for number in range(60):
         key = chance.choice([None] * 8 + [1, "s2"])
-        kind = chance.choice(["track", "track", "track", "page"])
+        kind = chance.choice(["track", "track", "track", "page", "screen"])
+        shown = chance.choice(["Home", "Basket"])
         found.append(
             event(
                 kind,
                 minutes=chance.randrange(60) * 5,
-                name=chance.choice(NAMES) if kind == "track" else None,
+                name={"track": chance.choice(NAMES), "screen": shown}.get(kind),
                 message_id=f"m{number}",
                 anonymous_id=chance.choice(["a1", "a1", "a2"]),
                 source_id=chance.choice([1, 1, 1, 2]),
-                properties={"path": f"/{chance.randrange(3)}"},
+                properties={"path": f"/{chance.randrange(3)}", "name": shown},
                 context={} if key is None else {"sessionId": key, "sessionStart": chance.random() < 0.3},
                 purposes=chance.choice([[], [], ["marketing"]]),
                 received_at=RECEIVED,
