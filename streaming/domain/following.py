@@ -62,9 +62,23 @@ class Following:
                 return None
             ends = unread_ends(log, [reader])
             self.ends = [(place.topic, place.partition, end) for (_, place), end in ends.items()]
+        return datetime.fromisoformat(self.at) if self._is_read(self.ends, reader, log) else None
+
+    @staticmethod
+    def _is_read(ends: list[tuple[str, int, int]], reader: str, log: EventLog) -> bool:
         positions = {TopicPartition(*row[:2]): row[2] for row in _rows(_POSITIONS, [reader])}
-        is_read = all(positions.get(TopicPartition(topic, part), -1) >= end for topic, part, end in self.ends)
-        return datetime.fromisoformat(self.at) if is_read else None
+        awaited = {TopicPartition(topic, number): end for topic, number, end in ends}
+        unread = [place for place, end in awaited.items() if positions.get(place, 0) < end]
+        if not unread:
+            return True
+        # A topic that was made anew has another end: what was waited for went with the former one.
+        counts = log.topics()
+        there = [place for place in unread if place.partition < counts.get(place.topic, 0)]
+        bounds = log.bounds(there) if there else {}
+        return all(
+            place in bounds and positions.get(place, 0) >= min(awaited[place], bounds[place].end)
+            for place in unread
+        )
 
 
 def _rows(query: str, parameters: list[Any]) -> list[Any]:

@@ -94,6 +94,23 @@ def test_what_the_builder_published_must_be_read_first(pipeline, log, fresh_data
     assert told(log) == [("12:00", "ended")]
 
 
+def test_a_topic_that_was_made_anew_is_not_waited_for_up_to_where_the_former_one_ended(
+    pipeline, log, fresh_database
+):
+    log.append([NewRecord(EVENTS_TOPIC, b"k", b"{}", (), 0)] * 5)
+    end_visits(now=NOW)
+    assert SessionClock.objects.get().waiting is not None
+    log.delete_topic(EVENTS_TOPIC)
+    end_visits(now=NOW)
+    log.create_topics([TopicSpec(EVENTS_TOPIC, 1)])
+    log.append([NewRecord(EVENTS_TOPIC, b"k", b"{}", (), 0)])
+    end_visits(now=NOW)
+    assert told(log) == [], "what the new one holds is not read yet"
+    read(fresh_database, "sessions", EVENTS_TOPIC, 1)
+    end_visits(now=NOW)
+    assert told(log) == [("12:00", "ended")]
+
+
 def test_what_waits_in_the_outbox_must_be_sent_first(pipeline, log, fresh_database):
     with fresh_database.connect() as connection:
         connection.execute(
