@@ -90,12 +90,13 @@ def _parted(last: Fact, fact: Fact, reach: int, timeout: int) -> bool:
 
 
 def _reach(last: Fact, cut: Iterable[Visit]) -> int:
-    """Until when events followed this one that were left out."""
-    return max((visit.last_at for visit in cut if visit.first_at <= last.time), default=last.time)
+    """Until when events followed this one that were left out: they came after the last that was kept."""
+    return max((visit.last_at for visit in cut if visit.facts[-1].time <= last.time), default=last.time)
 
 
-def _one(like: Visit, facts: list[Fact], cut: Iterable[Visit]) -> Visit:
-    own = [visit for visit in cut if facts[0].time <= visit.first_at <= facts[-1].time]
+def _one(like: Visit, facts: list[Fact], cut: Sequence[Visit]) -> Visit:
+    here = {fact.message for fact in facts} if cut else frozenset[bytes]()
+    own = [visit for visit in cut if visit.facts[-1].message in here]
     return Visit(
         like.anchor,
         like.source_id,

@@ -52,6 +52,16 @@ def test_nor_do_they_for_visits_with_more_than_is_kept(minutes, data):
         assert all(len(visit.facts) == 3 for visit in found if visit.is_cut)
 
 
+@pytest.mark.parametrize(("mark", "parted"), [(Mark.START, [2, 3]), (Mark.END, [3, 2])])
+def test_a_late_mark_parts_a_visit_with_more_than_is_kept(mark, parted, monkeypatch):
+    monkeypatch.setattr(visits, "MOST_FACTS", 4)
+    (long,) = visits_of([0, 2, 4, 6, 8, 10])
+    first, second = join([long, single(fact(60 * 3, mark=mark))], HALF_AN_HOUR)
+    assert [len(first.facts), len(second.facts)] == parted
+    assert (first.last_at, first.is_cut) == (first.facts[-1].time, False)
+    assert (second.last_at, second.is_cut) == (long.last_at, True)
+
+
 def test_a_late_event_joins_two_visits_and_keeps_the_id_of_the_first():
     first, second = visits_of([0, 45])
     (joined,) = join([first, second, single(fact(60 * 20))], HALF_AN_HOUR)
