@@ -5,13 +5,18 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
+import psycopg
 import pytest
 
 from streaming.contracts.records import NewRecord, TopicSpec
 from streaming.postgres.log import PostgresLog
 from tests.conftest import ROOT, Database
+from tests.faults.databases import proxied_url
+from tests.faults.proxy import Proxy, Toxic
 from tests.streaming.contract.subject import eventually
 
 _MODULE = """
@@ -67,20 +72,24 @@ class Operator:
             "PYTHONPATH": python_path,
             "MARKER": str(path / "crashed"),
         }
-        self._started: list[subprocess.Popen[str]] = []
+        self._errors = path / "errors.log"
+        self._started: list[subprocess.Popen[bytes]] = []
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", "run_consumers", *arguments],
-            cwd=ROOT, env=self.environment, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        with self._errors.open("ab") as errors:
+            process = subprocess.Popen(
+                [sys.executable, "manage.py", "run_consumers", *arguments],
+                cwd=ROOT, env=self.environment, stderr=errors,
+            )  # fmt: skip
         self._started.append(process)
         return process
 
     def run(self, *arguments: str) -> tuple[int, str]:
-        process = self.start(*arguments)
-        _, errors = process.communicate(timeout=120)
-        return process.returncode, errors
+        return self.start(*arguments).wait(120), self.errors()
+
+    def errors(self) -> str:
+        """What the processes wrote."""
+        return self._errors.read_text(errors="replace")
 
     def words(self) -> list[str]:
         return sorted(word for (word,) in self.rows("SELECT word FROM word"))
@@ -92,7 +101,7 @@ class Operator:
     def close(self) -> None:
         for process in self._started:
             process.kill()
-            process.communicate()
+            process.wait(30)
 
 
 @pytest.fixture
@@ -160,3 +169,35 @@ def test_the_processes_end_with_their_parent(operator: Operator, number: signal.
     process.send_signal(number)
     assert process.wait(60) == (0 if number is signal.SIGTERM else -number)
     eventually(lambda: operator.rows("SELECT * FROM consumer_worker") == [], "the goodbye of both")
+
+
+def test_the_processes_end_with_their_parent_also_while_they_wait_for_the_database(
+    operator: Operator, fresh_database: Database
+):
+    port = psycopg.conninfo.conninfo_to_dict(fresh_database.conninfo)["port"]
+    children: list[psutil.Process] = []
+    with Proxy(int(str(port))) as proxy:
+        proxy.be(Toxic(down=True))
+        operator.environment["DATABASE_URL"] = proxied_url(fresh_database.conninfo, proxy.port)
+        process = operator.start("storing", "rejections")
+        try:
+            eventually(lambda: waiting(operator.errors()) == {"storing", "rejections"}, "both wait")
+            children += psutil.Process(process.pid).children()
+            assert [lives(child) for child in children] == [True, True]
+            process.kill()
+            eventually(lambda: not any(map(lives, children)), "the end of both")
+        finally:
+            for child in filter(lives, children):
+                child.kill()
+
+
+def waiting(errors: str) -> set[str]:
+    """The consumers that said so."""
+    said = [line for line in errors.splitlines() if "a worker waits" in line]
+    return {name for name in ("storing", "rejections") if any(name in line for line in said)}
+
+
+def lives(process: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    return False
