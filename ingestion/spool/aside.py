@@ -18,7 +18,7 @@ def set_expired_aside(segment: Path) -> Path:
     if segment.parent == kept:
         aside = segment.with_suffix(EXPIRED)
     else:
-        # A process counts its segments from 1 again once none is left, so the moment is part of the name.
+        # The moment is part of the name, so that nothing that waits there is ever replaced.
         aside = kept / f"{segment.parent.name}-{segment.stem}-{time.time_ns():x}{EXPIRED}"
     kept.mkdir(mode=0o700, exist_ok=True)
     sync_directory(kept.parent)

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -9,7 +10,17 @@ from ingestion.spool.segment import sync_directory
 
 SUFFIX = ".spool"
 _LOCK = "lock"
-_ATTEMPTS = 20  # another process may look into the new directory for a moment, to see whether it is abandoned
+# Another process may look into the new directory for a moment, to see whether it is abandoned.
+_ATTEMPTS, _PAUSE_S = 20, 0.02
+
+
+def is_of_a_process(path: Path) -> bool:
+    """Whether it is a directory as processes make them, to be asked before anything is changed in it. Raises OSError."""
+    try:
+        with os.scandir(path) as entries:
+            return any(entry.name == _LOCK or entry.name.endswith(SUFFIX) for entry in entries)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
 
 
 class SpoolDirectory:
@@ -18,6 +29,7 @@ class SpoolDirectory:
     def __init__(self, path: Path, lock: int) -> None:
         self.path = path
         self._lock = lock
+        self._last = 0  # the number of the newest segment
 
     @classmethod
     def create(cls, root: Path, name: str) -> "SpoolDirectory":
@@ -29,6 +41,7 @@ class SpoolDirectory:
             directory = cls.adopt(path)
             if directory is not None:
                 return directory
+            time.sleep(_PAUSE_S)
         raise FileExistsError(f"{path} belongs to a process that runs")
 
     @classmethod
@@ -40,13 +53,20 @@ class SpoolDirectory:
             return None
 
     @classmethod
+    def inherit(cls, path: Path) -> "SpoolDirectory | None":
+        """As `adopt`, and None of what no process made, such as the `lost+found` of a disk. Raises PermissionError."""
+        return cls.adopt(path) if is_of_a_process(path) else None
+
+    @classmethod
     def _locked(cls, path: Path) -> "SpoolDirectory | None":
         lock = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        except OSError as error:  # some network file systems know no locks
             os.close(lock)
-            return None
+            if isinstance(error, BlockingIOError):
+                return None
+            raise
         if os.fstat(lock).st_nlink == 0:  # removed between opening and locking it
             os.close(lock)
             return None
@@ -57,9 +77,10 @@ class SpoolDirectory:
         return sorted(self.path.glob(f"*{SUFFIX}"))
 
     def next_segment(self) -> Path:
-        """The path of the next one."""
+        """The path of the next one, which no segment before had: what was set aside of those is named by it."""
         numbers = [int(path.name.split(".", 1)[0]) for path in self.path.glob("[0-9]*")]
-        return self.path / f"{max(numbers, default=0) + 1:012d}{SUFFIX}"
+        self._last = max([self._last, *numbers]) + 1
+        return self.path / f"{self._last:012d}{SUFFIX}"
 
     def release(self) -> None:
         """Give it up; it disappears when it is empty."""

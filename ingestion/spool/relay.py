@@ -35,6 +35,7 @@ class Relay:
         # What dead processes left, and bytes that a person must judge, as of the last look some seconds ago.
         self.abandoned, self.bytes_aside = SpoolStatus(), 0
         self._progress: dict[Path, int] = {}
+        self._closed_to_us: set[Path] = set()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
@@ -77,10 +78,23 @@ class Relay:
             return False
         self._adopt_at, adopted = time.monotonic() + ADOPT_EVERY_S, False
         for path in sorted(self._spool.root.iterdir()):
-            directory = SpoolDirectory.adopt(path) if path.is_dir() else None
+            if self._stop.is_set():
+                break
+            directory = self._inherited(path)
             if directory is not None:
                 adopted = self._drain_adopted(directory) or adopted
         return adopted
+
+    def _inherited(self, path: Path) -> SpoolDirectory | None:
+        try:
+            return SpoolDirectory.inherit(path)
+        except PermissionError:
+            if path not in self._closed_to_us:
+                self._closed_to_us.add(path)
+                logger.warning(
+                    "%s may not be read: if it holds events, give it to the web server's user", path
+                )
+            return None
 
     def _drain_adopted(self, directory: SpoolDirectory) -> bool:
         try:
@@ -88,8 +102,9 @@ class Relay:
             if segments:
                 logger.warning("adopting the spool of a collector that died: %s", directory.path.name)
             for path in segments:
-                if self._drain(path):
-                    path.unlink(missing_ok=True)
+                if not self._drain(path):
+                    break  # what follows must not overtake what is left of this one
+                path.unlink(missing_ok=True)
             return bool(segments)
         finally:
             directory.release()

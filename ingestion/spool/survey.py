@@ -11,19 +11,21 @@ from ingestion.spool.spool import SpoolStatus
 
 
 def abandoned(root: Path) -> SpoolStatus:
-    """What waits below `root` and no process holds. Reads all of it, there is rarely any; what expired only once."""
+    """What waits below `root` and no process holds. Reads each file once: while the log is away there may be gigabytes."""
     found = SpoolStatus()
     for path in sorted(root.iterdir()) if root.is_dir() else ():
-        directory = SpoolDirectory.adopt(path) if path.is_dir() else None
+        directory = None
+        with suppress(PermissionError):  # of which the relay says so
+            directory = SpoolDirectory.inherit(path)
         if directory is not None:
             try:
                 for segment in directory.segments():
-                    found = together(found, _status_of(segment.read_bytes()))
+                    found = together(found, _status_of(segment))
             finally:
                 directory.release()
     for path in expired_segments(root):
         with suppress(FileNotFoundError):  # renamed a moment ago, to be sent
-            found = together(found, _status_of_expired(path))
+            found = together(found, _status_of(path))
     return found
 
 
@@ -33,12 +35,13 @@ def together(a: SpoolStatus, b: SpoolStatus) -> SpoolStatus:
     return SpoolStatus(a.records + b.records, a.bytes + b.bytes, min(oldest, default=None))
 
 
+def _status_of(path: Path) -> SpoolStatus:
+    stat = path.stat()
+    return _status_as_of(path, stat.st_size, stat.st_mtime_ns)
+
+
 @lru_cache(maxsize=4096)
-def _status_of_expired(path: Path) -> SpoolStatus:
-    """Of a file that nobody writes to, and whose name never comes again with other content."""
-    return _status_of(path.read_bytes())
-
-
-def _status_of(data: bytes) -> SpoolStatus:
+def _status_as_of(path: Path, _size: int, _changed: int) -> SpoolStatus:
+    data = path.read_bytes()
     times = [frame.spooled.received_at for frame in decode_frames(data)]
     return SpoolStatus(len(times), len(data), min(times)) if times else SpoolStatus()

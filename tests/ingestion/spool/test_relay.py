@@ -1,5 +1,6 @@
 """The relay: in order, nothing lost, nothing thrown away before the log has it; the dead are inherited from."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -132,6 +133,49 @@ def test_the_spooled_records_of_a_key_keep_their_order(spool, relay, destination
         assert [each for each in destination.taken if each.key == key] == [
             each for each in made if each.key == key
         ]
+
+
+def test_told_to_stop_amid_a_segment_of_the_dead_it_sends_nothing_of_the_next(make_spool, relay, destination):
+    dead = make_spool("dead")
+    spooled(dead, records(1500))
+    dead.take_sealed()
+    spooled(dead, records(10, first=1500))
+    dead.close()
+    destination.refuses = lambda _records: relay._stop.set()
+    relay.drain_once()
+    assert numbers(destination.taken) == list(range(1000))
+
+
+def test_a_disk_of_its_own_may_hold_directories_that_are_not_the_spools(
+    make_spool, relay, destination, monkeypatch, caplog
+):
+    """Such as `lost+found`, which belongs to root: it keeps nothing from being drained, and is not touched."""
+    dead = make_spool("dead")
+    spooled(dead, records(5))
+    dead.close()
+    root = dead.root
+    (root / "lost+found").mkdir()
+    scan = os.scandir
+
+    def scandir(path):
+        if Path(path).name == "lost+found":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    relay._survey()
+    relay.drain_once()
+    assert numbers(destination.taken) == list(range(5))
+    assert [path.name for path in root.iterdir()] == ["lost+found"]
+    assert f"{root}/lost+found may not be read: if it holds events" in caplog.text
+
+
+def test_what_was_set_aside_is_never_replaced(spool, relay, destination, root):
+    destination.refuses = lambda _records: RecordTooLarge("too large")
+    for number in range(2):
+        spooled(spool, records(1, first=number))
+        relay.drain_once()
+    assert sorted(path.read_bytes() for path in root.glob("*.refused")) == [b"0 ", b"1 "]
 
 
 def test_a_spool_older_than_duplicates_are_recognised_is_not_sent(spool, relay, destination, root, caplog):

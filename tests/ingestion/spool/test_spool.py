@@ -1,6 +1,7 @@
 """The spool of a process: durable before it says so, bounded, and well again after the disk was full."""
 
 import errno
+import fcntl
 import os
 import threading
 import time
@@ -8,6 +9,7 @@ import time
 import pytest
 
 from ingestion.spool import segment as segments
+from ingestion.spool.directory import SpoolDirectory
 from ingestion.spool.frames import decode_frames
 from ingestion.spool.spool import SpoolFull
 from tests.ingestion.spool.conftest import NOW, numbers, records, spooled
@@ -125,6 +127,38 @@ def test_a_directory_that_cannot_be_made_fails_the_promise_until_it_can(make_spo
     root.unlink()
     spooled(spool, records(1))
     assert on_disk(root) == [0]
+
+
+def test_another_process_that_looks_into_the_new_directory_fails_no_promise(make_spool, root):
+    (root / "host-1").mkdir(parents=True)
+    looking = SpoolDirectory.adopt(root / "host-1")
+    assert looking is not None
+    ending = threading.Timer(0.2, looking.release)
+    ending.start()
+    spooled(make_spool(), records(3))
+    ending.join()
+    assert on_disk(root) == [0, 1, 2]
+
+
+def test_a_file_system_without_locks_costs_no_open_file(tmp_path, monkeypatch):
+    opened: list[int] = []
+    closed: list[int] = []
+    close = os.close
+
+    def flock(file: int, _operation: int) -> None:
+        opened.append(file)
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    def close_noted(file: int) -> None:
+        closed.append(file)
+        close(file)
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    monkeypatch.setattr(os, "close", close_noted)
+    with pytest.raises(OSError, match="No locks available"):
+        SpoolDirectory.adopt(tmp_path)
+    assert len(opened) == 1
+    assert opened[0] in closed
 
 
 def test_files_are_for_their_owner_alone(spool, root):
