@@ -11,7 +11,7 @@ from compliance.access import Actor, require
 from compliance.enums import Operation
 from ingestion.domain.spools import SILENT_AFTER
 from ingestion.models import CollectorProcess
-from ingestion.spool.estate import InUse, Settled, process_names, settle, spool_root
+from ingestion.spool.estate import InUse, Settled, settle, spool_root, spools_below
 from ingestion.spool.sending import Destination
 
 
@@ -54,6 +54,11 @@ def settle_estate(
         raise EstateError(
             f"{error.path} belongs to a web process that runs on this machine, which empties it by itself: stop it first"
         ) from error
+    except OSError as error:
+        raise EstateError(
+            f"{error.filename or root}: {error.strerror}; the directory is changed while it is emptied, so if it cannot be, "
+            "copy it to a disk where it can, and name the copy. Repeated, this goes on"
+        ) from error
     if not settled.too_old:
         _wait_no_longer(names, hosts, now)
     return Settlement(settled, hosts)
@@ -61,7 +66,7 @@ def settle_estate(
 
 def _names(root: Path, host: str | None) -> list[str]:
     try:
-        names = process_names(root)
+        names = [path.name for path in spools_below(root)]
     except OSError as error:
         raise EstateError(f"{root} cannot be read: {error.strerror}") from error
     if not names and host is None:

@@ -10,8 +10,8 @@ from operator import attrgetter
 from pathlib import Path
 
 from ingestion.spool.aside import DIRECTORY as EXPIRED_DIRECTORY
-from ingestion.spool.aside import bytes_aside
-from ingestion.spool.directory import SpoolDirectory
+from ingestion.spool.aside import EXPIRED, bytes_aside
+from ingestion.spool.directory import SUFFIX, SpoolDirectory, is_of_a_process
 from ingestion.spool.frames import decode_frames
 from ingestion.spool.segment import sync_directory
 from ingestion.spool.sending import Destination, Piece, batches, pieces, send
@@ -48,6 +48,20 @@ def process_names(root: Path) -> list[str]:
     return sorted(path.name for path in root.iterdir() if path.is_dir() and path.name != EXPIRED_DIRECTORY)
 
 
+def spools_below(root: Path) -> list[Path]:
+    """The spools of processes below the root, and what a relay set aside there as too old.
+
+    The root may be any directory: what else is in it is none of ours.
+    """
+    found = [root / name for name in process_names(root) if is_of_a_process(root / name)]
+    kept = root / EXPIRED_DIRECTORY
+    return [*found, kept] if _segments(kept) else found
+
+
+def _segments(path: Path) -> list[Path]:
+    return sorted([*path.glob(f"*{SUFFIX}"), *path.glob(f"*{EXPIRED}")])
+
+
 def settle(
     root: Path,
     destination: Destination,
@@ -64,7 +78,7 @@ def settle(
     """
     settled, before = Settled(), bytes_aside(root)
     with ExitStack() as held:
-        heirs = [_Heir(_adopted(root / name, held), settled, now - window) for name in process_names(root)]
+        heirs = [_Heir(_adopted(path, held), settled, now - window) for path in spools_below(root)]
         merged = heapq.merge(*(heir.pieces() for heir in heirs), key=_received_at)
         for batch in batches(merged):
             rest = send(destination, batch)
@@ -95,7 +109,7 @@ class _Heir:
 
     def pieces(self) -> Iterator[Piece]:
         """All records that may be sent."""
-        for segment in self._directory.segments():
+        for segment in _segments(self._directory.path):
             data = segment.read_bytes()
             first = next(decode_frames(data), None)
             if first is not None and first.spooled.received_at < self._oldest:

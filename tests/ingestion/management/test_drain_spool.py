@@ -95,6 +95,15 @@ def test_a_spool_older_than_the_window_is_refused_and_named(estate, fresh_databa
     assert waiting_in_spools(timezone.now()), "its events are still missing"
 
 
+def test_a_directory_that_cannot_be_changed_is_said(estate):
+    alive(600)
+    (process,) = (estate / "spool").iterdir()
+    (process / "lock").unlink()
+    (process / "lock").mkdir()
+    with pytest.raises(CommandError, match=r"web-1-77-abc/lock: Is a directory; .* name the copy"):
+        call_command("drain_spool", str(estate))
+
+
 def test_a_host_that_left_nothing_is_named(tmp_path, capsys):
     alive(60, name="web-2-1-a", host="web-2")
     (tmp_path / "spool").mkdir()

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from ingestion.spool.estate import InUse, Settled, settle, spool_root
+from ingestion.spool.relay import Relay
 from streaming.contracts.log import LogUnavailable
 from streaming.contracts.records import NewRecord
 from tests.ingestion.spool.conftest import numbers, records, spooled
@@ -64,6 +65,19 @@ def test_what_is_too_old_stays_and_is_named(root, left, destination):
     assert numbers(destination.taken) == [3, 4, 5, 0, 1, 2]
 
 
+def test_what_a_relay_had_set_aside_as_too_old_is_named_and_sent_once_it_may_be(
+    root, left, make_spool, destination
+):
+    left("web-1-100", records(3), at=time.time() - 15 * DAY)
+    Relay(make_spool("web-1-101"), destination, window=14 * DAY).drain_once()
+    done = settled(root, destination)
+    assert [path.suffix for path in done.too_old] == [".expired"]
+    assert destination.taken == []
+    assert settled(root, destination, window=16 * DAY).too_old == []
+    assert numbers(destination.taken) == [0, 1, 2]
+    assert list(root.iterdir()) == []
+
+
 def test_damage_costs_its_own_record_alone_and_is_kept(root, left, destination):
     left("web-1-100", records(5))
     [segment] = root.glob("*/*.spool")
@@ -79,6 +93,15 @@ def test_the_directory_of_a_running_process_is_refused(root, make_spool, destina
     with pytest.raises(InUse, match="web-1-100"):
         settled(root, destination)
     assert destination.taken == []
+
+
+def test_in_a_directory_that_is_no_spool_nothing_is_touched(tmp_path, destination):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "cat.jpg").write_bytes(b"a cat")
+    before = sorted(tmp_path.rglob("*"))
+    assert settled(tmp_path, destination) == Settled()
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_it_rests_between_batches(root, left, destination):
