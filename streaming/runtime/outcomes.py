@@ -45,6 +45,7 @@ class Settlement:
         self._apart: deque[Piece] = deque()  # pieces of one partition each, of a batch that was rejected
         self._work: deque[Piece] = deque()
         self._suspects: Piece | None = None
+        self._suspected: set[Place] = set()  # refused for having failed, as opposed to being invalid
         self._failures: Counter[Place] = Counter()
         self._has_succeeded = False
         self._pause = timing.first_pause
@@ -65,7 +66,9 @@ class Settlement:
             self._suspects = None
             self._attempt(holding, suspects)
         else:
-            other = self._work.popleft() if self._work else self._others().without(holding.parking.places)
+            other = (
+                self._work.popleft() if self._work else self._others(suspects).without(holding.parking.places)
+            )
             if other is None:
                 return
             piece = other.after(suspects)
@@ -75,20 +78,18 @@ class Settlement:
             else:
                 self._suspects = piece
 
-    def _others(self) -> Piece:
+    def _others(self, suspects: Piece) -> Piece:
         """Another batch, to see whether others succeed where the suspects failed."""
         piece = take(self._inbox, self._consumer.name, self._timing.patience)
         if piece is not None:
             return piece
         if self._inbox.is_wanted_elsewhere:
             raise Interrupted
-        assert self._suspects is not None
-        raise self._stopped("no other message succeeded meanwhile")
+        raise self._stopped(suspects, "no other message succeeded meanwhile")
 
-    def _stopped(self, why: str) -> ConsumerStopped:
-        suspects = self._suspects
-        assert suspects is not None
-        (topic, partition, offset), reason = next(iter(suspects.refused.items()))
+    def _stopped(self, suspects: Piece, why: str) -> ConsumerStopped:
+        first = self._suspects_in(suspects)[0]
+        (topic, partition, offset), reason = first, suspects.refused[first]
         return ConsumerStopped(
             f"the consumer {self._consumer.name!r} stopped, uncommitted: the message {topic}/{partition}/{offset} "
             f"failed {TRIES_ALONE} times ({reason}), and {why}, so the fault may not be the message's. "
@@ -128,10 +129,9 @@ class Settlement:
         """Find the partition that is rejected and park it; False when the worker has no other one to go on with."""
         if len(piece.ends) > 1:
             parts = piece.by_partition()
-            self._apart.extendleft(reversed([part for part in parts if part.active or not part.refused]))
-            for part in parts:
-                if part.refused and not part.active:
-                    self._suspects = part if self._suspects is None else part.after(self._suspects)
+            self._apart.extendleft(reversed([part for part in parts if not self._awaits_others(part)]))
+            for part in filter(self._awaits_others, parts):
+                self._put_off(part)
             return True
         (place,) = piece.ends
         if not holding.positions.keys() - holding.parking.places.keys() - {place}:
@@ -141,14 +141,30 @@ class Settlement:
         self._drop(place)
         return True
 
+    def _suspects_in(self, piece: Piece) -> list[Place]:
+        return [place for place in piece.refused if place in self._suspected]
+
+    def _awaits_others(self, piece: Piece) -> bool:
+        """Whether it holds suspects and nothing that could succeed before they are refused."""
+        return not piece.active and bool(self._suspects_in(piece))
+
+    def _put_off(self, piece: Piece) -> Piece:
+        """Keep suspects until others have succeeded; returns all that are kept."""
+        self._suspects = piece if self._suspects is None else piece.after(self._suspects)
+        return self._suspects
+
     def _drop(self, place: TopicPartition) -> None:
         """Leave out what is in hand of a parked partition: it will be read again."""
         for queue in (self._apart, self._work):
             kept = [rest for piece in queue if (rest := piece.without({place})) is not None]
             queue.clear()
             queue.extend(kept)
-        if self._suspects is not None:
-            self._suspects = self._suspects.without({place})
+        rest = self._suspects.without({place}) if self._suspects is not None else None
+        self._suspects = None
+        if rest is not None and self._awaits_others(rest):
+            self._suspects = rest
+        elif rest is not None:
+            self._work.appendleft(rest)
 
     def _wait(self, holding: Holding, piece: Piece, error: Exception) -> None:
         """Not now: try again after a pause, with less after a deadlock, and with a new session if need be."""
@@ -194,7 +210,9 @@ class Settlement:
             raise Interrupted from error
 
     def _suspect(self, piece: Piece, reason: str) -> None:
+        self._suspected.add(place_of(piece.active[0]))
         piece.refuse(piece.active[0], f"it failed {TRIES_ALONE} times alone: {reason}")
-        self._suspects = piece
-        if not self._has_succeeded and len(piece.refused) >= SUSPECTS_IN_A_ROW:
-            raise self._stopped(f"so did {len(piece.refused) - 1} others after it")
+        suspects = self._put_off(piece)
+        count = len(self._suspects_in(suspects))
+        if not self._has_succeeded and count >= SUSPECTS_IN_A_ROW:
+            raise self._stopped(suspects, f"so did {count - 1} others after it")

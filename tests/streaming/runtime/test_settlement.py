@@ -9,15 +9,18 @@ import pytest
 from streaming.contracts.log import OffsetOutOfRange
 from streaming.contracts.records import Bounds, Record, TopicPartition
 from streaming.runtime.attempt import Attempts, Holding
+from streaming.runtime.consumer import InvalidMessage, MessageRejected
 from streaming.runtime.inbox import Inbox, Plan
 from streaming.runtime.outcomes import SUSPECTS_IN_A_ROW, Settlement
 from streaming.runtime.piece import Piece, ends_of
+from streaming.runtime.positions import Position
 from streaming.runtime.progress import Progress
 from streaming.runtime.stopping import ConsumerStopped, Interrupted, OutboxGap
 from streaming.runtime.timing import Timing
 from tests.streaming.runtime.counting import Counting
 
 PLACE = TopicPartition("t", 0)
+OTHER = TopicPartition("t", 1)
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 TIMING = Timing(first_pause=0.001, longest_pause=0.002, patience=0.2)
 
@@ -45,13 +48,19 @@ class Ledger:
 
     def settle(self, piece: Piece) -> None:
         attempts = cast("Attempts", self)
-        holding = Holding(cast("Any", Session()))
+        held = {place: Position(0, 1, 0, "log") for place in (PLACE, OTHER)}
+        holding = Holding(cast("Any", Session()), held)
         Settlement(Counting(), attempts, self.inbox, Progress(), TIMING).settle(holding, piece)
 
 
 def piece_of(*offsets: int) -> Piece:
     records = [Record(*PLACE, offset, None, None, (), NOW) for offset in offsets]
     return Piece(records, ends_of(records) if records else {PLACE: 99})
+
+
+def piece_of_both() -> Piece:
+    records = [Record(*place, 0, None, None, (), NOW) for place in (PLACE, OTHER)]
+    return Piece(records, ends_of(records))
 
 
 def failing(*bad: int) -> Callable[[Piece], None]:
@@ -122,3 +131,44 @@ def test_a_failure_without_a_message_is_not_blamed_on_one():
     ledger = Ledger(fail)
     with pytest.raises(RuntimeError):
         ledger.settle(piece_of())
+
+
+def test_an_invalid_message_beside_a_partition_that_waits_is_refused_and_awaits_nobody():
+    def fail(piece: Piece) -> None:
+        for record in piece.active:
+            if record.topic_partition == PLACE:
+                raise InvalidMessage("it is invalid", record)
+            raise MessageRejected
+
+    ledger = Ledger(fail)
+    ledger.settle(piece_of_both())
+    assert (ledger.refused, ledger.end) == ([0], 1)
+
+
+def test_a_second_suspect_does_not_take_the_place_of_the_first():
+    """Of a neighbour that is rejected once, between failures that nobody knows."""
+    moods = iter([RuntimeError, RuntimeError, MessageRejected, RuntimeError])
+
+    def fail(piece: Piece) -> None:
+        for record in piece.active:
+            if record.topic_partition == PLACE and record.offset == 0:
+                raise RuntimeError
+            if record.topic_partition == OTHER:
+                raise next(moods)
+
+    ledger = Ledger(fail)
+    ledger.inbox.put_work(ledger.inbox.clear_work(), piece_of(1))
+    ledger.settle(piece_of_both())
+    assert (ledger.refused, ledger.committed) == ([0, 0], [[1]])
+
+
+def test_a_consumer_that_stops_names_the_message_that_failed_and_repeats_no_other_ones_reason():
+    def fail(piece: Piece) -> None:
+        for record in piece.active:
+            if record.offset == 0:
+                raise InvalidMessage("jane@example.com is no number", record)
+            raise RuntimeError
+
+    with pytest.raises(ConsumerStopped, match="the message t/0/1 failed 3 times") as stopped:
+        Ledger(fail).settle(piece_of(0, 1))
+    assert "jane" not in str(stopped.value)
