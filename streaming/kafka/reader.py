@@ -20,6 +20,7 @@ _END = KafkaError._PARTITION_EOF  # noqa: SLF001
 _OUT_OF_RANGE = {KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE}  # noqa: SLF001
 _CHECK_SECONDS = 3.0
 _CHECK_INTERVAL_SECONDS = 0.1
+_FIRST_DAY, _LAST_DAY = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)  # in any zone
 logger = logging.getLogger(__name__)
 
 
@@ -217,11 +218,18 @@ def record_of(message: Message) -> Record:
     assert topic is not None
     assert partition is not None
     assert offset is not None
-    appended_at = datetime.fromtimestamp(message.timestamp()[1] / 1000, UTC)
-    headers = _headers(message.headers())
+    appended_at, headers = _moment(message.timestamp()[1]), _headers(message.headers())
     return Record(
         topic, partition, offset, _bytes(message.key()), _bytes(message.value()), headers, appended_at
     )
+
+
+def _moment(milliseconds: int) -> datetime:
+    """In a topic that somebody made with producers' times, any number may stand; no calendar has them all."""
+    try:
+        return datetime.fromtimestamp(milliseconds / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return _LAST_DAY if milliseconds > 0 else _FIRST_DAY
 
 
 def _bytes(content: bytes | str | None) -> bytes | None:

@@ -1,5 +1,6 @@
 """A reader's marks: the highest record of each lane that it applied, per partition."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -22,6 +23,9 @@ SELECT %s, * FROM unnest(%s::text[], %s::int[], %s::bigint[], %s::int[], %s::big
 ON CONFLICT (consumer, topic, partition, lane) DO UPDATE
     SET incarnation = excluded.incarnation, number = excluded.number, "offset" = excluded."offset"
 """
+
+# Numbers that certainly fit their columns: anybody may write anything into a header.
+_PLACE = re.compile(rb"([0-9]{1,9}) ([0-9]{1,18}) ([0-9]{1,18}) ([0-9]{1,18})")
 
 LaneKey = tuple[str, int, int]
 
@@ -52,7 +56,8 @@ def lane_number(record: Record) -> LaneNumber | None:
     """The record's place in its lane; None for records that no lane sent, such as raw events."""
     for name, value in record.headers:
         if name == LANE_HEADER:
-            return LaneNumber(*map(int, value.split()))
+            place = _PLACE.fullmatch(value)
+            return None if place is None else LaneNumber(*map(int, place.groups()))
     return None
 
 

@@ -7,7 +7,7 @@ from confluent_kafka import KafkaError, KafkaException, Message
 
 from streaming.contracts.log import LogUnavailable, OffsetOutOfRange
 from streaming.contracts.records import TopicPartition
-from streaming.kafka.reader import KafkaReader
+from streaming.kafka.reader import KafkaReader, record_of
 
 GOOD, LOST = TopicPartition("t", 0), TopicPartition("t", 1)
 
@@ -72,3 +72,11 @@ def test_records_beside_a_lost_offset_are_returned_whatever_becomes_of_the_quest
     with pytest.raises(OffsetOutOfRange, match=r"offset 3 of t/1 .* holds 7 to 9"):
         reader.poll(10, 0)
     assert reader.positions() == {GOOD: 2, LOST: 3}
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "year"), [(2**62, 9999), (-(2**62), 1), (253_402_300_800_000, 9999)]
+)
+def test_a_time_that_no_calendar_has_keeps_no_record_from_being_read(milliseconds: int, year: int):
+    message = Message(*GOOD, 0, b"k", b"v", timestamp=(1, milliseconds))
+    assert record_of(message).appended_at.year == year
