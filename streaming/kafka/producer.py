@@ -127,7 +127,9 @@ class KafkaProducer:
             if self._fatal:
                 former, self._producer = self._producer, self._build()
                 former.purge()
-                former.flush(_POLL_SECONDS)
+                # Without its reports nobody would ever hear what became of these records.
+                if lost := former.flush(_CLOSE_SECONDS):
+                    logger.error("%d records of the former Kafka producer were never reported on", lost)
 
     def _send(self) -> None:
         while True:

@@ -13,32 +13,36 @@ from tests.streaming.contract.subject import eventually
 
 
 class Client:
-    """Stands for librdkafka: acknowledges when it is polled, and calls `after_second` with its second record."""
+    """Stands for librdkafka: acknowledges when it is polled, unless it is to fail with its second record by `fail`."""
 
-    def __init__(self, after_second: Callable[[], None]) -> None:
+    def __init__(self, fail: Callable[[], None] | None = None) -> None:
         self.taken: list[bytes] = []
         self.waiting: list[Callable[[KafkaError | None, Message], None]] = []
-        self._after_second = after_second
+        self.purged: KafkaError | None = None
+        self._fail = fail
 
     def produce(self, topic: str, value: bytes, *_given: Any, on_delivery: Any, **_more: Any) -> None:
         self.taken.append(value)
         self.waiting.append(on_delivery)
-        if len(self.taken) == 2:
-            self._after_second()
+        if len(self.taken) == 2 and self._fail:
+            self._fail()
 
-    def _report(self, error: KafkaError | None) -> None:
-        while self.waiting:
-            self.waiting.pop(0)(error, Message("t", 0))
+    def _report(self, error: KafkaError | None, most: int = 1000) -> None:
+        for report in self.waiting[:most]:
+            report(self.purged or error, Message("t", 0))
+        del self.waiting[:most]
 
     def poll(self, timeout: float) -> None:
-        self._report(None)
+        if not self._fail:
+            self._report(None)
 
     def purge(self) -> None:
-        self._report(KafkaError(KafkaError._PURGE_QUEUE))
+        self.purged = KafkaError(KafkaError._PURGE_QUEUE)
 
-    def flush(self, _timeout: float) -> int:
-        self._report(None)
-        return 0
+    def flush(self, timeout: float) -> int:
+        """As slow as a busy machine."""
+        self._report(None, most=int(timeout * 5))
+        return len(self.waiting)
 
 
 class Topics:
@@ -52,7 +56,7 @@ class Setting:
         self.producer = KafkaProducer({}, Topics(), delivery_timeout_ms=0)  # type: ignore[arg-type]
 
     def build(self, *_given: Any, **_more: Any) -> Any:
-        self.built.append(Client((lambda: None) if self.built else self.fail_for_good))
+        self.built.append(Client(None if self.built else self.fail_for_good))
         return self.built[-1]
 
     def fail_for_good(self) -> None:
