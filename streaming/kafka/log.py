@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from datetime import datetime
 from typing import Self
 
+from confluent_kafka import OFFSET_INVALID
 from confluent_kafka import TopicPartition as KafkaPartition
 from confluent_kafka.admin import OffsetSpec
 
@@ -15,7 +16,7 @@ from streaming.contracts.log import LogUnavailable, UnknownTopic
 from streaming.contracts.records import Bounds, NewRecord, Record, TopicPartition, TopicSpec
 from streaming.kafka.address import Settings, client_settings
 from streaming.kafka.admin import KafkaAdmin
-from streaming.kafka.errors import translated
+from streaming.kafka.errors import LogSettling, translated
 from streaming.kafka.health import KafkaHealth
 from streaming.kafka.patience import REQUEST_SECONDS, answer_of, patiently
 from streaming.kafka.producer import KafkaProducer
@@ -115,10 +116,13 @@ class KafkaLog:
                 {KafkaPartition(*place): which for place in partitions},
                 request_timeout=REQUEST_SECONDS,
             )
-            return {
+            found = {
                 TopicPartition(place.topic, place.partition): answer_of(future).offset
                 for place, future in futures.items()
             }
+        if unknown := [place for place, offset in found.items() if offset == OFFSET_INVALID]:
+            raise LogSettling(f"the brokers do not know the offsets of {unknown} yet")
+        return found
 
     def _require(self, partitions: Sequence[TopicPartition]) -> None:
         existing = self._topics.names()
