@@ -9,6 +9,7 @@ from cdp_site.reconciliation.enums import FindingKind
 from cdp_site.reconciliation.staging import Connection
 from streaming.contracts.log import EventLog
 from streaming.contracts.records import Bounds, TopicPartition
+from streaming.domain.flow.retirement import retired_consumers
 from streaming.domain.queries.extents import bounds_of
 from streaming.registry import registered_consumers
 from streaming.runtime.discovery import partitions_of
@@ -37,8 +38,11 @@ class Downstream:
 def compare_consumers(connection: Connection, log: EventLog) -> list[dict[str, Any]]:
     """All registered consumers, with findings where they do not fit the log; positions are those of the snapshot.
 
-    A position of the builder in a topic that was made anew since counts no longer: nothing of it was read.
+    A position of the builder in a topic that was made anew since counts no longer: nothing of it was read. Of who is
+    retired, or not installed any more, nothing is expected: what it left unread is no finding.
     """
+    registered = registered_consumers()
+    expected = registered.keys() - retired_consumers()
     topics = log.topics()
     bounds = bounds_of(log, topics)
     identities = {topic: log.identity(topic) for topic in topics}
@@ -47,16 +51,18 @@ def compare_consumers(connection: Connection, log: EventLog) -> list[dict[str, A
         place = TopicPartition(topic, partition)
         if identity != identities.get(topic, identity):
             connection.execute(_FORGET_POSITION, [consumer, *place])
-            connection.execute(_FOUND, [FindingKind.RECREATED, consumer, *place, offset, 0])
+            if consumer in expected:
+                connection.execute(_FOUND, [FindingKind.RECREATED, consumer, *place, offset, 0])
         else:
             positions[consumer][place] = offset
     letters = Counter({row[:2]: row[2] for row in connection.execute(_LETTERS).fetchall()})
     rows: list[Downstream] = []
-    for name, factory in registered_consumers().items():
+    for name, factory in registered.items():
         by_topic: dict[str, list[TopicPartition]] = defaultdict(list)
         for place in sorted(partitions_of(factory(), topics)):
             by_topic[place.topic].append(place)
-            _check(connection, name, place, positions[name].get(place), bounds[place])
+            if name in expected:
+                _check(connection, name, place, positions[name].get(place), bounds[place])
         for topic, places in by_topic.items():
             spans = [(*bounds[place], positions[name].get(place, bounds[place].start)) for place in places]
             rows.append(_row(name, topic, spans, letters[name, topic]))
