@@ -16,12 +16,15 @@ LEFT JOIN ingestion_eventname named ON named.type = own.type AND named.name = ow
 """
 
 Identities = dict[str, dict[str, str | None]]
-"""Each topic's `identity`, and `since` when it counts, if it was made anew since a reconciliation before."""
+"""Each topic's `identity`, and `since` when it counts, if it was made anew since a reconciliation before.
+
+A topic that is gone stays, so that it is recognised as another when it is made anew.
+"""
 
 
 def identities(log: EventLog, topics: Sequence[str], known: Identities, now: datetime) -> Identities:
-    """Those of the topics that exist; `known` are those of the reconciliation before."""
-    found: Identities = {}
+    """Those of the topics that exist, and of those that did; `known` are those of the reconciliation before."""
+    found = dict(known)
     for name in set(topics) & log.topics().keys():
         identity, before = log.identity(name), known.get(name)
         since = before["since"] if before else None
