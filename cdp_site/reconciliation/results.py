@@ -33,15 +33,12 @@ SELECT date_trunc('minute', received_at, 'UTC'), coalesce(source_id, 0), topic, 
     sum(copies - 1)::bigint
 FROM verdict GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
 """
-_FORGET = """
-DELETE FROM {table} WHERE {column} IN (
-    SELECT id FROM cdp_site_reconciliation WHERE finished_at IS NOT NULL ORDER BY id DESC OFFSET {kept})
-"""
-_TABLES = (
-    ("cdp_site_reconciliationhour", "reconciliation_id"),
-    ("cdp_site_reconciliationfinding", "reconciliation_id"),
-    ("cdp_site_reconciliation", "id"),
+_OLD = "SELECT id FROM cdp_site_reconciliation ORDER BY id DESC OFFSET %s"
+_CLEAR = (
+    "DELETE FROM cdp_site_reconciliationhour WHERE reconciliation_id = ANY(%s)",
+    "DELETE FROM cdp_site_reconciliationfinding WHERE reconciliation_id = ANY(%s)",
 )
+_FORGET = "DELETE FROM cdp_site_reconciliation WHERE id = ANY(%s)"
 
 
 class MinuteCount(NamedTuple):
@@ -56,8 +53,12 @@ class MinuteCount(NamedTuple):
 
 
 def keep(connection: Connection, run_id: int) -> int:
-    """Keep the counts, and the first findings by name; returns how many findings there are."""
+    """Keep the counts, and the first findings by name; returns how many findings there are.
+
+    They take the place of what somebody kept who died before the reconciliation was finished.
+    """
     with connection.transaction():
+        _clear(connection, [run_id])
         connection.execute(_HOURS, {"run": run_id})
         connection.execute(_FINDINGS, {"run": run_id, "most": MAX_NAMED})
     row = connection.execute(_FOUND).fetchone()
@@ -71,7 +72,13 @@ def minutes(connection: Connection) -> Iterator[MinuteCount]:
 
 
 def forget_old(connection: Connection) -> None:
-    """Drop all but the newest reconciliations."""
+    """Drop all but the newest reconciliations, also those that never came to an end."""
     with connection.transaction():
-        for table, column in _TABLES:
-            connection.execute(_FORGET.format(table=table, column=column, kept=KEPT))
+        old = [row[0] for row in connection.execute(_OLD, [KEPT]).fetchall()]
+        _clear(connection, old)
+        connection.execute(_FORGET, [old])
+
+
+def _clear(connection: Connection, runs: list[int]) -> None:
+    for statement in _CLEAR:
+        connection.execute(statement, [runs])
