@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from concurrent.futures import wait as wait_for
 from uuid import UUID
 
-from streaming.contracts.log import EventLog
+from streaming.contracts.log import EventLog, LogError
 from streaming.runtime.complaints import Complaint
 from streaming.runtime.failpoints import reach
 from streaming.runtime.failures import describe, not_now
@@ -101,7 +101,7 @@ class LaneSender:
                 if self._send_due():
                     continue
             except Exception as error:  # noqa: BLE001 -- without its sender a worker publishes nothing
-                why = not_now(error) if is_not_now(error) else describe(error)
+                why = not_now(error) if is_not_now(error) or isinstance(error, LogError) else describe(error)
                 self._complaint.say(why)
                 self._trouble(why)
                 self._drop_session()
@@ -129,8 +129,9 @@ class LaneSender:
         parameters = {"consumer": self._consumer, "me": self._worker, "lease": self._timing.lease}
         lanes = [lane for (lane,) in connection.execute(_LANES, parameters).fetchall()]
         under_way = [self._submit(connection, lane) for lane in lanes]
-        for lane, last, future in under_way:
-            self._acknowledge(connection, lane, last, future)
+        failures = [self._acknowledged(connection, *each) for each in under_way]
+        if failure := next(filter(None, failures), None):
+            raise failure
         if under_way or not lanes:
             self._trouble("")
             self._complaint.over()
@@ -145,6 +146,16 @@ class LaneSender:
             assert isinstance(self._log, LaneLog)
             self._producer = self._log.lane_producer()
         return lane, rows[-1][0] if rows else after, self._producer.submit(records)
+
+    def _acknowledged(
+        self, connection: Connection, lane: int, last: int, future: Future[None]
+    ) -> LogError | None:
+        """What the log says against a lane keeps no other lane back."""
+        try:
+            self._acknowledge(connection, lane, last, future)
+        except LogError as error:
+            return error
+        return None
 
     def _acknowledge(self, connection: Connection, lane: int, last: int, future: Future[None]) -> None:
         """Wait until the log has the records, and delete their rows. Raises what kept them from it."""
