@@ -1,14 +1,17 @@
 """Publishing outside a batch: by the API, the admin and the clock, in the transaction of what they changed."""
 
 from collections.abc import Sequence
+from weakref import WeakKeyDictionary
 
 import psycopg
 from django.db import connection, transaction
 
-from streaming.contracts.log import TransactionalLog
+from streaming.contracts.log import EventLog, TransactionalLog
 from streaming.contracts.records import NewRecord
 from streaming.event_log import event_log
 from streaming.runtime.outbox.writing import Lane, Targets, write
+
+_targets: WeakKeyDictionary[EventLog, Targets] = WeakKeyDictionary()
 
 
 def publish(records: Sequence[NewRecord], *, writer: str) -> None:
@@ -30,4 +33,4 @@ def publish(records: Sequence[NewRecord], *, writer: str) -> None:
         log.append_within(session, records)
         transaction.on_commit(log.announce)
     else:
-        write(session, Lane(f"outside/{writer}"), Targets(log), records)
+        write(session, Lane(f"outside/{writer}"), _targets.setdefault(log, Targets(log)), records)

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from streaming.contracts.log import EventLog, RecordTooLarge, UnknownTopic
+from streaming.contracts.log import EventLog, LogUnavailable, RecordTooLarge, UnknownTopic
 from streaming.contracts.partitioning import MAX_RECORD_BYTES, partition_of, size_of
 from streaming.contracts.records import NewRecord, TopicPartition
 from streaming.runtime.failpoints import reach
@@ -48,13 +48,22 @@ class Targets:
         self._asked_at = float("-inf")
 
     def partitions(self, topic: str) -> int:
-        """The number of partitions. Raises UnknownTopic after having asked anew."""
+        """The number of partitions, as of before while the log is away. Raises UnknownTopic after having asked anew."""
         if topic not in self._partitions or time.monotonic() - self._asked_at > _MAX_AGE_SECONDS:
-            self._partitions, self._asked_at = self._log.topics(), time.monotonic()
+            self._ask_for(topic)
         try:
             return self._partitions[topic]
         except KeyError:
             raise UnknownTopic(f"there is no topic {topic!r} to publish to") from None
+
+    def _ask_for(self, topic: str) -> None:
+        """Raises LogUnavailable when nothing is known of the topic: the outbox is there for when the log is away."""
+        try:
+            self._partitions = self._log.topics()
+        except LogUnavailable:
+            if topic not in self._partitions:
+                raise
+        self._asked_at = time.monotonic()
 
     def of(self, record: NewRecord) -> TopicPartition:
         """Where the record will go, whatever becomes of the topic later. Raises RecordTooLarge."""
