@@ -8,6 +8,7 @@ from streaming.contracts.records import TopicPartition
 from streaming.runtime import dead_letters, positions
 from streaming.runtime.consumer import Batch, Consumer
 from streaming.runtime.dead_letters import Refusal
+from streaming.runtime.discovery import retry_topic
 from streaming.runtime.failpoints import reach
 from streaming.runtime.limits import DeadLetterCount
 from streaming.runtime.outbox import marks
@@ -72,7 +73,7 @@ class Attempts:
         reach("consumer.after_effects")
         refusals = _refusals(piece, batch)
         if refusals:
-            self._count.check(_outcomes(piece, refusals))
+            self._count.check(self._outcomes(piece, refusals))
             dead_letters.store(connection, self._consumer.name, refusals, now)
         positions.move(connection, self._consumer.name, piece.ends, holding.positions)
         if holding.has_lanes and piece.records:
@@ -95,11 +96,17 @@ class Attempts:
 
     def _note(self, holding: Holding, piece: Piece, refusals: Sequence[Refusal]) -> None:
         holding.next_offsets.update(piece.ends)
-        if refusals:
-            self._count.add(_outcomes(piece, refusals))
-        else:
+        if not refusals:
             self._count.add_successes(len(piece.records))
+        elif outcomes := self._outcomes(piece, refusals):
+            self._count.add(outcomes)
         self._progress.commit(len(piece.records), len(refusals))
+
+    def _outcomes(self, piece: Piece, refusals: Sequence[Refusal]) -> list[bool]:
+        """Whether each message was refused; without those sent back, of which it was known that they are bad."""
+        refused = {place_of(record) for record, _ in refusals}
+        back = retry_topic(self._consumer.name)
+        return [place_of(record) in refused for record in piece.records if record.topic != back]
 
 
 def _refusals(piece: Piece, batch: Batch) -> Sequence[Refusal]:
@@ -111,8 +118,3 @@ def _refusals(piece: Piece, batch: Batch) -> Sequence[Refusal]:
         **piece.refused,
     }
     return [(record, reasons[place_of(record)]) for record in piece.records if place_of(record) in reasons]
-
-
-def _outcomes(piece: Piece, refusals: Sequence[Refusal]) -> list[bool]:
-    refused = {place_of(record) for record, _ in refusals}
-    return [place_of(record) in refused for record in piece.records]

@@ -8,6 +8,7 @@ from streaming.contracts.records import Cleanup, TopicPartition
 from streaming.runtime import dead_letters, leases
 from streaming.runtime.attempt import Holding
 from streaming.runtime.consumer import Consumer
+from streaming.runtime.discovery import retry_topic
 from streaming.runtime.inbox import Plan
 from streaming.runtime.intake import Admit
 from streaming.runtime.leases import Tenant
@@ -62,9 +63,11 @@ class Landlord:
     def _recall(self, connection: Connection, taken: Mapping[TopicPartition, Position]) -> None:
         """Have the count begin with the dead letters of those who read these partitions before.
 
-        The window of the ratio is filled with an equal share of each; what this worker counted itself stays out.
+        The window of the ratio is filled with an equal share of each; what this worker counted itself stays out, and so
+        do letters that were sent back.
         """
         limit, name = self._consumer.dead_letter_limit, self._consumer.name
+        taken = {place: position for place, position in taken.items() if place.topic != retry_topic(name)}
         run = dead_letters.in_a_row(connection, name, _next_offsets(taken), limit.in_a_row)
         new = {place: position for place, position in taken.items() if place not in self._counted}
         share = limit.window // max(len(new), 1)

@@ -7,6 +7,7 @@ import pytest
 
 from streaming.contracts.records import Record, TopicPartition
 from streaming.runtime.consumer import MessageRejected
+from streaming.runtime.discovery import own_topics, retry_topic
 from streaming.runtime.limits import DeadLetterLimit
 from streaming.runtime.stopping import ConsumerStopped
 from tests.streaming.contract.subject import eventually
@@ -206,6 +207,23 @@ def test_a_restart_does_not_forget_the_ratio(pipeline: Pipeline):
     assert isinstance(running.error, ConsumerStopped)
     assert "of the last 27 messages" in str(running.error)
     assert len(pipeline.dead_letters()) == 16
+
+
+def test_letters_that_are_sent_back_and_refused_again_stop_nobody(pipeline: Pipeline):
+    """It was known of them; if they stopped the consumer, it could never get past them."""
+    limit = DeadLetterLimit(in_a_row=10, ratio=0.1, at_least=10)
+    pipeline.topic(partitions=1)
+    pipeline.log.create_topics(own_topics("counting"))
+    pipeline.append([f"invalid {number}" for number in range(30)], topic=retry_topic("counting"))
+    running = pipeline.start(Counting(fail=misbehave, dead_letter_limit=limit))
+    eventually(lambda: running.error is not None or len(pipeline.dead_letters()) == 30, "the letters")
+    running.stop()
+    assert running.error is None
+    pipeline.append(["invalid at last", "good"])
+    running = pipeline.start(Counting(fail=misbehave, dead_letter_limit=limit))
+    eventually(lambda: running.error is not None or pipeline.effects() == ["good"], "the good one")
+    assert running.error is None
+    assert len(pipeline.dead_letters()) == 31
 
 
 def test_letters_of_several_partitions_are_no_run_of_their_sum(pipeline: Pipeline):
