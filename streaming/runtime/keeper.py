@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import psycopg
 
-from streaming.contracts.log import EventLog
+from streaming.contracts.log import EventLog, LogError
 from streaming.contracts.records import TopicPartition
 from streaming.runtime import leases, workers
 from streaming.runtime.chores import Rotation
@@ -136,8 +136,10 @@ class Keeper:
                 self._beat(self._session())
                 self._complaint.over()
             except Exception as error:  # noqa: BLE001 -- without its keeper a worker loses what it holds
-                self._complaint.say(not_now(error) if is_not_now(error) else describe(error))
-                self._drop_session()
+                of_log = isinstance(error, LogError)
+                self._complaint.say(not_now(error) if of_log or is_not_now(error) else describe(error))
+                if not of_log:  # else the session is as good as before, and others would miss it
+                    self._drop_session()
             self._wanted.wait(self._timing.beat)
             self._wanted.clear()
         self._report_the_last()

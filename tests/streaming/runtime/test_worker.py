@@ -1,5 +1,10 @@
 """A worker on its own: effects, positions, publishing, later topics, the graceful end."""
 
+from collections.abc import Mapping
+
+import pytest
+
+from streaming.contracts.log import LogUnavailable
 from streaming.contracts.records import TopicPartition
 from tests.streaming.contract.subject import eventually
 from tests.streaming.runtime.conftest import TOPIC, Pipeline
@@ -75,6 +80,24 @@ def test_a_deleted_topic_does_not_stop_the_others(pipeline: Pipeline):
     pipeline.append(["c"])
     pipeline.wait_for_effects(["a", "b", "c"])
     assert running.error is None
+
+
+def test_a_log_that_is_away_costs_the_keeper_no_session(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch):
+    """Without one it would seem dead to others, who would take what it holds."""
+    pipeline.topic()
+    pipeline.append(["a"])
+    pipeline.start()
+    pipeline.wait_for_effects(["a"])
+    session = "SELECT keeper_pid, keeper_start FROM consumer_worker"
+    before, asked = pipeline.rows(session), []
+
+    def topics() -> Mapping[str, int]:
+        asked.append(True)
+        raise LogUnavailable("away")
+
+    monkeypatch.setattr(pipeline.log, "topics", topics)
+    eventually(lambda: len(asked) >= 4, "questions in vain")
+    assert pipeline.rows(session) == before
 
 
 def test_a_batch_closes_when_it_is_full(pipeline: Pipeline):
