@@ -61,10 +61,10 @@ def _day_of(who: str) -> list[Any]:
     mine = {"anonymous_id": who}
     liked = {"network": "mastodon", "handle": who, "post_id": 7, "sentiment": 0.5}
     return [
-        page(0, "/shoes", **mine),
+        {**page(0, "/shoes"), **mine},
         seen(1, name="Element Clicked", properties={"text": "Pay"}, **mine),
         seen(2, name="Post Liked", properties=liked, **mine),
-        page(50, "/cart", **mine),
+        {**page(50, "/cart"), **mine},
     ]
 
 
