@@ -77,18 +77,11 @@ TROUBLES = {
 @pytest.mark.fault_row(10)
 @pytest.mark.parametrize("trouble", TROUBLES)
 def test_the_database_is_in_trouble(trial, trouble):
-    system = trial.system
-    system.web.start()
-    consumers = system.consume()
-    with trial.load(pause=0.1) as load:
-        load.wait_for(50)
-        eventually(system.applied, seconds=90)
-        with trial.fault(trouble.replace("_", " ")), TROUBLES[trouble](system.database) as again:
-            for _ in range(8):
-                again()
-                load.wait_for(20, seconds=90)
-        assert not consumers.died()
-        load.wait_for(50)
+    hurt = TROUBLES[trouble](trial.system.database)
+    with trial.in_operation(pause=0.1) as load, trial.fault(trouble.replace("_", " ")), hurt as again:
+        for _ in range(8):
+            again()
+            load.wait_for(20, seconds=90)
     trial.settle()
 
 
@@ -96,19 +89,11 @@ def test_the_database_is_in_trouble(trial, trouble):
 @pytest.mark.fault_suite
 @pytest.mark.fault_row(10)
 def test_the_database_dies_behind_kafka(trial, server):
-    system = trial.system
-    system.web.start()
-    consumers = system.consume()
-    with trial.load(pause=0.05) as load:
-        load.wait_for(50)
-        eventually(system.applied, seconds=90)
-        with trial.fault("PostgreSQL killed"):
-            kill_server(server)
-            eventually(lambda: not server.is_running(), seconds=30)
-            load.wait_for(200, seconds=90)
-            assert server.restart_if_dead()
-        assert not consumers.died()
-        load.wait_for(50)
+    with trial.in_operation(pause=0.05) as load, trial.fault("PostgreSQL killed"):
+        kill_server(server)
+        eventually(lambda: not server.is_running(), seconds=30)
+        load.wait_for(200, seconds=90)
+        assert server.restart_if_dead()
     trial.settle()
 
 
@@ -126,18 +111,10 @@ def test_the_network_to_the_database_drops_all(trial, database_proxy):
 
 
 def _network(trial, proxy, toxic):
-    system = trial.system
-    system.web.start()
-    consumers = system.consume()
-    with trial.load(pause=0.05) as load:
-        load.wait_for(50)
-        eventually(system.applied, seconds=90)
-        with trial.fault("the network to PostgreSQL"):
-            proxy.be(toxic)
-            load.wait_for(150, seconds=90)
-            proxy.heal()
-        assert not consumers.died()
-        load.wait_for(50)
+    with trial.in_operation(pause=0.05) as load, trial.fault("the network to PostgreSQL"):
+        proxy.be(toxic)
+        load.wait_for(150, seconds=90)
+        proxy.heal()
     trial.settle()
 
 
@@ -145,19 +122,11 @@ def _network(trial, proxy, toxic):
 @pytest.mark.fault_suite
 @pytest.mark.fault_row(11)
 def test_answers_to_commit_are_lost(trial, database_proxy):
-    system = trial.system
-    system.web.start()
-    consumers = system.consume()
-    with trial.load(pause=0.05) as load:
-        load.wait_for(50)
-        eventually(system.applied, seconds=90)
-        with trial.fault("answers to COMMIT lost"):
-            before = database_proxy.cuts
-            database_proxy.be(Toxic(cut_at=b"COMMIT\0"))
-            eventually(lambda: database_proxy.cuts >= before + LOST_COMMITS, seconds=120)
-            database_proxy.heal()
-        assert not consumers.died()
-        load.wait_for(50)
+    with trial.in_operation(pause=0.05), trial.fault("answers to COMMIT lost"):
+        before = database_proxy.cuts
+        database_proxy.be(Toxic(cut_at=b"COMMIT\0"))
+        eventually(lambda: database_proxy.cuts >= before + LOST_COMMITS, seconds=120)
+        database_proxy.heal()
     trial.settle()
 
 

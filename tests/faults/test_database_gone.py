@@ -28,21 +28,15 @@ def test_the_database_dies_for_a_minute(trial, server):
 
 def _die(trial: Trial, server: EmbeddedPostgres, seconds: float) -> None:
     system = trial.system
-    system.web.start()
-    consumers = system.consume()
-    with trial.load(pause=0.05) as load:
-        load.wait_for(100)
-        eventually(system.applied, seconds=90)
-        with trial.fault("PostgreSQL killed"):
-            kill_server(server)
-            gone = time.monotonic()
-            eventually(lambda: not server.is_running(), seconds=30)
-            load.wait_for(100, seconds=90)
-            eventually(lambda: time.monotonic() - gone > seconds, seconds=2 * seconds)
-            load.wait_for(50)
-            assert system.spooled(), "what was acknowledged meanwhile is on disk"
-            assert not consumers.died(), "consumers wait for the database"
-            assert server.restart_if_dead()
-        load.wait_for(100)
+    with trial.in_operation(pause=0.05) as load, trial.fault("PostgreSQL killed"):
+        kill_server(server)
+        gone = time.monotonic()
+        eventually(lambda: not server.is_running(), seconds=30)
+        load.wait_for(100, seconds=90)
+        eventually(lambda: time.monotonic() - gone > seconds, seconds=2 * seconds)
+        load.wait_for(50)
+        assert system.spooled(), "what was acknowledged meanwhile is on disk"
+        assert not system.consumers[0].died(), "consumers wait for the database"
+        assert server.restart_if_dead()
     eventually(lambda: system.applied() > len(load.ledger.acknowledged) // 2, seconds=120)
     trial.settle()

@@ -55,21 +55,16 @@ def test_the_disk_of_the_spool_is_full(trial, database_proxy):
     with ExitStack() as stack:
         disk = stack.enter_context(small_disk(system.home / "spool", 4))
         stack.callback(system.web.stop)
-        system.web.start()
-        system.consume()
-        with trial.load() as load:
-            load.wait_for(50)
-            with trial.fault("the spool's disk full, and no log"):
-                disk.fill()
-                database_proxy.be(Toxic(down=True))
-                eventually(lambda: trial.ledger.refused > 10, seconds=90)
-                taken = len(trial.ledger.acknowledged)
-                eventually(lambda: trial.ledger.refused > 20, seconds=90)
-                assert len(trial.ledger.acknowledged) == taken, "nothing can be durable"
-                disk.free()
-                load.wait_for(100)
-                database_proxy.heal()
-            load.wait_for(50)
+        with trial.in_operation() as load, trial.fault("the spool's disk full, and no log"):
+            disk.fill()
+            database_proxy.be(Toxic(down=True))
+            eventually(lambda: trial.ledger.refused > 10, seconds=90)
+            taken = len(trial.ledger.acknowledged)
+            eventually(lambda: trial.ledger.refused > 20, seconds=90)
+            assert len(trial.ledger.acknowledged) == taken, "nothing can be durable"
+            disk.free()
+            load.wait_for(100)
+            database_proxy.heal()
         assert {status for _, status in trial.ledger.refusals} == {503}
         trial.settle()
 
@@ -78,19 +73,11 @@ def test_the_disk_of_the_spool_is_full(trial, database_proxy):
 @pytest.mark.fault_suite
 @pytest.mark.fault_row(17)
 def test_the_disk_of_the_database_is_full(trial, server, database_disk):
-    system = trial.system
-    system.web.start()
-    consumers = system.consume()
-    with trial.load(pause=0.05) as load:
-        load.wait_for(50)
-        eventually(system.applied, seconds=90)
-        with trial.fault("PostgreSQL's disk full"):
-            database_disk.fill()
-            load.wait_for(300, seconds=90)
-            database_disk.free()
-            eventually(lambda: server.restart_if_dead() or server.is_running(), seconds=60)
-        assert not consumers.died()
-        load.wait_for(100)
+    with trial.in_operation(pause=0.05) as load, trial.fault("PostgreSQL's disk full"):
+        database_disk.fill()
+        load.wait_for(300, seconds=90)
+        database_disk.free()
+        eventually(lambda: server.restart_if_dead() or server.is_running(), seconds=60)
     trial.settle()
 
 
@@ -100,16 +87,9 @@ def test_the_disk_of_the_database_is_full(trial, server, database_disk):
 @pytest.mark.fault_suite
 @pytest.mark.fault_row(17)
 def test_the_disks_of_the_brokers_are_full(trial, brokers_disk):
-    system, brokers = trial.system, trial.place.brokers
-    system.web.start()
-    system.consume()
-    with trial.load(pause=0.05) as load:
-        load.wait_for(50)
-        eventually(system.applied, seconds=90)
-        with trial.fault("the brokers' disk full"):
-            brokers_disk.fill()
-            load.wait_for(300, seconds=120)
-            brokers_disk.free()
-            brokers.revive()
-        load.wait_for(100)
+    with trial.in_operation(pause=0.05) as load, trial.fault("the brokers' disk full"):
+        brokers_disk.fill()
+        load.wait_for(300, seconds=120)
+        brokers_disk.free()
+        trial.place.brokers.revive()
     trial.settle()

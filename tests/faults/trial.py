@@ -14,6 +14,7 @@ from tests.faults.checking import Verdict, examine
 from tests.faults.ledger import Ledger, LoadGenerator
 from tests.faults.record import Interval, Record, Sample
 from tests.faults.system import System
+from tests.ingestion.collector.serving import eventually
 from tests.streaming.contract.subject import open_log
 
 _LOOK_S = 0.5
@@ -59,6 +60,21 @@ class Trial:
         """Send events as long as the context is open."""
         with self.prepare(suppressed=suppressed, pause=pause, **options) as generator:
             yield generator
+
+    @contextmanager
+    def in_operation(self, **options: Any) -> Iterator[LoadGenerator]:
+        """The whole system under load, as long as the context is open: a fault meets it with events applied.
+
+        At the end the consumers must not have died, and the load must go on. `options` are those of `load`.
+        """
+        self.system.web.start()
+        consumers = self.system.consume()
+        with self.load(**options) as load:
+            load.wait_for(50)
+            eventually(self.system.applied, seconds=90)
+            yield load
+            assert not consumers.died()
+            load.wait_for(50)
 
     def prepare(self, *, suppressed: bool = True, **options: Any) -> LoadGenerator:
         """The run's generator, which sends nothing by itself yet."""
