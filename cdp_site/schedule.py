@@ -17,6 +17,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "Renew lifecycles": every("profiles.tasks.renew_lifecycles", timedelta(minutes=10)),
     "End visits": every("profiles.tasks.end_visits", timedelta(seconds=5)),
     "Forget suppressed messages": every("profiles.tasks.forget_suppressed_messages", timedelta(days=1)),
+    "Resume reconciliations": every("cdp_site.tasks.resume_reconciliations", timedelta(minutes=1)),
     "Reconcile the pipeline": every("cdp_site.tasks.reconcile_nightly", timedelta(days=1)),
     "Delete old uploads": every("ingestion.tasks.delete_old_uploads", timedelta(hours=1)),
 }

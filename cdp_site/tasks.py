@@ -31,3 +31,10 @@ def reconcile_nightly() -> None:
     """Have one made each night, unless one is being made."""
     asked = jobs.ask(by=BY, now=_now())
     reconcile.delay(run_id=asked.pk)
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
+def resume_reconciliations() -> None:
+    """Have those made whose worker died over them."""
+    for run_id in jobs.abandoned(now=_now()):
+        reconcile.delay(run_id=run_id)

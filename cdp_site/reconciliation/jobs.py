@@ -1,6 +1,7 @@
 """Reconciliations as jobs: asked for, claimed by one process at a time, followed, cancelled, finished."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -18,11 +19,14 @@ from compliance.audit import record_change, record_read
 from compliance.enums import Category, Operation
 from ingestion.domain.spools import spools_elsewhere
 from streaming.contracts.log import EventLog, LogError
+from streaming.database import connect
 from streaming.domain.running import remembered_for
 
 SILENT = timedelta(minutes=10)
-"""After so long without progress another process may take a reconciliation over: the first one died."""
+"""After so long without progress nobody waits for a reconciliation: whoever made it probably died."""
+RESUMED_FOR = timedelta(days=1)
 _EVERY = timedelta(seconds=1)
+_LOCKS = 0x5245_434F
 
 
 class ReconciliationFailed(Exception):
@@ -58,6 +62,22 @@ def open_one(*, now: datetime) -> Reconciliation | None:
     return Reconciliation.objects.filter(alive | Q(state=RunState.QUEUED, asked_at__gt=now - SILENT)).first()
 
 
+def abandoned(*, now: datetime) -> list[int]:
+    """The ids of those that somebody began and does not go on with: `perform` makes them, if whoever did died."""
+    silent = Q(state=RunState.RUNNING, progressed_at__lte=now - SILENT, asked_at__gt=now - RESUMED_FOR)
+    return list(Reconciliation.objects.filter(silent).values_list("pk", flat=True))
+
+
+@contextmanager
+def alone(run_id: int) -> Iterator[bool]:
+    """Whether nobody else makes this reconciliation; nobody can within the block. Raises psycopg.OperationalError.
+
+    It is a lock of a session: it goes with the process, however that ends.
+    """
+    with closing(connect(autocommit=True, application_name="headwater reconcile lock")) as session:
+        yield session.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCKS, run_id]).fetchone() == (True,)
+
+
 def perform(
     run_id: int, *, by: Actor, log: EventLog, clock: Callable[[], datetime], with_minutes: bool = False
 ) -> list[MinuteCount] | None:
@@ -66,15 +86,25 @@ def perform(
     Raises ReconciliationFailed when it cannot be finished, which the row says, too, and AccessDenied.
     """
     require(by, Operation.PIPELINE_VIEW)
-    if not _claim(run_id, clock()):
-        return None
+    try:
+        with alone(run_id) as is_alone:
+            if not (is_alone and _claim(run_id, clock())):
+                return None
+            return _make(run_id, by, log, clock, with_minutes=with_minutes)
+    except psycopg.OperationalError as error:
+        raise ReconciliationFailed(f"the database cannot be reached: {error}") from error
+
+
+def _make(
+    run_id: int, by: Actor, log: EventLog, clock: Callable[[], datetime], *, with_minutes: bool
+) -> list[MinuteCount]:
     try:
         elsewhere = spools_elsewhere(_spool(), host=settings.HOST_NAME, now=clock())
         outcome = _reconcile(run_id, log, clock, with_minutes=with_minutes)
     except _Cancelled:
         _end(run_id, clock(), RunState.CANCELLED)
         raise ReconciliationFailed("the reconciliation was cancelled") from None
-    except (LogError, psycopg.Error, DatabaseError) as error:
+    except (LogError, psycopg.Error, DatabaseError, OSError) as error:
         _end(run_id, clock(), RunState.FAILED, trouble=str(error).partition("\n")[0])
         raise ReconciliationFailed(f"the pipeline cannot be reconciled now: {error}") from error
     _end(
@@ -106,8 +136,8 @@ def _spool() -> Path:
 
 
 def _claim(run_id: int, now: datetime) -> bool:
-    free = Q(state=RunState.QUEUED) | Q(state=RunState.RUNNING, progressed_at__lt=now - SILENT)
-    rows = Reconciliation.objects.filter(free, pk=run_id)
+    """Whether it is still to be made. One that runs although whoever asks is alone with it was left behind."""
+    rows = Reconciliation.objects.filter(state__in=(RunState.QUEUED, RunState.RUNNING), pk=run_id)
     return rows.update(state=RunState.RUNNING, started_at=now, progressed_at=now) == 1
 
 

@@ -1,6 +1,6 @@
 """The page of reconciliations: what it says, whom it lets ask, and how one is made from it."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -116,3 +116,14 @@ def test_one_is_made_each_night(signed_in, monkeypatch):
     monkeypatch.setattr(tasks.reconcile, "delay", lambda **given: sent.append(given))
     tasks.reconcile_nightly()
     assert sent == [{"run_id": Reconciliation.objects.get(asked_by="schedule").pk}]
+
+
+def test_one_whose_worker_died_is_made_by_another(signed_in, monkeypatch):
+    del signed_in
+    sent = []
+    monkeypatch.setattr(tasks.reconcile, "delay", lambda **given: sent.append(given))
+    died = Reconciliation.objects.create(
+        state=RunState.RUNNING, asked_by="mia", asked_at=datetime.now(UTC), progressed_at=NOW
+    )
+    tasks.resume_reconciliations()
+    assert sent == [{"run_id": died.pk}]

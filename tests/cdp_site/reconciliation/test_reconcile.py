@@ -297,15 +297,27 @@ def test_one_is_made_at_a_time_and_can_be_cancelled(pipeline):
     assert (asked.state, asked.hours.count()) == (RunState.CANCELLED, 0)
 
 
-def test_whoever_died_over_one_leaves_it_to_another(pipeline):
+def test_whoever_makes_one_is_alone_with_it_and_leaves_it_to_another_who_asks(pipeline):
     now = datetime.now(UTC)
     asked = jobs.ask(by=BY, now=now)
-    Reconciliation.objects.update(state=RunState.RUNNING, progressed_at=now)
-    assert jobs.perform(asked.pk, by=BY, log=pipeline.log, clock=lambda: now) is None
-    later = now + jobs.SILENT + timedelta(seconds=1)
-    jobs.perform(asked.pk, by=BY, log=pipeline.log, clock=lambda: later)
+    with jobs.alone(asked.pk) as is_alone:
+        assert is_alone
+        assert jobs.perform(asked.pk, by=BY, log=pipeline.log, clock=lambda: now) is None
+        Reconciliation.objects.update(state=RunState.RUNNING, started_at=now, progressed_at=now)
+    jobs.perform(asked.pk, by=BY, log=pipeline.log, clock=lambda: now)
     asked.refresh_from_db()
     assert asked.state == RunState.BALANCED
+    assert jobs.perform(asked.pk, by=BY, log=pipeline.log, clock=lambda: now) is None
+
+
+def test_one_that_nobody_goes_on_with_is_found(pipeline):
+    now = datetime.now(UTC)
+    asked = jobs.ask(by=BY, now=now)
+    assert jobs.abandoned(now=now + 2 * jobs.SILENT) == []
+    Reconciliation.objects.update(state=RunState.RUNNING, progressed_at=now)
+    assert jobs.abandoned(now=now) == []
+    assert jobs.abandoned(now=now + jobs.SILENT) == [asked.pk]
+    assert jobs.abandoned(now=now + jobs.RESUMED_FOR) == []
 
 
 def test_asking_and_looking_need_the_permission_and_leave_a_trace(pipeline):
