@@ -20,6 +20,7 @@ from streaming.domain.flow.sampling import Sampler
 
 INTERVAL_S = 1.0
 MAX_DELAYED = 500
+MAX_DELAYED_BYTES = 16 * 1024 * 1024  # of JSON, which takes some ten times as much while it is held
 PRESSURE = Gauge(
     "headwater_collector_pressure_ratio", "The largest share of what is kept that a consumer has not read",
     multiprocess_mode="livemax",
@@ -42,7 +43,7 @@ class Brake:
     def __init__(self, open_log: Callable[[], EventLog]) -> None:
         self.is_on = False
         self._delay = 0.0
-        self._delayed = 0
+        self._delayed = self._delayed_bytes = 0
         self._open_log = open_log
         self._sampler = Sampler()
         self._stopped = threading.Event()
@@ -57,17 +58,22 @@ class Brake:
         self._stopped.set()
         self._thread.join(timeout=10)
 
-    async def hold_back(self) -> None:
-        """Wait as long as the pressure asks for. Raises Refused when nothing more should come in."""
-        if self._delay > LONGEST_DELAY_S or self._delayed >= MAX_DELAYED:
+    async def hold_back(self, size: int) -> None:
+        """Wait as long as the pressure asks for, with so many bytes. Raises Refused when nothing more should come in."""
+        if self._delay > LONGEST_DELAY_S or self._is_full(size):
             _REFUSED.inc()
             raise Refused(answers.BRAKED)
         _DELAYED.inc()
         self._delayed += 1
+        self._delayed_bytes += size
         try:
             await asyncio.sleep(self._delay)
         finally:
             self._delayed -= 1
+            self._delayed_bytes -= size
+
+    def _is_full(self, size: int) -> bool:
+        return self._delayed >= MAX_DELAYED or self._delayed_bytes + size > MAX_DELAYED_BYTES
 
     def obey(self, found: Pressure) -> None:
         """Slow down, stop or let go by this pressure."""
@@ -92,6 +98,8 @@ class Brake:
         except db.Error as error:
             db.connection.close()
             logger.debug("how consumers keep up is not known while the database is away: %s", error)
+        except Exception:  # without this thread the brake would stay as it is, on or off, for good
+            logger.exception("how consumers keep up could not be found out; the last pressure known holds")
 
 
 def _verdict(delay: float) -> str:

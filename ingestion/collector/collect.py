@@ -25,7 +25,8 @@ async def collect(service: CollectorService, scope: Scope, receive: Receive, rou
     head = Head(scope)
     if head.length > MAX_DRAINED_BYTES:
         return answers.TOO_LARGE
-    document = _parsed(unpacked(await read_body(receive, route.limit), route.limit))
+    body = unpacked(await read_body(receive, route.limit), route.limit)
+    document = _parsed(body)
     source_id = await _source(service, head, document)
     if route.type is not None:
         items, envelope = [document], _envelope(service, head, source_id, received_at, type=route.type)
@@ -35,16 +36,16 @@ async def collect(service: CollectorService, scope: Scope, receive: Receive, rou
             service, head, source_id, received_at, sent_at=document.get("sentAt"),
             context=_shared(document, "context"), integrations=_shared(document, "integrations"),
         )  # fmt: skip
-    return await keep(service, items, envelope)
+    return await keep(service, items, envelope, size=len(body))
 
 
-async def keep(service: CollectorService, items: list[Any], envelope: Envelope) -> Answer:
+async def keep(service: CollectorService, items: list[Any], envelope: Envelope, *, size: int = 0) -> Answer:
     """Make the good items durable as events and the others as rejections; the answer says which were not taken.
 
-    Raises Refused while the brake is on and nothing more should come in.
+    `size` is how many bytes of JSON they were. Raises Refused while the brake is on and nothing more should come in.
     """
     if service.brake.is_on:
-        await service.brake.hold_back()
+        await service.brake.hold_back(size)
     configuration = service.watch.current
     assert configuration is not None, "the source was found in it"
     taken = take(items, envelope, configuration, service.tally)

@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
 from streaming.contracts.events import OTHER_EVENTS_TOPIC, REJECTIONS_TOPIC
-from streaming.contracts.log import EventLog, LogUnavailable, TransactionalLog, UnknownTopic
+from streaming.contracts.log import EventLog, LogError, LogUnavailable, TransactionalLog, UnknownTopic
 from streaming.contracts.records import NewRecord
 
 PROBE_EVERY_S = 1.0
+MAX_TROUBLE = 300  # characters
 IN_FLIGHT = 8  # groups on their way to a log outside the database
 logger = logging.getLogger(__name__)
 
@@ -58,12 +59,21 @@ class LogGate:
         """The log, opened and prepared. Raises LogError."""
         with self._opening:
             if self._log is None:
-                log = self._open_log()
-                self._prepare(log)
+                try:
+                    log = self._open_log()
+                    self._prepare(log)
+                except LogError as error:
+                    self._not_opened(str(error)[:MAX_TROUBLE])
+                    raise
                 self._log = log
                 self.in_flight = 1 if isinstance(log, TransactionalLog) else IN_FLIGHT
                 self.succeeded()
             return self._log
+
+    def _not_opened(self, why: str) -> None:
+        if why != self.trouble:
+            logger.warning("the log cannot be opened, events go to the spool until it can: %s", why)
+        self.trouble = why
 
     def succeeded(self) -> None:
         """The log took something."""
@@ -75,7 +85,7 @@ class LogGate:
         """The log did not take something."""
         if not self.trouble:
             logger.warning("the log does not take events, they go to the spool: %s", error)
-        self.trouble = str(error)[:300] or type(error).__name__
+        self.trouble = str(error)[:MAX_TROUBLE] or type(error).__name__
         self._probe_at = time.monotonic() + PROBE_EVERY_S
 
 

@@ -1,5 +1,6 @@
 """The collector slows down, then stops, before retention takes what a consumer has not read; and people can let it go."""
 
+import asyncio
 import time
 from datetime import UTC, datetime
 
@@ -7,9 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingestion.collector import brake
+from ingestion.collector.answers import Refused
+from ingestion.collector.brake import Brake
+from streaming.contracts.log import EventLog
 from streaming.contracts.records import NewRecord, TopicPartition, TopicSpec
-from streaming.domain.flow.pressure import LONGEST_DELAY_S, REFUSE_FROM, SLOW_FROM, delay_of
+from streaming.domain.flow.pressure import LONGEST_DELAY_S, REFUSE_FROM, SLOW_FROM, Pressure, delay_of
 from streaming.domain.flow.retirement import keep, retire
+from streaming.memory.log import MemoryLog
 from tests.ingestion.collector.serving import LogView, Server, eventually
 
 TOPIC = "events.other"  # where the events of names without a topic go
@@ -27,6 +33,36 @@ def test_the_delay_grows_with_the_pressure_until_nothing_is_taken(used):
     assert (delay == 0) == (used <= SLOW_FROM)
     assert (delay > LONGEST_DELAY_S) == (used >= REFUSE_FROM)
     assert delay_of(used + 0.01) >= delay
+
+
+def test_what_is_held_back_has_its_limit_in_bytes_too():
+    """Otherwise five hundred imports of some megabytes would be held at once."""
+
+    async def hold(braking: Brake) -> list[bool]:
+        size = brake.MAX_DELAYED_BYTES // 2
+        held = await asyncio.gather(*(braking.hold_back(size) for _ in range(3)), return_exceptions=True)
+        await braking.hold_back(size)
+        return [isinstance(each, Refused) for each in held]
+
+    braking = Brake(MemoryLog)
+    braking.obey(Pressure(SLOW_FROM + 0.01, "profiles", TOPIC))
+    assert asyncio.run(hold(braking)) == [False, False, True]
+    braking.obey(Pressure())
+
+
+def test_a_look_that_fails_in_a_way_nobody_thought_of_is_not_the_last(monkeypatch, caplog):
+    looks: list[bool] = []
+
+    def open_log() -> EventLog:
+        looks.append(True)
+        raise RuntimeError
+
+    monkeypatch.setattr(brake, "INTERVAL_S", 0.01)
+    looking = Brake(open_log)
+    looking.start()
+    eventually(lambda: len(looks) >= 3)
+    looking.stop()
+    assert "the last pressure known holds" in caplog.text
 
 
 class Setting:
