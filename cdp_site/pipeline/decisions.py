@@ -52,7 +52,7 @@ def decide(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and decision is not None and ids:
         try:
             count = decide_on(actor_of(request), decision, ids, now=timezone.now())
-        except Unsendable as error:
+        except (Unsendable, UnknownConsumer) as error:
             messages.error(request, sentence(error))
             return redirect("admin:dead_letters")
         letters = "1 dead letter was" if count == 1 else f"{grouped(count)} dead letters were"

@@ -14,6 +14,7 @@ from streaming.domain.dead_letters import Payload, UnknownDeadLetter
 from streaming.domain.edits import NothingEdited, NotOpen
 from streaming.domain.payloads import PayloadDenied
 from streaming.domain.returning import Unsendable
+from streaming.domain.running import UnknownConsumer
 from streaming.screens import render_screen
 
 
@@ -31,7 +32,7 @@ def edit(request: HttpRequest, letter_id: int) -> HttpResponse:
         parts = {name: Written(part.form, request.POST.get(name, "")) for name, part in parts.items()}
         try:
             return _send(request, letter_id, former, parts)
-        except (Unwritable, NothingEdited, NotOpen, Unsendable) as wrong:
+        except (Unwritable, NothingEdited, NotOpen, Unsendable, UnknownConsumer) as wrong:
             fault = sentence(wrong)
     context = {
         "title": f"Edit dead letter {letter_id}",

@@ -15,6 +15,7 @@ from streaming.api.views import RestView, page_document, page_size, whole_number
 from streaming.domain import dead_letters
 from streaming.domain.queries.topics import topics
 from streaming.domain.returning import Unsendable
+from streaming.domain.running import UnknownConsumer
 from streaming.enums import DeadLetterState
 
 MAX_ID = 2**63 - 1
@@ -91,7 +92,7 @@ def _decide(request: Request, decision: Callable[..., int]) -> Response:
     by_name = request.user.get_username()
     try:
         decided = decision(_ids(request), actor=request, by_name=by_name, now=timezone.now())
-    except Unsendable as error:
+    except (Unsendable, UnknownConsumer) as error:
         raise ValidationError({"ids": [str(error)]}) from error
     return Response({"decided": decided})
 

@@ -17,6 +17,7 @@ from streaming.domain.oversight import look, record_decision, require_decider
 from streaming.domain.payloads import require_payload
 from streaming.domain.queries.letters import LetterGroup, letter_groups
 from streaming.domain.returning import ORIGINAL_ORDER, original, send
+from streaming.domain.running import consumer_names
 from streaming.enums import DeadLetterState
 from streaming.event_log import event_log
 from streaming.models import DeadLetter
@@ -162,7 +163,8 @@ def resubmit(ids: Sequence[int], *, actor: Any, by_name: str, now: datetime) -> 
 
     Each is published in the transaction that says so: it arrives once, after what the topic already holds, and those
     of one partition arrive in the order in which they stood there. Many are several transactions, so call it outside
-    one; those before an error stay done. Raises Unsendable. For great numbers there are `resubmissions`.
+    one; those before an error stay done. Raises Unsendable, and UnknownConsumer for letters of a consumer that is no more:
+    nobody would read them. For great numbers there are `resubmissions`.
     """
     require_decider(actor)
     _make_retry_topics(ids)
@@ -197,5 +199,7 @@ def _decide(ids: Sequence[int], decision: _Decision, then: Callable[[list[int]],
 
 
 def _make_retry_topics(ids: Sequence[int]) -> None:
-    consumers = DeadLetter.objects.filter(pk__in=ids).order_by().values_list("consumer", flat=True).distinct()
-    event_log().create_topics([spec for consumer in consumers for spec in own_topics(consumer)])
+    found = DeadLetter.objects.filter(pk__in=ids).order_by().values_list("consumer", flat=True).distinct()
+    if consumers := sorted(found):
+        known = consumer_names(consumers)
+        event_log().create_topics([spec for consumer in known for spec in own_topics(consumer)])

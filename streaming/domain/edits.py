@@ -11,6 +11,7 @@ from streaming.domain.oversight import look, record_decision, require_decider
 from streaming.domain.payloads import require_payload
 from streaming.domain.publishing import publish
 from streaming.domain.returning import content, original, require_fit, returned
+from streaming.domain.running import consumer_names
 from streaming.enums import DeadLetterState
 from streaming.event_log import event_log
 from streaming.models import DeadLetter, DeadLetterEdit
@@ -40,11 +41,12 @@ def resubmit_edited(
     """Send this in the place of an open letter to the consumer that refused it; returns the id of the edit.
 
     Edit, decision, trail and publication are one transaction. Raises UnknownDeadLetter, NotOpen, NothingEdited,
-    Unsendable, PayloadDenied, and what `oversight.require_decider` raises.
+    Unsendable, UnknownConsumer, PayloadDenied, and what `oversight.require_decider` raises.
     """
     require_decider(actor)
     require_payload(actor, f"dead letter {dead_letter_id}")
-    event_log().create_topics(own_topics(_open(DeadLetter.objects, dead_letter_id).consumer))
+    (consumer,) = consumer_names([_open(DeadLetter.objects, dead_letter_id).consumer])
+    event_log().create_topics(own_topics(consumer))
     with transaction.atomic(durable=True):
         letter = _open(DeadLetter.objects.select_for_update(), dead_letter_id)
         former = original(letter)

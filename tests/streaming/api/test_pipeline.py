@@ -7,6 +7,7 @@ from streaming.models import DeadLetter
 from tests.profiles.builder.driver import START
 
 LIST = "/api/v1/dead-letters/"
+CONSUMERS = ("profiles", "sessions")
 
 
 def post(client, path, body):
@@ -17,7 +18,7 @@ def post(client, path, body):
 def letters(fresh_database) -> list[int]:
     rows = [
         DeadLetter.objects.create(
-            consumer=f"c{number % 2}", topic="events.t", partition=0, offset=number, key=b"k", value=b"secret",
+            consumer=CONSUMERS[number % 2], topic="events.t", partition=0, offset=number, key=b"k", value=b"secret",
             reason="it is broken", appended_at=START, created_at=START,
         )
         for number in range(5)
@@ -34,7 +35,7 @@ def test_dead_letters_are_listed_newest_first_without_their_payload(api, letters
     assert "secret" not in answer.content.decode()
     rest = api.get(page["next"]).json()
     assert [each["id"] for each in rest["results"]] == letters[::-1][2:4]
-    assert [each["id"] for each in api.get(LIST, {"consumer": "c1"}).json()["results"]] == [
+    assert [each["id"] for each in api.get(LIST, {"consumer": CONSUMERS[1]}).json()["results"]] == [
         letters[3],
         letters[1],
     ]
@@ -48,6 +49,14 @@ def test_dead_letters_are_discarded_once_and_under_a_name(api, letters):
         (letters[1], "test"),
         (letters[0], "test"),
     ]
+
+
+def test_letters_of_a_consumer_that_is_no_more_are_not_sent_back(api, letters):
+    DeadLetter.objects.update(consumer="former")
+    answer = post(api, f"{LIST}resubmit/", {"ids": letters[:1]})
+    assert answer.status_code == 400
+    assert "there is no consumer 'former'" in answer.content.decode()
+    assert DeadLetter.objects.get(pk=letters[0]).state == "open"
 
 
 def test_reasons_are_hidden_from_who_may_not_see_them_and_every_look_is_recorded(client_with, api, letters):
