@@ -1,13 +1,12 @@
 """The consumers as Prometheus metrics: made from the database at each scrape, so any process can show them."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector
 
-from streaming.contracts.cluster import Ailment
+from streaming.contracts.cluster import Ailment, ClusteredLog
 from streaming.domain.flow.metrics import flow_metrics
 from streaming.domain.flow.overview import with_flows
 from streaming.domain.queries.consumers import ConsumerState, consumers
@@ -48,21 +47,6 @@ def consumer_metrics(now: datetime) -> list[Metric]:
     ]  # fmt: skip
 
 
-class ConsumerCollector(Collector):
-    """Register one in the registry that a process exposes."""
-
-    def __init__(self, clock: Callable[[], datetime]) -> None:
-        self._clock = clock
-
-    def describe(self) -> list[Metric]:
-        """Nothing ahead: registering must not ask the database."""
-        return []
-
-    def collect(self) -> Iterator[Metric]:
-        """The metrics now."""
-        yield from consumer_metrics(self._clock())
-
-
 Figure = Callable[[ConsumerState], float | None]
 
 
@@ -83,14 +67,19 @@ def _counter(name: str, text: str, states: list[ConsumerState], figure: Figure) 
 
 def _log_metrics() -> list[Metric]:
     """What is wrong with the log, whether it can be used, and what has not reached it yet."""
-    found = Counter(each.ailment for each in log_troubles(event_log))
+    log, wrong = event_log(), log_troubles(event_log)
+    found = Counter(each.ailment for each in wrong)
     troubles = GaugeMetricFamily(
         "headwater_log_troubles", "What is wrong with the event log's cluster", labels=["ailment"]
     )
     for ailment in Ailment:
         troubles.add_metric([ailment.value], found[ailment])
     up = GaugeMetricFamily("headwater_log_up", "1 while the event log can be read and written")
-    up.add_metric([], event_log().check() is None)
+    # Of a cluster all is known by now: asked again, one that is away would keep the scrape waiting beyond its time.
+    is_up = (
+        not any(each.stops_events for each in wrong) if isinstance(log, ClusteredLog) else log.check() is None
+    )
+    up.add_metric([], is_up)
     records = GaugeMetricFamily("headwater_outbox_records", "Records on their way to the log")
     records.add_metric([], outbox())
     return [troubles, up, records]

@@ -15,6 +15,7 @@ from streaming.kafka.probing import expects_tls
 
 _TRY_SECONDS = 2.0
 _REACH_SECONDS = 8.0
+_AWAY_SECONDS = 1.0  # for so long nobody waits anew for brokers that somebody waited for in vain
 
 
 class KafkaAdmin:
@@ -24,6 +25,7 @@ class KafkaAdmin:
         self._settings = settings
         self._denial = Denial(settings)
         self._client: AdminClient | None = None
+        self._away_until, self._away = 0.0, ""
         self._lock = threading.Lock()
 
     @property
@@ -53,7 +55,9 @@ class KafkaAdmin:
             self._client = None
 
     def metadata(self) -> ClusterMetadata:
-        """What a broker knows of the cluster. Raises LogDenied as soon as that is why none answers."""
+        """What a broker knows of the cluster. Raises LogDenied as soon as that is why none answers, LogUnavailable."""
+        if time.monotonic() < self._away_until:
+            raise LogUnavailable(self._away)
         client, deadline = self._opened(), time.monotonic() + _REACH_SECONDS
         while True:
             remaining = deadline - time.monotonic()
@@ -75,9 +79,9 @@ class KafkaAdmin:
             raise LogDenied(TLS_EXPECTED)
 
     def _unreachable(self, error: KafkaError) -> LogUnavailable:
-        return LogUnavailable(
-            f"no broker answers at {self.servers}: {self._denial.last_words or error.str()}"
-        )
+        self._away = f"no broker answers at {self.servers}: {self._denial.last_words or error.str()}"
+        self._away_until = time.monotonic() + _AWAY_SECONDS
+        return LogUnavailable(self._away)
 
     def _opened(self) -> AdminClient:
         with self._lock:
