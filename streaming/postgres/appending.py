@@ -13,8 +13,8 @@ from streaming.contracts.log import LogError, RecordTooLarge, UnknownTopic
 from streaming.contracts.partitioning import MAX_RECORD_BYTES, partition_of, size_of
 from streaming.contracts.records import NewRecord
 from streaming.postgres.days import KEPT, DayTables, day_of, table_of
-from streaming.postgres.locks import lock_partitions
-from streaming.postgres.rows import COLUMNS, SIGNATURE, TRAILER, copy_rows, row_start
+from streaming.postgres.locks import lock_keys, lock_partitions
+from streaming.postgres.rows import COLUMNS, SIGNATURE, TRAILER, copy_rows, encode_headers, row_start
 from streaming.postgres.topics import TopicCatalogue
 
 Place = tuple[int, int]  # topic id, partition
@@ -32,6 +32,11 @@ LEFT JOIN LATERAL (
     WHERE record.topic_id = place.topic_id AND record.partition = place.partition AND record.day >= {day}
     ORDER BY record."offset" DESC LIMIT 1
 ) highest ON true
+"""
+
+
+_APPEND = """
+SELECT log_append(%b::bigint[], %b::int[], %b::int[], %b::int[], %b::int[], %b::bytea[], %b::bytea[], %b::bytea[])
 """
 
 
@@ -89,6 +94,28 @@ def append_groups(
             days.ensure(day)
             with cursor.copy(f"COPY {table_of(day)} ({COLUMNS}) FROM STDIN (FORMAT binary)") as copy:
                 copy.write(b"".join([SIGNATURE, *pieces, TRAILER]))
+
+
+def append_at_once(connection: psycopg.Connection[Any], groups: Groups, days: DayTables) -> None:
+    """Append few records in one statement that commits by itself (docs/adr/0067). Raises TopicsGone, and wrote nothing."""
+    places = sorted(groups)
+    rows = [
+        (place, number, record)
+        for place, at in enumerate(places, 1)
+        for number, record in enumerate(groups[at])
+    ]
+    topic_ids, partitions = zip(*places, strict=True)
+    parameters = [
+        lock_keys(places), list(topic_ids), list(partitions),
+        [place for place, _, _ in rows], [number for _, number, _ in rows],
+        [record.key for _, _, record in rows], [record.value for _, _, record in rows],
+        [encode_headers(record.headers) if record.headers else None for _, _, record in rows],
+    ]  # fmt: skip
+    days.ensure(day_of(datetime.now(UTC)))
+    try:
+        connection.execute(_APPEND, parameters, prepare=True)
+    except psycopg.errors.NoDataFound:
+        raise TopicsGone(places) from None
 
 
 def _next_of(cursor: psycopg.Cursor[Any], places: Collection[Place], *, prepare: bool) -> dict[Place, _Next]:

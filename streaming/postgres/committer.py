@@ -8,15 +8,26 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import NamedTuple
 
+import psycopg
+
 from streaming.contracts.log import LogError, LogUnavailable
 from streaming.contracts.records import NewRecord
 from streaming.postgres.announcer import Announcer
-from streaming.postgres.appending import Groups, Place, TopicsGone, append_groups, group_by_place
+from streaming.postgres.appending import (
+    Groups,
+    Place,
+    TopicsGone,
+    append_at_once,
+    append_groups,
+    group_by_place,
+)
 from streaming.postgres.days import DayTables
 from streaming.postgres.sessions import Connection, translated
 from streaming.postgres.topics import TopicCatalogue
 
 MAX_GROUP_RECORDS = 10_000
+AT_ONCE = 200  # records up to which one statement is faster than COPY in a transaction, which is five
+BYTES_AT_ONCE = 1024 * 1024
 MAX_PENDING_RECORDS = 200_000
 RETRY_SECONDS = 0.25
 logger = logging.getLogger(__name__)
@@ -171,12 +182,28 @@ class Committer:
         if not groups:
             return
         assert self._connection is not None
-        with translated(), self._connection.transaction():
-            append_groups(self._connection, groups, self._days, prepare=True)
+        with translated():
+            if not (_are_few(groups) and self._write_at_once(self._connection, groups)):
+                with self._connection.transaction():
+                    append_groups(self._connection, groups, self._days, prepare=True)
+
+    def _write_at_once(self, connection: Connection, groups: Groups) -> bool:
+        """False when a day has just begun: the table that it needs is made on the other way."""
+        try:
+            append_at_once(connection, groups, self._days)
+        except psycopg.errors.CheckViolation:
+            return False
+        return True
 
     def _give_up_connection(self, error: Exception) -> None:
         if self._connection is not None and not isinstance(error, TopicsGone):
             self._connection.close()
+
+
+def _are_few(groups: Groups) -> bool:
+    if sum(map(len, groups.values())) > AT_ONCE:
+        return False
+    return sum(len(each.value or b"") for records in groups.values() for each in records) <= BYTES_AT_ONCE
 
 
 def _fail(batch: list[_Submission], error: LogError) -> None:
