@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from compliance.access import Actor, require
 from compliance.enums import Operation
@@ -21,10 +21,14 @@ class EstateError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What was done. `hosts` are those that are no longer waited for."""
+    """What was done. `hosts` are those that are no longer waited for.
+
+    `missing` are dead collectors of these hosts, and how many events each said it had in a spool that was not found.
+    """
 
     settled: Settled
     hosts: list[str]
+    missing: dict[str, int]
 
 
 def settle_estate(
@@ -59,9 +63,12 @@ def settle_estate(
             f"{error.filename or root}: {error.strerror}; the directory is changed while it is emptied, so if it cannot be, "
             "copy it to a disk where it can, and name the copy. Repeated, this goes on"
         ) from error
-    if not settled.too_old:
-        _wait_no_longer(names, hosts, now)
-    return Settlement(settled, hosts)
+    if settled.too_old:
+        return Settlement(settled, hosts, {})
+    # Whoever names the host says with it that all of it is here, or gone for good; a directory may be half a copy.
+    missing = {} if host else _missing(names, hosts, now)
+    _wait_no_longer(names, hosts, missing, now)
+    return Settlement(settled, hosts, missing)
 
 
 def _names(root: Path, host: str | None) -> list[str]:
@@ -93,10 +100,21 @@ def _refuse_the_living(names: Collection[str], hosts: Collection[str], now: date
         )
 
 
-def _wait_no_longer(names: Collection[str], hosts: Collection[str], now: datetime) -> None:
+def _missing(names: Collection[str], hosts: Collection[str], now: datetime) -> dict[str, int]:
+    told = _silent(names, hosts, now).filter(spooled_records__gt=0).exclude(name__in=names)
+    return dict(told.values_list("name", "spooled_records"))
+
+
+def _wait_no_longer(
+    names: Collection[str], hosts: Collection[str], missing: Collection[str], now: datetime
+) -> None:
     """The log has all of it: readers need not hold the clock back for these processes."""
-    silent = CollectorProcess.objects.filter(Q(name__in=names) | Q(host__in=hosts)).exclude(
+    settled = _silent(names, hosts, now).exclude(name__in=missing)
+    settled.filter(stopped_at=None).update(stopped_at=now)
+    settled.update(spooled_records=0, spooled_bytes=0, oldest_spooled_at=None)
+
+
+def _silent(names: Collection[str], hosts: Collection[str], now: datetime) -> QuerySet[CollectorProcess]:
+    return CollectorProcess.objects.filter(Q(name__in=names) | Q(host__in=hosts)).exclude(
         stopped_at=None, heartbeat_at__gt=now - SILENT_AFTER
     )
-    silent.filter(stopped_at=None).update(stopped_at=now)
-    silent.update(spooled_records=0, spooled_bytes=0, oldest_spooled_at=None)

@@ -61,5 +61,12 @@ class Command(BaseCommand):
                 f"duplicates are recognised, so they were not sent:\n{listed}\nTo send them all the same, raise "
                 "SPOOL_WINDOW_DAYS for the consumers and for this command, and run it again."
             )
+        if settlement.missing:
+            told = "\n".join(f"  {name}: {events:,} events" for name, events in settlement.missing.items())
+            raise CommandError(
+                f"these collectors of {', '.join(settlement.hosts)} had events when they were last heard of, and their "
+                f"spool is not in this directory:\n{told}\nFind it and run this on it too; if it is gone for good, run "
+                "this again with --host, and nobody waits for them any more."
+            )
         if settlement.hosts:
             self.stdout.write(f"Nobody waits for {', '.join(settlement.hosts)} any more.")

@@ -36,7 +36,7 @@ def estate(tmp_path):
     return tmp_path
 
 
-def alive(seconds_ago: float, *, name: str = PROCESS, host: str = "web-1") -> None:
+def alive(seconds_ago: float, *, name: str = PROCESS, host: str = "web-1", spooled: int = 5) -> None:
     seen = timezone.now() - timedelta(seconds=seconds_ago)
     CollectorProcess.objects.create(
         name=name,
@@ -44,8 +44,8 @@ def alive(seconds_ago: float, *, name: str = PROCESS, host: str = "web-1") -> No
         pid=77,
         started_at=seen,
         heartbeat_at=seen,
-        spooled_records=5,
-        oldest_spooled_at=seen,
+        spooled_records=spooled,
+        oldest_spooled_at=seen if spooled else None,
     )
 
 
@@ -59,13 +59,25 @@ def log_of(database) -> list[str]:
 
 def test_it_brings_the_events_into_the_log_and_says_so(estate, fresh_database, capsys):
     alive(60)
-    alive(60, name="web-1-78-def")  # another process of the host, which left nothing
+    alive(60, name="web-1-78-def", spooled=0)  # another process of the host, which left nothing
     assert waiting_in_spools(timezone.now())
     call_command("drain_spool", str(estate))
     said = capsys.readouterr().out
     assert "5 events of 1 segments are in the log." in said
     assert "Nobody waits for web-1 any more." in said
     assert sorted(log_of(fresh_database)) == [f"m{number}" for number in range(5)], "in events.other"
+    assert waiting_in_spools(timezone.now()) == []
+
+
+def test_half_a_copy_leaves_the_other_half_waited_for_until_the_host_is_named(estate, fresh_database, capsys):
+    alive(60)
+    alive(60, name="web-1-78-def", spooled=7)
+    with pytest.raises(CommandError, match=r"web-1-78-def: 7 events[\s\S]*--host"):
+        call_command("drain_spool", str(estate))
+    assert len(log_of(fresh_database)) == 5, "what is here is in the log"
+    assert [waiting.records for waiting in waiting_in_spools(timezone.now())] == [7]
+    call_command("drain_spool", str(estate), "--host", "web-1")
+    assert "Nobody waits for web-1 any more." in capsys.readouterr().out
     assert waiting_in_spools(timezone.now()) == []
 
 
