@@ -1,11 +1,9 @@
 """Messages that cannot be processed: one by one they are put aside whole, all at once they stop the consumer."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
+from confluent_kafka.admin import AdminClient, NewTopic
 
 from streaming.contracts.log import LogUnavailable
 from streaming.contracts.records import NewRecord
@@ -21,6 +19,8 @@ from tests.streaming.contract.subject import Subject
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(400)]
 TOPIC = "events.other"
 PROBE = b"probe"
+ITS_BROKER = 3
+_POISON = sorted(value or b"" for value in POISON.values())
 _LETTERS = """SELECT topic, partition, "offset", value, reason FROM dead_letter WHERE consumer = 'profiles' ORDER BY id"""
 
 
@@ -88,34 +88,37 @@ def test_a_bad_deploy_is_stopped_and_rolled_back(trial):
 @pytest.mark.fault_suite
 @pytest.mark.fault_row(15)
 def test_the_topic_of_dead_letters_takes_nothing(trial):
-    system = trial.system
+    system, topic = trial.system, dead_letters_topic("profiles")
+    _create_on_one_broker(trial.place.url, topic)
     system.web.start()
     system.consume()
-    topic = dead_letters_topic("profiles")
-    with trial.load() as load, trial.log() as log:
+    with trial.load() as load:
         load.wait_for(100)
-        eventually(lambda: topic in log.topics(), seconds=60)
-        with trial.fault("the topic of dead letters takes nothing"), _unwritable(trial.place.url, topic):
+        with (
+            trial.fault("the topic of dead letters takes nothing"),
+            trial.place.brokers.without(ITS_BROKER),
+            trial.log() as log,
+        ):
             eventually(lambda: _refuses(log, topic), seconds=60)
-            before = len(Subject(log).read_topic(topic))
             for value in POISON.values():
                 log.append([NewRecord(TOPIC, b"device-1-0", value)])
             eventually(lambda: len(_letters(trial)) == len(POISON), seconds=90)
             _demand_positions_beyond_letters(trial)
-            assert len(Subject(log).read_topic(topic)) == before, "no copy got through"
             load.wait_for(50)
         load.wait_for(50)
     trial.settle(foreign=len(POISON))
     with trial.log() as log:
-        records = [each for each in Subject(log).read_topic(topic) if each.key != PROBE]
-        copies = {record.headers: record.value for record in records}
-    assert sorted(value or b"" for value in copies.values()) == sorted(
-        value or b"" for value in POISON.values()
-    )
+        eventually(lambda: _copies(log, topic) == _POISON, seconds=60)
+
+
+def _copies(log: KafkaLog | PostgresLog, topic: str) -> list[bytes]:
+    """What is in the topic, each letter once however often its copy was sent."""
+    records = [each for each in Subject(log).read_topic(topic) if each.key != PROBE]
+    return sorted({record.headers: record.value or b"" for record in records}.values())
 
 
 def _refuses(log: KafkaLog | PostgresLog, topic: str) -> bool:
-    """Whether the topic takes nothing: a change of its settings reaches the brokers a moment later."""
+    """Whether the topic takes nothing."""
     try:
         log.append([NewRecord(topic, PROBE, None)], timeout=3)
     except LogUnavailable:
@@ -138,20 +141,11 @@ def _demand_positions_beyond_letters(trial: Trial) -> None:
     assert behind == (0,)
 
 
-@contextmanager
-def _unwritable(url: str, topic: str) -> Iterator[None]:
-    """The topic wants more replicas in sync than there are brokers, so that it takes no record."""
-    _set_min_in_sync(url, topic, "4")
-    try:
-        yield
-    finally:
-        _set_min_in_sync(url, topic, "2")
-
-
-def _set_min_in_sync(url: str, topic: str, value: str) -> None:
+def _create_on_one_broker(url: str, topic: str) -> None:
+    """The topic before anybody else makes it, with a single copy: it takes nothing while that broker is dead."""
     admin = AdminClient({"bootstrap.servers": url.removeprefix("kafka://")})
     admin.list_topics(timeout=30)
-    entry = ConfigEntry("min.insync.replicas", value, incremental_operation=AlterConfigOpType.SET)
-    resource = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=[entry])
-    for future in admin.incremental_alter_configs([resource], request_timeout=30).values():
+    for future in admin.create_topics(
+        [NewTopic(topic, num_partitions=1, replica_assignment=[[ITS_BROKER]])], request_timeout=30
+    ).values():
         future.result(60)
