@@ -22,6 +22,7 @@ TIMES = int(os.environ.get("TIMES", "3"))
 LIVE = 400.0  # events a second, so that every partition always has something to do
 WARM_UP_S = 8.0
 WATCHED_S = 20.0
+SURELY_DEAD_S = 0.5  # until then a commit that the dead process had sent may still move its position
 _POSITIONS = "SELECT topic, partition, next_offset FROM consumer_position WHERE consumer = 'profiles'"
 
 Positions = Mapping[tuple[str, int], int]
@@ -57,15 +58,16 @@ async def _consumer_dies() -> float:
         former = _positions(connection)
         await asyncio.sleep(2)
         os.kill(processes[0].pid, signal.SIGKILL)
-        died, before = time.perf_counter(), _positions(connection)
-        busy = {place: at for place, at in before.items() if at != former.get(place)}
+        died = time.perf_counter()
+        await asyncio.sleep(SURELY_DEAD_S)
+        busy = {place: at for place, at in _positions(connection).items() if at != former.get(place)}
         still = await _standstill(connection, busy, died)
         _without_errors(await load)
         return still
 
 
 async def _standstill(connection: psycopg.Connection, busy: Positions, died: float) -> float:
-    """Seconds from the death until none of the busy partitions stands where it stood then."""
+    """Seconds from the death until none of the busy partitions stands where it stood after it."""
     while standing := [place for place, at in _positions(connection).items() if busy.get(place) == at]:
         if time.perf_counter() - died > WATCHED_S:
             raise TimeoutError(f"{standing} did not move within {WATCHED_S:.0f} s")
