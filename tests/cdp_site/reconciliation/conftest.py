@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from cdp_site.models import Reconciliation, ReconciliationFinding
 from cdp_site.reconciliation import jobs, queries
 from cdp_site.reconciliation.queries import Place, Totals
 from compliance.access import Actor
+from ingestion.models import CollectorProcess
 from profiles.builder.consumer import ProfileBuilder
 from streaming.contracts.events import encode_event, record_key
 from streaming.contracts.log import EventLog
@@ -153,3 +154,22 @@ def _clear(log: EventLog) -> None:
     for topic in log.topics():
         if topic.startswith(("events.", "profiles.", "rejections", "dead_letters.", "retry.")):
             log.delete_topic(topic)
+
+
+def spooled_on(host: str, records: int) -> None:
+    """Have a live collector of this host say that it holds so many events."""
+    now = datetime.now(UTC)
+    CollectorProcess.objects.create(
+        name=f"{host}-1", host=host, pid=1, started_at=now, heartbeat_at=now, spooled_records=records,
+        oldest_spooled_at=now - timedelta(minutes=2),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def three(pipeline):
+    """Three events that were applied, of which the middle one is lost somewhere; its id."""
+    events = [fresh_event(user_id=f"u{number}") for number in range(3)]
+    pipeline.append(*events)
+    pipeline.build()
+    assert found(pipeline.reconcile()) == []
+    return events[1]["message_id"]

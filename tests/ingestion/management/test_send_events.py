@@ -4,7 +4,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -77,7 +76,6 @@ def test_it_says_what_it_waits_for_and_goes_on(sent, calls, capsys, fresh_databa
 
     def pause(_seconds: float) -> None:
         catch_up(fresh_database)
-        time.sleep(0.2)
 
     monkeypatch.setattr(send_events, "time", SimpleNamespace(sleep=pause))
     said = run(capsys, calls)

@@ -1,34 +1,16 @@
 """Deleting days and topics of the PostgreSQL log: wholly or not at all, and nothing is left behind."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-import psycopg
 import pytest
 
 from streaming.contracts.log import LogError
 from streaming.contracts.records import TopicPartition, TopicSpec
 from streaming.postgres.days import KEPT, day_of, table_of
-from streaming.postgres.log import PostgresLog
-from tests.conftest import Database
 from tests.streaming.contract.subject import Subject, numbered, numbers
 
 MINUTE = 60
 COUNT = "SELECT count(*) FROM log_record"
-
-
-@pytest.fixture
-def subject(fresh_database: Database) -> Iterator[Subject]:
-    log = PostgresLog(fresh_database.conninfo)
-    yield Subject(log, fresh_database.conninfo)
-    log.close()
-
-
-@pytest.fixture
-def session(fresh_database: Database) -> Iterator[psycopg.Connection[Any]]:
-    with fresh_database.connect(autocommit=True) as connection:
-        yield connection
 
 
 def test_a_day_that_cannot_be_dropped_stays_in_the_log_and_goes_later(subject: Subject, session):

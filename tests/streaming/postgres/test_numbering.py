@@ -1,6 +1,5 @@
 """Offsets of the PostgreSQL log follow each other, whichever of the two ways of appending a group takes."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,27 +13,12 @@ from streaming.contracts.log import UnknownTopic
 from streaming.contracts.records import NewRecord, TopicSpec
 from streaming.postgres.committer import AT_ONCE, BYTES_AT_ONCE
 from streaming.postgres.days import KEPT, create_day, day_of, table_of
-from streaming.postgres.log import PostgresLog
-from tests.conftest import Database
 from tests.streaming.contract.subject import Subject, numbered, numbers
 
 DAY = 24 * 60 * 60
 MANY = AT_ONCE + 1
 OFFSETS = 'SELECT day, "offset" FROM log_record ORDER BY "offset"'
 YESTERDAY = day_of(datetime.now(UTC) - timedelta(days=1))
-
-
-@pytest.fixture
-def subject(fresh_database: Database) -> Iterator[Subject]:
-    log = PostgresLog(fresh_database.conninfo)
-    yield Subject(log, fresh_database.conninfo)
-    log.close()
-
-
-@pytest.fixture
-def session(fresh_database: Database) -> Iterator[psycopg.Connection[Any]]:
-    with fresh_database.connect(autocommit=True) as connection:
-        yield connection
 
 
 def offsets(session: psycopg.Connection[Any]) -> list[int]:
