@@ -42,11 +42,13 @@ class Arrival:
     `previous` are the former ids that an alias names. `anchor_key` and the keys of `links` are digests: equal for equal identifiers, rule, source and import.
     `row` is the timeline row in PostgreSQL's binary COPY format, without its anchor and event name at the front
     and its evidence at the end; `wire` is the event as it is published; `key` is that of the message.
+    `group_traits` are the group of a group call, and what the call says of it.
     `unanchored` says that neither the anchor nor a link remembers its only identifier (a group's, or a blocked one).
     """
 
     __slots__ = (
         "anchor_key",
+        "group_traits",
         "home",
         "identifiers",
         "import_id",
@@ -81,6 +83,7 @@ class Arrival:
     source_id: int
     import_id: int
     traits: dict[str, Any] | None
+    group_traits: tuple[Identifier, dict[str, Any]] | None
     purposes: list[str]
     row: bytes
     wire: bytes
@@ -117,7 +120,8 @@ class Reader:
         arrival.wire = record.value or b""
         client = self._when_and_whence(arrival, event)
         self._who(arrival, event)
-        arrival.traits = _traits(event)
+        arrival.traits = _traits(event) if event["type"] == "identify" else None
+        arrival.group_traits = self._group_traits(arrival, event) if event["type"] == "group" else None
         arrival.purposes = recorded_purposes(event)
         arrival.row = _row(arrival, event, client)
         return arrival
@@ -168,6 +172,16 @@ class Reader:
             arrival.home, other = other, None
         arrival.anchor_key = anchor_key(anonymous, user, other)
         arrival.unanchored = len(found) == 1 and found[0] not in (anonymous, user, other)
+
+    def _group_traits(
+        self, arrival: Arrival, event: dict[str, Any]
+    ) -> tuple[Identifier, dict[str, Any]] | None:
+        rule = self._rules.by_key.get("group_id")
+        if rule is None or event.get("traits").__class__ is not dict:
+            return None
+        group = self._usable(*[each for each in arrival.identifiers if each.namespace == rule.id])
+        traits = _traits(event)
+        return (group, traits) if group and traits else None
 
     def has_user(self, arrival: Arrival) -> bool:
         """Whether the event has a user id that identifies somebody."""
@@ -252,7 +266,7 @@ def _check_key(record: Record, event: dict[str, Any]) -> None:
 
 
 def _traits(event: dict[str, Any]) -> dict[str, Any] | None:
-    if event["type"] != "identify" or not event.get("traits"):
+    if not event.get("traits"):
         return None
     return {key: value for key, value in event["traits"].items() if len(key) <= MAX_TRAIT_KEY}
 
