@@ -6,6 +6,7 @@ accepted, divided by the time from the first request until the last event was ap
 
 import os
 import time
+from collections.abc import Callable, Sequence
 
 import orjson
 
@@ -24,11 +25,11 @@ _APPLIED = "SELECT coalesce(sum(applied), 0)::bigint FROM profiles_builder_minut
 
 def run() -> list[Figure]:
     """Measure each log with one and with two processes; the embedded log is the floor of Kafka."""
-    embedded = {processes: _rate(processes) for processes in (1, 2)}
+    embedded = {processes: rate(["profiles"] * processes) for processes in (1, 2)}
     kafka = {}
     for processes in embedded:
         with three_nodes():
-            kafka[processes] = _rate(processes)
+            kafka[processes] = rate(["profiles"] * processes)
     detail = f"batches of {BATCH} for {SECONDS:.0f} s, then until all are applied"
     return [
         *(
@@ -59,19 +60,24 @@ def _named(processes: int) -> str:
     return "one consumer process" if processes == 1 else f"{processes} consumer processes"
 
 
-def _rate(processes: int) -> float:
-    """Events a second, of an installation of its own."""
+def rate(
+    consumers: Sequence[str], has_caught_up: Callable[[Installation], bool] = lambda _installation: True
+) -> float:
+    """Events a second of an installation of its own, with a process for each of these consumers.
+
+    All events are taken when the profile builder has applied them and `has_caught_up` says so of any other consumer.
+    """
     with Installation() as installation:
         installation.manage("create_source", "Benchmark", "--write-key", KEY)
         installation.serve()
-        for _ in range(processes):
-            installation.start("run_consumers", "profiles")
+        for consumer in consumers:
+            installation.start("run_consumers", consumer)
         url = f"http://127.0.0.1:{installation.port}/v1/batch"
         warm = _send(url, seconds=2)
-        _wait_for(installation, warm)
+        _wait_for(installation, warm, has_caught_up)
         started = time.perf_counter()
         sent = _send(url, seconds=SECONDS)
-        return sent / (_wait_for(installation, warm + sent) - started)
+        return sent / (_wait_for(installation, warm + sent, has_caught_up) - started)
 
 
 def _send(url: str, *, seconds: float) -> int:
@@ -81,16 +87,18 @@ def _send(url: str, *, seconds: float) -> int:
     return counted.requests * BATCH
 
 
-def _wait_for(installation: Installation, events: int) -> float:
-    """When so many events were applied."""
+def _wait_for(
+    installation: Installation, events: int, has_caught_up: Callable[[Installation], bool]
+) -> float:
+    """When so many events were applied, and other consumers had caught up."""
     deadline = time.perf_counter() + PATIENCE_S
     with installation.connect() as connection:
         while True:
             row = connection.execute(_APPLIED).fetchone()
-            now = time.perf_counter()
-            if row is not None and row[0] >= events:
-                return now
-            if now > deadline:
+            is_applied = row is not None and row[0] >= events
+            if is_applied and has_caught_up(installation):
+                return time.perf_counter()
+            if time.perf_counter() > deadline:
                 raise TimeoutError(f"{row} of {events} events were applied after {PATIENCE_S:.0f} s")
             time.sleep(0.05)
 
