@@ -59,6 +59,11 @@ _NAMESPACES = {
     "group_id": Category.IDENTITY,
     "email": Category.CONTACT,
     "phone": Category.CONTACT,
+    "landline": Category.CONTACT,
+    "address": Category.CONTACT,
+    "advertising_id": Category.IDENTITY,
+    "session_id": Category.BEHAVIOUR,
+    "cookie": Category.BEHAVIOUR,
 }
 
 

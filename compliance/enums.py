@@ -19,6 +19,8 @@ class Operation(StrEnum):
     EVENTS_VIEW = "events.view"
     PEOPLE_VIEW = "people.view"
     PEOPLE_SEARCH = "people.search"
+    IDENTITY_DECIDE = "identity.decide"
+    IDENTITY_RULES = "identity.rules"
     SOURCES_VIEW = "sources.view"
     SOURCES_MANAGE = "sources.manage"
     IMPORTS_RUN = "imports.run"

@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.apps import apps as current
+from django.apps.registry import Apps
 from django.db.models.signals import post_migrate
 
 
@@ -45,7 +47,18 @@ class ProfilesConfig(AppConfig):
         post_migrate.connect(_seed, sender=self, dispatch_uid="profiles.seed")
 
 
-def _seed(**_options: Any) -> None:
+def _seed(apps: Apps = current, **_options: Any) -> None:
+    """The rules have the columns of this release: a database that was taken back to an earlier one is left alone."""
     from profiles.domain.seeds import seed_rules  # noqa: PLC0415 -- models exist only once apps are ready
 
-    seed_rules()
+    if _namespace(apps) == _namespace(current):
+        seed_rules()
+
+
+def _namespace(apps: Apps) -> set[str]:
+    """The columns of the rules."""
+    try:
+        model = apps.get_model("profiles", "Namespace")
+    except LookupError:
+        return set()
+    return {field.attname for field in model._meta.local_concrete_fields}  # noqa: SLF001 -- public by name

@@ -20,15 +20,34 @@ class Level(StrEnum):
 class EvidenceRule(StrEnum):
     """Why two identifiers are said to belong together, or apart."""
 
+    RENAMED = "renamed"  # one is an older spelling of the other
+    VERIFIED = "verified"  # both stood in one event, which says that the value was verified
     EVENT = "event"  # both stood in one event
     ALIAS = "alias"  # an alias call linked them
+    IMPLIED = "implied"  # both stood in one event, beside a stronger identifier that links them
+    CONTENT = "content"  # one stood in a text of an event of the other
     MERGE = "merge"  # a person of the staff said so
     KEEP_APART = "keep_apart"  # a person of the staff said that they are two people
 
     @property
     def is_decision(self) -> bool:
         """Whether a member of the staff, and not an event, stands behind it."""
-        return self in {EvidenceRule.MERGE, EvidenceRule.KEEP_APART}
+        return self in _DECISIONS
+
+    @property
+    def rank(self) -> int:
+        """What is decided first: the lower the earlier, whatever the priorities and times."""
+        return _RANKS.get(self, 3)
+
+
+_DECISIONS = frozenset({EvidenceRule.MERGE, EvidenceRule.KEEP_APART})
+_RANKS = {
+    EvidenceRule.RENAMED: 0,
+    EvidenceRule.MERGE: 1,
+    EvidenceRule.KEEP_APART: 1,
+    EvidenceRule.VERIFIED: 2,
+    EvidenceRule.CONTENT: 4,
+}
 
 
 class EvidenceState(StrEnum):
@@ -39,6 +58,62 @@ class EvidenceState(StrEnum):
     ATTACHED = "attached"  # an end is shared, group or household: joins nobody
     IGNORED = "ignored"  # an end is blocked
     WITHDRAWN = "withdrawn"  # void
+    PENDING = "pending"  # waits for the recomputation of its cluster
+    BESIDE = "beside"  # implied by links to a stronger identifier, which decide instead: joins nobody, ties nothing
+    PROPOSED = "proposed"  # found in a text of a namespace that only proposes: joins nobody, ties nothing
+
+    @property
+    def takes_part(self) -> bool:
+        """Whether evidence in this state connects what is decided together."""
+        return self not in _ASIDE
+
+
+_ASIDE = frozenset({EvidenceState.WITHDRAWN, EvidenceState.BESIDE, EvidenceState.PROPOSED})
+
+
+class ContentUse(StrEnum):
+    """What identifiers of a namespace do that were found in texts."""
+
+    OFF = "off"  # texts are not searched for them
+    PROPOSE = "propose"  # a link is proposed to the reviewers
+    JOIN = "join"  # a link joins, after all others
+
+
+class CauseKind(StrEnum):
+    """What made people one, or took them apart."""
+
+    EVENT = "event"
+    DECISION = "decision"
+    RULE = "rule"
+    IMPORT = "import"
+    RECOMPUTE = "recompute"
+
+
+class ChangeState(StrEnum):
+    """Where a change of the rules stands."""
+
+    DRAFT = "draft"
+    MEASURING = "measuring"
+    READY = "ready"
+    APPLYING = "applying"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class ReviewDecision(StrEnum):
+    """What a reviewer said of a refused or proposed link."""
+
+    MERGED = "merged"
+    APART = "apart"
+    LATER = "later"
+
+
+class ProposalState(StrEnum):
+    """What became of the proposal to block a value."""
+
+    OPEN = "open"
+    BLOCKED = "blocked"
+    KEPT = "kept"
 
 
 class Lifecycle(StrEnum):

@@ -8,6 +8,8 @@ OPERATIONS = {
     Operation.EVENTS_VIEW: "See events as they arrive",
     Operation.PEOPLE_VIEW: "See people: traits, identifiers, timeline",
     Operation.PEOPLE_SEARCH: "Search for people",
+    Operation.IDENTITY_DECIDE: "Say who is one person: merge, split, review",
+    Operation.IDENTITY_RULES: "Change the rules of identity",
     Operation.SOURCES_VIEW: "See sources and what they send",
     Operation.SOURCES_MANAGE: "Make, rotate and disable sources and keys",
     Operation.IMPORTS_RUN: "Import files",

@@ -1,6 +1,6 @@
 """From decided groups to people: who takes whom over, who is taken apart, and which rows move."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -31,7 +31,7 @@ class Applying:
         connection: psycopg.Connection[Any],
         resolution: Resolution,
         book: RuleBook,
-        shared: Collection[int],
+        shared: Mapping[int, bool],
         links: Sequence[tuple[int, nodes.Node, nodes.Node]],
     ) -> None:
         self._connection = connection
@@ -160,7 +160,7 @@ class Applying:
                 self._settle(member, person, recomputed.stored[member], fresh)
         for node in recomputed.stored.values():
             if node.id not in self._homes and (node.profile is not None or node.id in self._shared):
-                self._move(node.id, None, shared=node.shared or node.id in self._shared)
+                self._move(node.id, None, shared=self._shared.get(node.id, node.shared))
         self._resolution.gone |= group.rows & self._broken
         evidence.settle(self._connection, recomputed.changed)
         clusters.tie(self._connection, people, recomputed.tied, group.clusters, recomputed.edges)

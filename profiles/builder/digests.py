@@ -13,9 +13,14 @@ def anchor_key(
 
 
 def link_key(link: Link, source_id: int, import_id: int) -> bytes:
-    """The key of the evidence for this link, whichever end stands first."""
+    """The key of the evidence for this link, whichever end stands first; but who is found in a text stays so."""
     low, high = sorted((link.a, link.b))
-    return _digest(f"{_text(low)}\0{_text(high)}\0{link.rule}\0{source_id}\0{import_id}")
+    text = f"{_text(low)}\0{_text(high)}\0{link.rule}\0{source_id}\0{import_id}"
+    if link.via is not None:
+        text += f"\0via {_text(link.via)}"
+    if link.place:
+        text += f"\0of {_text(link.b)}\0at {link.place}"
+    return _digest(text)
 
 
 def _text(identifier: Identifier | None) -> str:

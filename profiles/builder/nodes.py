@@ -7,6 +7,8 @@ import psycopg
 
 from profiles.builder import binary
 from profiles.builder.attempt import Restart
+from profiles.enums import EvidenceState
+from profiles.identity import evidence as graph
 from profiles.identity.evidence import Identifier
 from profiles.identity.rules import Rules
 
@@ -15,31 +17,31 @@ if TYPE_CHECKING:
     from profiles.builder.person import Person
 
 _FIND = """
-SELECT i.namespace_id, i.value, i.id, i.profile_id, i.shared, p.cluster_id
+SELECT i.namespace_id, i.value, i.id, i.profile_id, i.shared, i.present, p.cluster_id
 FROM unnest(%s, %s) AS k(namespace_id, value)
 JOIN profiles_identifier i ON i.namespace_id = k.namespace_id AND i.value = k.value
 LEFT JOIN profiles_profile p ON p.id = i.profile_id
 """
 _NEIGHBOURS = """
-SELECT i.namespace_id, i.value, i.id, i.profile_id, i.shared, p.cluster_id, e.known, i.first_seen
+SELECT i.namespace_id, i.value, i.id, i.profile_id, i.shared, i.present, p.cluster_id, e.known, i.first_seen
 FROM (
-    SELECT a_id AS known, b_id AS id FROM profiles_evidence WHERE a_id = ANY(%(ids)s) AND state <> 'withdrawn'
+    SELECT a_id AS known, b_id AS id FROM profiles_evidence WHERE a_id = ANY(%(ids)s) AND state <> ALL(%(aside)s)
     UNION
-    SELECT b_id, a_id FROM profiles_evidence WHERE b_id = ANY(%(ids)s) AND state <> 'withdrawn'
+    SELECT b_id, a_id FROM profiles_evidence WHERE b_id = ANY(%(ids)s) AND state <> ALL(%(aside)s)
 ) e
 JOIN profiles_identifier i ON i.id = e.id
 LEFT JOIN profiles_profile p ON p.id = i.profile_id
 """
 _INSERT = """
-INSERT INTO profiles_identifier (namespace_id, value, profile_id, shared, first_seen)
-SELECT * FROM unnest(%s, %s, %s, array_fill(false, ARRAY[%s]), %s)
+INSERT INTO profiles_identifier (namespace_id, value, profile_id, shared, present, first_seen)
+SELECT * FROM unnest(%s, %s, %s, %s::boolean[], %s::boolean[], %s)
 ON CONFLICT (namespace_id, value) DO NOTHING
 RETURNING namespace_id, value, id
 """
-_LOCK_HOMELESS = """
-SELECT id FROM profiles_identifier
-WHERE id = ANY(%s) AND profile_id IS NULL AND NOT shared ORDER BY id FOR UPDATE
+_LOCK_LOOSE = """
+SELECT id, profile_id IS NULL AND NOT shared FROM profiles_identifier WHERE id = ANY(%s) ORDER BY id FOR UPDATE
 """
+_APPEAR = "UPDATE profiles_identifier SET present = true WHERE id = ANY(%s)"
 _MOVE = """
 UPDATE profiles_identifier i SET profile_id = m.profile_id, shared = m.shared
 FROM unnest(%s, %s, %s::boolean[]) AS m(id, profile_id, shared) WHERE i.id = m.id
@@ -53,6 +55,7 @@ FROM unnest(%s, %s) AS m(id, first_seen) WHERE i.id = m.id AND m.first_seen < i.
 class Node:
     """An identifier of the batch. `stored` is the profile row that its own row names, `person` who has it now.
 
+    `present` says that it stands in an event, not only in an alias, and `was_present` that its row says so.
     `anchors` are the new ones that live with it.
     """
 
@@ -69,6 +72,7 @@ class Node:
         "shared",
         "stored",
         "time",
+        "was_present",
     )
 
     def __init__(self, identifier: Identifier, rules: Rules) -> None:
@@ -79,8 +83,9 @@ class Node:
         self.id: int | None = None
         self.stored: int | None = None
         self.cluster: int | None = None
-        self.shared = False
-        self.present = False  # stands in an event, not only in an alias
+        self.shared = not self.blocked and rule.shares(identifier.value)
+        self.present = False
+        self.was_present = False
         self.is_new = False
         self.time = 0
         self.person: Person | None = None
@@ -89,9 +94,20 @@ class Node:
     def __lt__(self, other: "Node") -> bool:
         return self.identifier < other.identifier
 
+    def in_graph(self, number: int) -> graph.Node:
+        """As the pure function knows it, by this number."""
+        return graph.Node(
+            number,
+            self.identifier.namespace,
+            self.identifier.value,
+            blocked=self.blocked,
+            shared=self.shared,
+            present=self.present,
+        )
+
     @property
     def homeless(self) -> bool:
-        """Known, fit to join people, and yet nobody's: only an alias named it so far."""
+        """Known, fit to join people, and yet nobody's: only an alias named it, or it was blocked until now."""
         return self.id is not None and self.stored is None and self.fit and not self.shared
 
     @property
@@ -102,11 +118,18 @@ class Node:
     @property
     def resolves(self) -> bool:
         """Whether it joins people now."""
-        return self.fit and not self.shared and (self.present or self.stored is not None)
+        return self.fit and not self.shared and self.present
+
+    @property
+    def appears(self) -> bool:
+        """Known from aliases only, and now in an event."""
+        return self.id is not None and self.present and not self.was_present
 
     def known_as(self, row: tuple[Any, ...]) -> None:
-        """Take over what its row says: id, profile, shared, cluster."""
-        self.id, self.stored, self.shared, self.cluster = row
+        """Take over what its row says: id, profile, shared, present, cluster."""
+        self.id, self.stored, is_shared, self.was_present, self.cluster = row
+        self.shared = self.shared or is_shared
+        self.present = self.present or self.was_present
 
 
 def find(connection: psycopg.Connection[Any], nodes: Collection[Node]) -> None:
@@ -128,11 +151,12 @@ def neighbours(
     if not ids:
         return []
     found = []
-    for row in connection.execute(_NEIGHBOURS, {"ids": ids}, binary=True):
+    aside = [state.value for state in EvidenceState if not state.takes_part]
+    for row in connection.execute(_NEIGHBOURS, {"ids": ids, "aside": aside}, binary=True):
         other = Node(Identifier(row[0], row[1]), rules)
-        other.known_as(row[2:6])
-        other.time = binary.microseconds(row[7])
-        found.append((row[6], other))
+        other.known_as(row[2:7])
+        other.time = binary.microseconds(row[8])
+        found.append((row[7], other))
     return found
 
 
@@ -146,7 +170,8 @@ def insert(connection: psycopg.Connection[Any], nodes: Collection[Node]) -> None
         binary.smallints([node.identifier.namespace for node in ordered]),
         binary.texts([node.identifier.value for node in ordered]),
         binary.bigints([node.stored for node in ordered]),
-        len(ordered),
+        [node.shared for node in ordered],
+        [node.present for node in ordered],
         binary.times([node.time for node in ordered]),
     )
     rows = connection.execute(_INSERT, parameters, binary=True).fetchall()
@@ -154,14 +179,22 @@ def insert(connection: psycopg.Connection[Any], nodes: Collection[Node]) -> None
         raise Restart
     for namespace, value, row_id in rows:
         node = by_identifier[Identifier(namespace, value)]
-        node.id, node.is_new = row_id, True
+        node.id, node.is_new, node.was_present = row_id, True, node.present
 
 
-def lock_homeless(connection: psycopg.Connection[Any], nodes: Iterable[Node]) -> None:
-    """Lock nodes that have no profile whose lock would do. Raises Restart when they have got one."""
-    ids = sorted(node.id for node in nodes if node.id is not None)
-    if ids and len(connection.execute(_LOCK_HOMELESS, (ids,)).fetchall()) < len(ids):
+def lock_loose(connection: psycopg.Connection[Any], nodes: Iterable[Node]) -> None:
+    """Lock those nodes that no profile's lock would do for, and have those in events appear there.
+
+    Raises Restart when a homeless one has got a profile.
+    """
+    loose = {node.id: node for node in nodes if node.homeless or node.appears}
+    if not loose:
+        return
+    rows = connection.execute(_LOCK_LOOSE, (sorted(loose),)).fetchall()  # type: ignore[type-var]  # all have rows
+    if any(loose[row].homeless and not still_homeless for row, still_homeless in rows):
         raise Restart
+    if appearing := sorted(row for row, _ in rows if loose[row].appears):
+        connection.execute(_APPEAR, (appearing,))
 
 
 def move(connection: psycopg.Connection[Any], moves: Collection[tuple[int, int | None, bool]]) -> None:

@@ -13,11 +13,12 @@ from profiles.builder.groups import Group, Sets
 from profiles.enums import EvidenceRule, EvidenceState
 from profiles.identity import evidence as graph
 from profiles.identity.evidence import Edge, Outcome
-from profiles.identity.partition import partition
+from profiles.identity.partition import partition, takes_part
 from profiles.identity.rules import Rules
 
-_OF_ROWS = "SELECT id, namespace_id, value, profile_id, shared, first_seen FROM profiles_identifier WHERE profile_id = ANY(%s)"
-_BY_ID = "SELECT id, namespace_id, value, profile_id, shared, first_seen FROM profiles_identifier WHERE id = ANY(%s)"
+_SELECT = "SELECT id, namespace_id, value, profile_id, shared, present, spelling, first_seen FROM profiles_identifier"
+_OF_ROWS = f"{_SELECT} WHERE profile_id = ANY(%s)"
+_BY_ID = f"{_SELECT} WHERE id = ANY(%s)"
 
 
 class StoredNode(NamedTuple):
@@ -28,6 +29,8 @@ class StoredNode(NamedTuple):
     value: str
     profile: int | None
     shared: bool
+    present: bool
+    spelling: bool
     first_seen: datetime
 
 
@@ -48,20 +51,25 @@ class Recomputed(NamedTuple):
 
 
 def recompute(
-    connection: psycopg.Connection[Any], group: Group, newly_shared: Collection[int], rules: Rules
+    connection: psycopg.Connection[Any], group: Group, shared: Mapping[int, bool], rules: Rules
 ) -> Recomputed:
-    """Decide the group. Raises Restart when its evidence leads to people who are not locked."""
-    awake = {node.id for node in group.nodes if node.id is not None}
-    core = _load(connection, _OF_ROWS, [*group.rows, group.row])
-    core.update(_load(connection, _BY_ID, awake - core.keys()))
+    """Decide the group. `shared` says which identifiers are shared, where that is no longer as their rows say.
+
+    Raises Restart when its evidence leads to people who are not locked.
+    """
+    core = _load(connection, _OF_ROWS, [*group.rows, group.row], rules)
+    core.update(
+        _load(connection, _BY_ID, {n.id for n in group.nodes if n.id is not None} - core.keys(), rules)
+    )
     found = evidence.around(connection, core.keys())
     ends = {end for edge, _ in found for end in (edge.a, edge.b)}
-    outer = _load(connection, _BY_ID, ends - core.keys())
+    ends |= {edge.via for edge, _ in found if edge.via is not None}
+    outer = _load(connection, _BY_ID, ends - core.keys(), rules)
     nodes = {
-        each.id: _node(each, rules, newly_shared=newly_shared, awake=awake)
-        for each in (*core.values(), *outer.values())
+        **{each.id: _node(each, rules, shared, is_inner=True) for each in core.values()},
+        **{each.id: _node(each, rules, shared, is_inner=False) for each in outer.values()},
     }
-    if any(_leads_out(edge, nodes, outer) for edge, _ in found):
+    if any(_leads_out(edge, nodes, outer) for edge, _ in found if takes_part(edge, nodes, rules)):
         raise Restart
     inner = {row: node for row, node in nodes.items() if row in core}
     decided = partition(nodes, [edge for edge, _ in found], rules)
@@ -74,32 +82,36 @@ def recompute(
     return Recomputed(people, core, changed, _tied(people, ties), accepted, len(found))
 
 
-def _load(connection: psycopg.Connection[Any], query: str, ids: Collection[int]) -> dict[int, StoredNode]:
+def _load(
+    connection: psycopg.Connection[Any], query: str, ids: Collection[int], rules: Rules
+) -> dict[int, StoredNode]:
     if not ids:
         return {}
     rows = connection.execute(query, (binary.bigints(sorted(ids)),), binary=True)
-    return {row[0]: StoredNode._make(row) for row in rows}
+    stored = [StoredNode._make(row) for row in rows]
+    return {
+        each.id: each._replace(shared=each.shared or rules.by_id[each.namespace].shares(each.value))
+        for each in stored
+    }
 
 
-def _node(
-    stored: StoredNode, rules: Rules, *, newly_shared: Collection[int], awake: Collection[int | None]
-) -> graph.Node:
+def _node(stored: StoredNode, rules: Rules, shared: Mapping[int, bool], *, is_inner: bool) -> graph.Node:
     rule = rules.by_id[stored.namespace]
-    shared = stored.shared or stored.id in newly_shared
-    dormant = stored.profile is None and not shared and stored.id not in awake
+    is_shared = shared.get(stored.id, stored.shared)
+    # What is nobody's beyond the group waits for a change of the rules to reach it.
+    waits = not is_inner and stored.profile is None and not is_shared and rule.level.resolves
     return graph.Node(
         id=stored.id,
         namespace=stored.namespace,
         value=stored.value,
         blocked=rule.blocks(stored.value),
-        shared=shared,
-        dormant=dormant and rule.level.resolves,
+        shared=is_shared,
+        present=stored.present and not waits,
+        spelling=stored.spelling,
     )
 
 
 def _leads_out(edge: Edge, nodes: Mapping[int, graph.Node], outer: Mapping[int, StoredNode]) -> bool:
-    if edge.withdrawn:
-        return False
     return any(
         outer[end].profile is not None and not nodes[end].shared for end in (edge.a, edge.b) if end in outer
     )

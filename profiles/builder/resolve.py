@@ -15,7 +15,9 @@ from profiles.builder.known import KnownAnchor, KnownEvidence
 from profiles.builder.nodes import Node
 from profiles.builder.outcome import Resolution
 from profiles.builder.rules import RuleBook
+from profiles.enums import EvidenceRule, EvidenceState
 from profiles.identity.evidence import Identifier, Link
+from profiles.identity.sharing import TELLING
 
 _COUNTS = """
 SELECT profile_id, namespace_id, count(*) FROM profiles_identifier
@@ -55,11 +57,12 @@ class Attempt:
         groups = group(self._nodes.values(), self._joining())
         self._provide(groups)
         self._lock(groups)
-        self.resolution.evidence = evidence.store(self._connection, self._links, self._nodes)
+        self.resolution.evidence = evidence.store(self._connection, self._links, self._nodes, self._rules)
         newly_shared = self._newly_shared(groups)
         self._check_limits(groups)
         self._make_anchors()
-        Applying(self._connection, self.resolution, self._book, newly_shared, self._linked()).run(groups)
+        shared = dict.fromkeys(newly_shared, True)
+        Applying(self._connection, self.resolution, self._book, shared, self._linked()).run(groups)
         self._store_anchors()
         return self.resolution
 
@@ -70,12 +73,14 @@ class Attempt:
                 self._node(identifier, arrival).present = True
             for key, link in arrival.links:
                 for end in (link.a, link.b):
-                    self._node(end, arrival)
+                    node = self._node(end, arrival)
+                    # A user id that only an alias names is nobody until it has events of its own; so is whoever
+                    # is only found in texts.
+                    node.present = node.present or self._names(link, end)
                 self._note_link(key, link, arrival)
-        user = self._rules.by_key["user_id"].id
-        for node in self._nodes.values():
-            # A user id that only an alias names is nobody until it has events of its own.
-            node.present = node.present or node.identifier.namespace != user
+
+    def _names(self, link: Link, end: Identifier) -> bool:
+        return link.rule is not EvidenceRule.CONTENT and end.namespace != self._rules.user
 
     def _node(self, identifier: Identifier, arrival: Arrival) -> Node:
         node = self._nodes.get(identifier)
@@ -100,14 +105,18 @@ class Attempt:
         return [
             (self._nodes[link.a], self._nodes[link.b])
             for key, (link, _) in self._links.items()
-            if not (known := self._evidence.get(key)) or not known.withdrawn
+            if (not (known := self._evidence.get(key)) or not known.withdrawn) and self._joins(link)
         ] + self._woken
 
     def _linked(self) -> list[tuple[int, Node, Node]]:
         return [
             (self.resolution.evidence[key], self._nodes[link.a], self._nodes[link.b])
             for key, (link, _) in self._links.items()
+            if self._joins(link)
         ]
+
+    def _joins(self, link: Link) -> bool:
+        return evidence.first_state(link, self._nodes, self._rules) is EvidenceState.ACCEPTED
 
     def _wake(self) -> None:
         """Find what stored evidence says of user ids that only aliases named, and that have events now."""
@@ -132,8 +141,7 @@ class Attempt:
         nodes.insert(self._connection, [node for node in self._nodes.values() if node.id is None])
 
     def _lock(self, groups: Sequence[Group]) -> None:
-        homeless = [node for node in self._nodes.values() if node.homeless]
-        nodes.lock_homeless(self._connection, homeless)
+        nodes.lock_loose(self._connection, self._nodes.values())
         waking = set(map(id, self._waking))
         for each in groups:
             each.replay = each.replay or any(id(node) in waking for node in each.nodes)
@@ -159,7 +167,8 @@ class Attempt:
                 (self._nodes[link.a], self._nodes[link.b]),
                 (self._nodes[link.b], self._nodes[link.a]),
             )
-            if node.id is not None
+            if link.rule in TELLING
+            and node.id is not None
             and node.resolves
             and rules[node.identifier.namespace].shareable
             and rules[other.identifier.namespace].unique

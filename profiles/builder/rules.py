@@ -1,4 +1,4 @@
-"""The rules as the database has them, read at the start of each batch and kept while they do not change."""
+"""The rules as the database has them, asked for at each batch and read again when their version has risen."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,8 +6,7 @@ from typing import Any
 
 import psycopg
 
-from profiles.enums import Level
-from profiles.identity.rules import NamespaceRule, Rules
+from profiles.identity.rules import COLUMNS, Rules, rule_of
 
 # Who changes rules or withdraws evidence takes this lock exclusively; every batch shares it.
 RULES_LOCK = 7_305_100_001
@@ -18,9 +17,9 @@ _BEGIN = """
 SELECT pg_advisory_xact_lock_shared(%s), set_config('enable_seqscan', 'off', true),
     set_config('enable_mergejoin', 'off', true), set_config('jit', 'off', true)
 """
-_READ = """
-SELECT id, key, level, priority, "limit", limit_days, "unique", shareable, normaliser, paths, blocked_values, blocked_patterns
-FROM profiles_namespace ORDER BY priority, id
+_VERSION = "SELECT version FROM profiles_rulesversion WHERE id = 1"
+_READ = f"""
+SELECT {", ".join(f'"{column}"' for column in COLUMNS)} FROM profiles_namespace ORDER BY priority, id
 """
 _READ_LIFECYCLE = "SELECT customer_events, former_after_days FROM profiles_lifecyclerule WHERE id = 1"
 
@@ -45,36 +44,28 @@ class RuleReader:
     """Reads the rules; gives the same object again as long as nothing has changed."""
 
     def __init__(self) -> None:
+        self._version: tuple[int] | None = None
         self._rows: Any = None
         self._book: RuleBook | None = None
 
     def read(self, connection: psycopg.Connection[Any]) -> RuleBook:
         """The rules now; they stay so until the transaction ends."""
         connection.execute(_BEGIN, (RULES_LOCK,))
-        rows = connection.execute(_READ).fetchall()
-        lifecycle = connection.execute(_READ_LIFECYCLE).fetchone()
-        if self._book is None or (rows, lifecycle) != self._rows:
-            self._rows = (rows, lifecycle)
-            self._book = RuleBook(Rules(tuple(_namespace(row) for row in rows)), _lifecycle(lifecycle))
+        # A statement of its own: its snapshot is younger than the lock.
+        version = connection.execute(_VERSION).fetchone()
+        if self._book is None or version is None or version != self._version:
+            self._book = self._read(connection)
+            self._version = version
         return self._book
 
-
-def _namespace(row: tuple[Any, ...]) -> NamespaceRule:
-    key, level, priority, limit, days, unique, shareable, normaliser, paths, values, patterns = row[1:]
-    return NamespaceRule(
-        id=row[0],
-        key=key,
-        level=Level(level),
-        priority=priority,
-        limit=limit,
-        window=timedelta(days=days) if days else None,
-        unique=unique,
-        shareable=shareable,
-        normaliser=normaliser,
-        paths=tuple(paths),
-        blocked_values=frozenset(value.lower() for value in values),
-        blocked_patterns=tuple(patterns),
-    )
+    def _read(self, connection: psycopg.Connection[Any]) -> RuleBook:
+        rows = connection.execute(_READ).fetchall()
+        lifecycle = connection.execute(_READ_LIFECYCLE).fetchone()
+        if self._book is not None and (rows, lifecycle) == self._rows:
+            return self._book
+        self._rows = (rows, lifecycle)
+        namespaces = Rules(tuple(rule_of(dict(zip(COLUMNS, row, strict=True))) for row in rows))
+        return RuleBook(namespaces, _lifecycle(lifecycle))
 
 
 def _lifecycle(row: tuple[Any, ...] | None) -> LifecycleRules:

@@ -1,12 +1,10 @@
 """The rules of the namespaces, as values, and identifiers as people write them: `namespace:value`."""
 
-from datetime import timedelta
 from typing import NamedTuple
 
 from compliance.access import category_of_namespace
 from compliance.identifiers import normalise
-from profiles.enums import Level
-from profiles.identity.rules import NamespaceRule, Rules
+from profiles.identity.rules import COLUMNS, Rules, rule_of
 from profiles.models import Namespace
 
 
@@ -16,7 +14,8 @@ class UnreadableIdentifier(ValueError):
 
 def rules() -> Rules:
     """The rules as the database has them now."""
-    return Rules(tuple(_rule(row) for row in Namespace.objects.order_by("priority", "id")))
+    rows = Namespace.objects.order_by("priority", "id").values(*COLUMNS)
+    return Rules(tuple(rule_of(row) for row in rows))
 
 
 class WrittenIdentifier(NamedTuple):
@@ -79,20 +78,3 @@ def _normal(normaliser: str, value: str) -> str | None:
     except UnicodeEncodeError:
         return None
     return None if "\0" in value else normalise(normaliser, value)
-
-
-def _rule(row: Namespace) -> NamespaceRule:
-    return NamespaceRule(
-        id=row.id,
-        key=row.key,
-        level=Level(row.level),
-        priority=row.priority,
-        limit=row.limit,
-        window=timedelta(days=row.limit_days) if row.limit_days else None,
-        unique=row.unique,
-        shareable=row.shareable,
-        normaliser=row.normaliser,
-        paths=tuple(row.paths),
-        blocked_values=frozenset(value.lower() for value in row.blocked_values),
-        blocked_patterns=tuple(row.blocked_patterns),
-    )

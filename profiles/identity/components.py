@@ -2,7 +2,7 @@
 
 from bisect import insort
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
 from profiles.identity.rules import NamespaceRule, Rules
@@ -13,17 +13,26 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 class Components:
     """Union-find over nodes (`{node: namespace}`) that refuses a join which would break a rule.
 
-    `times` is when each node was first seen, for limits within a window of event time.
+    `times` is when each node was first seen, for limits within a window of event time; limits do not count those
+    that are `uncounted`.
     """
 
-    def __init__(self, nodes: Mapping[int, int], rules: Rules, times: Mapping[int, datetime]) -> None:
+    def __init__(
+        self,
+        nodes: Mapping[int, int],
+        rules: Rules,
+        times: Mapping[int, datetime],
+        uncounted: Collection[int] = (),
+    ) -> None:
         self._rules = rules
         self._parent = {node: node for node in nodes}
         self._members: dict[int, list[int]] = {node: [node] for node in nodes}
         self._apart: dict[int, set[int]] = defaultdict(set)
         bounded = {rule.id for rule in rules.bounded}
         self._values: dict[int, dict[int, list[datetime]]] = {
-            node: {namespace: [times.get(node, _LONG_AGO)]} if namespace in bounded else {}
+            node: {namespace: [times.get(node, _LONG_AGO)]}
+            if namespace in bounded and node not in uncounted
+            else {}
             for node, namespace in nodes.items()
         }
 
@@ -66,7 +75,7 @@ class Components:
     def _broken(self, keep: int, gone: int) -> str:
         mine, theirs = self._values[keep], self._values[gone]
         shared = [self._rules.by_id[namespace] for namespace in theirs if namespace in mine]
-        for rule in sorted(shared, key=lambda each: each.priority):
+        for rule in sorted(shared, key=lambda each: (each.priority, each.id)):
             if broken := broken_rule(rule, mine[rule.id], theirs[rule.id]):
                 return broken
         return ""

@@ -4,11 +4,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from profiles.enums import EvidenceRule, EvidenceState
+from profiles.enums import ContentUse, EvidenceRule, EvidenceState
 from profiles.identity.components import Components
 from profiles.identity.evidence import Edge, Node, OrderKey, Outcome
 from profiles.identity.rules import Rules
+
+_EXEMPT = frozenset({EvidenceRule.MERGE, EvidenceRule.RENAMED})  # from limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,78 +22,117 @@ class Partition:
     outcomes: dict[int, Outcome]
 
 
-def shared_values(nodes: Mapping[int, Node], edges: Iterable[Edge], rules: Rules) -> set[int]:
-    """The nodes of shareable namespaces that were seen with two values of a unique namespace.
+class Order(NamedTuple):
+    """Where an edge stands in the order of deciding: by rank, by its weaker end, by time, by its ends."""
 
-    Refused evidence counts; withdrawn evidence, decisions, and blocked values do not.
-    """
-    seen_with: dict[int, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
-    for edge in edges:
-        if edge.withdrawn or edge.rule.is_decision:
-            continue
-        for value, other in ((nodes[edge.a], nodes[edge.b]), (nodes[edge.b], nodes[edge.a])):
-            shareable = rules.by_id[value.namespace].shareable and not value.blocked
-            if shareable and rules.by_id[other.namespace].unique and not other.blocked:
-                seen_with[value.id][other.namespace].add(other.id)
-    return {value for value, others in seen_with.items() if any(len(ids) > 1 for ids in others.values())}
+    rank: int
+    priority: int
+    key: OrderKey
+    ends: tuple[tuple[int, int, str], ...]
 
 
 def partition(nodes: Mapping[int, Node], edges: Collection[Edge], rules: Rules) -> Partition:
     """Join what the evidence joins, strongest and earliest first, and refuse what would break a rule.
 
-    `nodes` say which values are blocked and shared. Depends on nothing but its arguments, in any order.
+    `nodes` say which values are blocked and shared, and have every end and `via`. Depends on nothing but its
+    arguments, in any order.
     """
-    outcomes = {edge.id: outcome for edge in edges if (outcome := _not_deciding(edge, nodes, rules))}
+    outcomes = {edge.id: outcome for edge in edges if (outcome := undecided(edge, nodes, rules))}
     deciding = [edge for edge in edges if edge.id not in outcomes]
     components = Components(
-        {node.id: node.namespace for node in nodes.values() if _resolves(node, rules)},
+        {node.id: node.namespace for node in nodes.values() if resolves(node, rules)},
         rules,
         _times(deciding),
+        uncounted={node.id for node in nodes.values() if node.spelling},
     )
-    for edge in deciding:
-        if edge.rule is EvidenceRule.KEEP_APART:
-            components.keep_apart(edge.a, edge.b)
-            outcomes[edge.id] = Outcome(EvidenceState.ACCEPTED)
-    for edge in sorted(deciding, key=lambda each: order_of(each, nodes, rules)):
-        if edge.rule is EvidenceRule.KEEP_APART:
-            continue
-        refusal = components.join(edge.a, edge.b, whatever_the_limits=edge.rule is EvidenceRule.MERGE)
-        outcomes[edge.id] = (
-            Outcome(EvidenceState.REFUSED, refusal) if refusal else Outcome(EvidenceState.ACCEPTED)
-        )
+    outcomes.update(_join(components, deciding, nodes, rules))
     return Partition(components.sets(), outcomes)
 
 
-def order_of(
-    edge: Edge, nodes: Mapping[int, Node], rules: Rules
-) -> tuple[int, OrderKey, list[tuple[int, str]]]:
-    """Where an edge stands in the order of deciding: decisions, then by its weaker end, then by time."""
-    ends = [(rules.by_id[nodes[end].namespace].priority, nodes[end].value) for end in (edge.a, edge.b)]
-    weaker = 0 if edge.rule.is_decision else max(priority for priority, _ in ends)
-    return (weaker, edge.order, sorted(ends))
-
-
-def _not_deciding(edge: Edge, nodes: Mapping[int, Node], rules: Rules) -> Outcome | None:
-    ends = (nodes[edge.a], nodes[edge.b])
+def undecided(edge: Edge, nodes: Mapping[int, Node], rules: Rules) -> Outcome | None:
+    """What becomes of an edge that takes no part in deciding; None for one that does."""
+    a, b = nodes[edge.a], nodes[edge.b]
     if edge.withdrawn:
-        return Outcome(EvidenceState.WITHDRAWN)
-    if any(node.blocked or node.dormant for node in ends):
-        return Outcome(EvidenceState.IGNORED)
-    if not all(_resolves(node, rules) for node in ends):
-        return Outcome(EvidenceState.ATTACHED)
-    return None
+        state = EvidenceState.WITHDRAWN
+    elif a.blocked or b.blocked:
+        state = EvidenceState.IGNORED
+    elif edge.rule is EvidenceRule.CONTENT and rules.by_id[b.namespace].content is not ContentUse.JOIN:
+        state = EvidenceState.PROPOSED
+    elif edge.via is not None and not nodes[edge.via].blocked:
+        state = EvidenceState.BESIDE
+    elif not (a.present and b.present):
+        state = EvidenceState.IGNORED
+    elif not (resolves(a, rules) and resolves(b, rules)):
+        state = EvidenceState.ATTACHED
+    else:
+        return None
+    return Outcome(state)
 
 
-def _resolves(node: Node, rules: Rules) -> bool:
-    hindered = node.blocked or node.shared or node.dormant
-    return not hindered and rules.by_id[node.namespace].level.resolves
+def takes_part(edge: Edge, nodes: Mapping[int, Node], rules: Rules) -> bool:
+    """Whether an edge connects what has to be decided together; those that only stand beside others do not."""
+    outcome = undecided(edge, nodes, rules)
+    return outcome is None or outcome.state.takes_part
+
+
+def resolves(node: Node, rules: Rules) -> bool:
+    """Whether this identifier joins people."""
+    is_free = node.present and not node.blocked and not node.shared
+    return is_free and rules.by_id[node.namespace].level.resolves
+
+
+def order_of(edge: Edge, nodes: Mapping[int, Node], rules: Rules) -> Order:
+    """Where an edge stands in the order of deciding."""
+    ends = sorted(
+        (rules.by_id[node.namespace].priority, node.namespace, node.value)
+        for node in (nodes[edge.a], nodes[edge.b])
+    )
+    return Order(edge.rule.rank, 0 if edge.rule.is_decision else ends[-1][0], edge.order, tuple(ends))
+
+
+def _join(
+    components: Components, edges: Iterable[Edge], nodes: Mapping[int, Node], rules: Rules
+) -> dict[int, Outcome]:
+    """Have the edges join what they may, in order, but for what is to be kept apart; what became of each."""
+    outcomes: dict[int, Outcome] = {}
+    alike: dict[tuple[int, int, int], list[Edge]] = defaultdict(list)
+    for edge in edges:
+        if edge.rule is EvidenceRule.KEEP_APART:
+            components.keep_apart(edge.a, edge.b)
+            outcomes[edge.id] = Outcome(EvidenceState.ACCEPTED)
+        else:
+            alike[min(edge.a, edge.b), max(edge.a, edge.b), edge.rule.rank].append(edge)
+    # Of links that say the same the first decides: a join that is refused stays so, because sets only grow.
+    first = [(min(order_of(edge, nodes, rules) for edge in same), same) for same in alike.values()]
+    for _, same in sorted(first, key=lambda each: each[0]):
+        edge = same[0]
+        refusal = components.join(edge.a, edge.b, whatever_the_limits=edge.rule in _EXEMPT)
+        state = EvidenceState.REFUSED if refusal else EvidenceState.ACCEPTED
+        outcomes.update((each.id, Outcome(state, refusal)) for each in same)
+    return outcomes
 
 
 def _times(edges: Iterable[Edge]) -> dict[int, datetime]:
     times: dict[int, datetime] = {}
     for edge in edges:
-        if edge.rule.is_decision:
+        if edge.rule.is_decision or edge.rule is EvidenceRule.RENAMED:
             continue
         for node in (edge.a, edge.b):
             times[node] = min(times.get(node, edge.order.time), edge.order.time)
     return times
+
+
+def united(nodes: Mapping[int, Node], edges: Iterable[Edge], rules: Rules) -> Mapping[int, int]:
+    """Which nodes are one value by decision or by spelling: node -> the one that stands for them."""
+    exempt = [
+        edge
+        for edge in edges
+        if not edge.withdrawn
+        and (edge.rule in _EXEMPT or edge.rule is EvidenceRule.KEEP_APART)
+        and not nodes[edge.a].blocked
+        and not nodes[edge.b].blocked
+    ]
+    ends = {end for edge in exempt for end in (edge.a, edge.b)}
+    components = Components({end: nodes[end].namespace for end in ends}, rules, {})
+    _join(components, exempt, nodes, rules)
+    return {end: components.find(end) for end in ends}

@@ -1,17 +1,29 @@
 """The rules of the namespaces, as values."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
+from typing import Any
 
-from profiles.enums import Level
+from profiles.enums import ContentUse, Level
+from profiles.identity.patterns import Patterns
+
+# What of a stored namespace its rule is made of, by the names of the columns.
+COLUMNS = (
+    "id", "key", "level", "priority", "limit", "limit_days", "unique", "shareable", "normaliser", "paths",
+    "blocked_values", "blocked_patterns", "shared_patterns", "verified_paths", "content", "content_patterns",
+)  # fmt: skip
+USER, ANONYMOUS = "user_id", "anonymous_id"  # the namespaces that anchors are made of
 
 
 @dataclass(frozen=True)
 class NamespaceRule:
-    """The rules of one namespace. `priority` 1 is the strongest; `limit` holds ever, or within `window`."""
+    """The rules of one namespace. `priority` 1 is the strongest; `limit` holds ever, or within `window`.
+
+    Values that `shared_patterns` match never join people. A true value at one of `verified_paths` makes an event's
+    link verified. `content` says what values do that were found in texts, by `content_patterns`.
+    """
 
     id: int
     key: str
@@ -25,25 +37,54 @@ class NamespaceRule:
     paths: tuple[str, ...] = ()
     blocked_values: frozenset[str] = frozenset()
     blocked_patterns: tuple[str, ...] = ()
+    shared_patterns: tuple[str, ...] = ()
+    verified_paths: tuple[str, ...] = ()
+    content: ContentUse = ContentUse.OFF
+    content_patterns: tuple[str, ...] = ()
 
     @cached_property
-    def _blocked_pattern(self) -> re.Pattern[str] | None:
-        if not self.blocked_patterns:
-            return None
-        return re.compile("|".join(f"(?:{pattern})" for pattern in self.blocked_patterns))
+    def _blocked(self) -> Patterns:
+        return Patterns(self.blocked_patterns)
+
+    @cached_property
+    def _shared(self) -> Patterns:
+        return Patterns(self.shared_patterns)
 
     def blocks(self, value: str) -> bool:
         """Whether this value identifies nobody (compared in lower case)."""
         lowered = value.lower()
-        if lowered in self.blocked_values:
-            return True
-        pattern = self._blocked_pattern
-        return pattern is not None and pattern.fullmatch(lowered) is not None
+        return lowered in self.blocked_values or self._blocked.match(lowered)
+
+    def shares(self, value: str) -> bool:
+        """Whether this value is always one of several people (compared in lower case)."""
+        return bool(self.shared_patterns) and self._shared.match(value.lower())
 
     @property
     def is_bounded(self) -> bool:
         """Whether anything bounds the values of a profile."""
         return self.unique or self.limit is not None
+
+
+def rule_of(row: Mapping[str, Any]) -> NamespaceRule:
+    """The rule of a stored namespace; `row` has COLUMNS."""
+    return NamespaceRule(
+        id=row["id"],
+        key=row["key"],
+        level=Level(row["level"]),
+        priority=row["priority"],
+        limit=row["limit"],
+        window=timedelta(days=row["limit_days"]) if row["limit_days"] else None,
+        unique=row["unique"],
+        shareable=row["shareable"],
+        normaliser=row["normaliser"],
+        paths=tuple(row["paths"]),
+        blocked_values=frozenset(value.lower() for value in row["blocked_values"]),
+        blocked_patterns=tuple(row["blocked_patterns"]),
+        shared_patterns=tuple(row["shared_patterns"]),
+        verified_paths=tuple(row["verified_paths"]),
+        content=ContentUse(row["content"]),
+        content_patterns=tuple(row["content_patterns"]),
+    )
 
 
 @dataclass(frozen=True)
@@ -62,6 +103,12 @@ class Rules:
     def bounded(self) -> tuple[NamespaceRule, ...]:
         """The namespaces with a limit or uniqueness."""
         return tuple(rule for rule in self.namespaces if rule.is_bounded)
+
+    @cached_property
+    def user(self) -> int | None:
+        """The id of the namespace of user ids."""
+        rule = self.by_key.get(USER)
+        return rule.id if rule else None
 
     def strongest(self, namespaces: Iterable[int]) -> int:
         """The id of the namespace that comes first by priority."""

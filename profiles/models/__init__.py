@@ -1,6 +1,9 @@
 """Models of profiles. The hot tables are made by plain SQL in the migrations; Django reads them."""
 
 from profiles.models.behaviour import BehaviourLock, VisitBehaviour
+from profiles.models.blocking import BlockedHit, BlockProposal, Degree, DegreeMark
+from profiles.models.cluster import Cluster
+from profiles.models.consent import Consent
 from profiles.models.facts import (
     BuilderMinute,
     DailyCounter,
@@ -9,23 +12,33 @@ from profiles.models.facts import (
     TimelineEvent,
     TraitVersion,
 )
+from profiles.models.household import GroupTraitVersion, Household, SharedHash
 from profiles.models.identity import Anchor, Evidence, Identifier
-from profiles.models.merge import Merge
-from profiles.models.namespace import LifecycleRule, Namespace
-from profiles.models.profile import Cluster, Profile, ProfileActivity, ProfileName
+from profiles.models.merge import Merge, Split
+from profiles.models.namespace import LifecycleRule, Namespace, RulesVersion
+from profiles.models.profile import Profile, ProfileActivity, ProfileName
 from profiles.models.rebuild import CombinedRebuild
+from profiles.models.review import Review
+from profiles.models.rule_change import RuleChange
 from profiles.models.session import Session, SessionClock, SessionLock
 from profiles.models.social import SocialAccount, SocialItem
 
 __all__ = [
     "Anchor",
     "BehaviourLock",
+    "BlockProposal",
+    "BlockedHit",
     "BuilderMinute",
     "Cluster",
     "CombinedRebuild",
+    "Consent",
     "DailyCounter",
+    "Degree",
+    "DegreeMark",
     "EventName",
     "Evidence",
+    "GroupTraitVersion",
+    "Household",
     "Identifier",
     "LifecycleRule",
     "Merge",
@@ -33,11 +46,16 @@ __all__ = [
     "Profile",
     "ProfileActivity",
     "ProfileName",
+    "Review",
+    "RuleChange",
+    "RulesVersion",
     "Session",
     "SessionClock",
     "SessionLock",
+    "SharedHash",
     "SocialAccount",
     "SocialItem",
+    "Split",
     "SuppressedMessage",
     "TimelineEvent",
     "TraitVersion",

@@ -127,6 +127,10 @@ class BuilderMinute(models.Model):
     suppressed = models.BigIntegerField()
     rejected = models.BigIntegerField()
     latency = ArrayField(models.BigIntegerField())
+    merges = models.BigIntegerField(default=0, db_default=0)
+    splits = models.BigIntegerField(default=0, db_default=0)
+    refused = models.BigIntegerField(default=0, db_default=0, help_text="links that a rule forbade")
+    content = models.BigIntegerField(default=0, db_default=0, help_text="identifiers found in texts")
 
     class Meta:
         db_table = "profiles_builder_minute"

@@ -11,7 +11,9 @@ class Identifier(models.Model):
     """A node: one normalised value of a namespace.
 
     `profile` caches the result of resolution; it is empty for values that join nobody (blocked, shared, group,
-    household). `shared` says that the value was seen with two values of a unique namespace.
+    household). `shared` says that the value was seen with two values of a unique namespace. `present` is false for a
+    user id that only alias calls have named: it is nobody until it stands in an event itself. `spelling` says that
+    it is an older form of another value, by a normaliser of the past: limits do not count it.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -21,6 +23,8 @@ class Identifier(models.Model):
         Profile, models.DO_NOTHING, null=True, db_constraint=False, related_name="identifiers"
     )
     shared = models.BooleanField(default=False)
+    present = models.BooleanField(default=True, db_default=True)
+    spelling = models.BooleanField(default=False, db_default=False)
     first_seen = models.DateTimeField()
 
     class Meta:
@@ -32,11 +36,16 @@ class Identifier(models.Model):
         return f"identifier {self.id}"
 
 
+_IS_DECISION = models.Q(rule__in=[EvidenceRule.MERGE.value, EvidenceRule.KEEP_APART.value])
+
+
 class Evidence(models.Model):
     """An edge: identifiers `a` and `b` stood together, by this rule, from this source or import.
 
     Append-only: only the order key of the earliest event may fall, and the state follows resolution. The events
-    behind it are the timeline rows that name it in `evidence`. `key` is a digest of (a, b, rule, source, import).
+    behind it are the timeline rows that name it in `evidence`. `key` is a digest of (a, b, rule, source, import), and
+    of `via` and `place` where there are such: the stronger identifier that an implied link stood beside, and the path
+    of the text in which a value was found.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -53,8 +62,31 @@ class Evidence(models.Model):
     state = models.CharField(max_length=12, choices=[(state.value, state.value) for state in EvidenceState])
     refused_by = models.CharField(max_length=60, default="", help_text="the rule that refused it")
     decided_by = models.CharField(
-        max_length=150, default="", help_text="the member of staff behind a decision"
+        max_length=150, default="", db_default="", help_text="the member of staff behind a decision"
     )
+    decided_at = models.DateTimeField(null=True)
+    via = models.ForeignKey(
+        Identifier, models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="+"
+    )
+    place = models.CharField(max_length=120, default="", db_default="")
+    withdrawn_by = models.CharField(max_length=150, default="", db_default="")
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_why = models.CharField(max_length=200, default="", db_default="")
+
+    class Meta:
+        indexes = [
+            models.Index(
+                "id",
+                name="profiles_evidence_review",
+                condition=models.Q(state__in=[EvidenceState.REFUSED.value, EvidenceState.PROPOSED.value]),
+            ),
+            models.Index(
+                "id", name="profiles_evidence_pending", condition=models.Q(state=EvidenceState.PENDING.value)
+            ),
+            models.Index("import_id", name="profiles_evidence_import", condition=models.Q(import_id__gt=0)),
+            models.Index("a", name="profiles_evidence_decision_a", condition=_IS_DECISION),
+            models.Index("b", name="profiles_evidence_decision_b", condition=_IS_DECISION),
+        ]
 
     def __str__(self) -> str:
         return f"{self.rule} evidence {self.id}"
@@ -94,7 +126,11 @@ class Anchor(models.Model):
 
     class Meta:
         indexes = [
-            models.Index("home", name="profiles_anchor_of_nobody", condition=models.Q(profile__isnull=True))
+            models.Index("home", name="profiles_anchor_of_nobody", condition=models.Q(profile__isnull=True)),
+            models.Index("user", name="profiles_anchor_user", condition=models.Q(user__isnull=False)),
+            models.Index(
+                "anonymous", name="profiles_anchor_anonymous", condition=models.Q(anonymous__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

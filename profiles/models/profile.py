@@ -82,16 +82,3 @@ class ProfileActivity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.events} events until {self.last_seen}"
-
-
-class Cluster(models.Model):
-    """People kept apart by a refused link: what has to be decided together, and its lock.
-
-    Profiles without a refused link belong to no cluster.
-    """
-
-    id = models.BigAutoField(primary_key=True)
-    edges = models.IntegerField()
-
-    def __str__(self) -> str:
-        return f"cluster {self.id} of {self.edges} links"

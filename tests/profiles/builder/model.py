@@ -1,13 +1,16 @@
 """Who is who by the pure function alone, from all events at once."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from compliance.identifiers import normalise
 from profiles.builder.arrival import Reader
 from profiles.builder.extraction import Extractor
 from profiles.builder.rules import RuleBook, RuleReader
-from profiles.identity.evidence import Edge, Identifier, Node, OrderKey
-from profiles.identity.partition import partition, shared_values
+from profiles.enums import EvidenceRule
+from profiles.identity.evidence import Edge, Identifier, Link, Node, OrderKey
+from profiles.identity.partition import partition
+from profiles.identity.sharing import shared_values
 from tests.profiles.builder.driver import record_of
 
 LATER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -23,17 +26,17 @@ def expected_people(events: list[dict], book: RuleBook) -> tuple[set[frozenset],
     rules = book.namespaces
     reader = Reader(book, Extractor(rules, normalise))
     arrivals = [reader.read(record_of(each)) for each in events]
-    edges: dict[bytes, tuple[Identifier, Identifier, OrderKey, object]] = {}
+    edges: dict[bytes, tuple[Link, OrderKey]] = {}
     present: dict[Identifier, bool] = {}
     for arrival in arrivals:
-        for identifier in arrival.identifiers:
-            present[identifier] = True
+        present.update(dict.fromkeys(arrival.identifiers, True))
         for key, link in arrival.links:
             for end in (link.a, link.b):
-                present.setdefault(end, rules.by_id[end.namespace].key != "user_id")
+                named = link.rule is not EvidenceRule.CONTENT and end.namespace != rules.user
+                present[end] = present.get(end, False) or named
             known = edges.get(key)
-            if known is None or arrival.order < known[2]:
-                edges[key] = (link.a, link.b, arrival.order, link.rule)
+            if known is None or arrival.order < known[1]:
+                edges[key] = (link, arrival.order)
     numbers = {identifier: number for number, identifier in enumerate(sorted(present), start=1)}
     nodes = {
         number: Node(
@@ -41,23 +44,25 @@ def expected_people(events: list[dict], book: RuleBook) -> tuple[set[frozenset],
             each.namespace,
             each.value,
             blocked=rules.by_id[each.namespace].blocks(each.value),
-            dormant=not present[each],
+            present=present[each],
         )
         for each, number in numbers.items()
     }
     graph = [
-        Edge(number, numbers[a], numbers[b], rule, order)  # type: ignore[arg-type]
-        for number, (a, b, order, rule) in enumerate(edges.values(), start=1)
+        Edge(number, numbers[link.a], numbers[link.b], link.rule, order, via=link.via and numbers[link.via])
+        for number, (link, order) in enumerate(edges.values(), start=1)
     ]
     shared = shared_values(nodes, graph, rules)
-    nodes = {
-        number: Node(number, node.namespace, node.value, node.blocked, number in shared, node.dormant)
-        for number, node in nodes.items()
-    }
+    nodes = {number: replace(node, shared=number in shared) for number, node in nodes.items()}
     decided = partition(nodes, graph, rules)
     names = {number: (rules.by_id[each.namespace].key, each.value) for each, number in numbers.items()}
     outcomes = {
-        (frozenset((names[edge.a], names[edge.b])), edge.rule.value, edge.order.source_id): (
+        (
+            frozenset((names[edge.a], names[edge.b])),
+            edge.rule.value,
+            edge.order.source_id,
+            names.get(edge.via or 0),
+        ): (
             decided.outcomes[edge.id].state.value,
             decided.outcomes[edge.id].refused_by,
         )

@@ -16,7 +16,9 @@ from profiles.models import (
 TABLES = (
     "profiles_identifier", "profiles_evidence", "profiles_anchor", "profiles_profile", "profiles_profilename",
     "profiles_cluster", "profiles_merge", "profiles_daily_counter", "profiles_trait_version", "profiles_timeline",
-    "profiles_builder_minute", "profiles_suppressed_message",
+    "profiles_builder_minute", "profiles_suppressed_message", "profiles_split", "profiles_review", "profiles_rulechange",
+    "profiles_blockproposal", "profiles_blockedhit", "profiles_degree", "profiles_degreemark", "profiles_household",
+    "profiles_group_trait_version", "profiles_sharedhash", "profiles_consent",
 )  # fmt: skip
 
 
@@ -62,7 +64,7 @@ def picture() -> dict[str, object]:
             if row.id in with_facts
         },
         "evidence": {
-            (frozenset((named[row.a_id], named[row.b_id])), row.rule, row.source_id): (
+            (frozenset((named[row.a_id], named[row.b_id])), row.rule, row.source_id, named.get(row.via_id or 0)): (
                 row.event_time, row.message_id, row.state, row.refused_by,
             )
             for row in Evidence.objects.all()

@@ -1,64 +1,17 @@
 """The pure function from evidence and rules to people."""
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiles.enums import EvidenceRule, EvidenceState, Level
-from profiles.identity.evidence import Edge, Identifier, Node, OrderKey, alias_links, star
-from profiles.identity.partition import Partition, partition, shared_values
-from profiles.identity.rules import NamespaceRule, Rules
+from profiles.enums import ContentUse, EvidenceRule, EvidenceState
+from profiles.identity.partition import order_of
+from tests.profiles.identity.graphs import DEVICE, USER, Graph, graphs
 
-START = datetime(2026, 1, 1, tzinfo=UTC)
-USER, EMAIL, DEVICE, GROUP = 1, 2, 3, 4
-
-
-def rules(**device) -> Rules:
-    return Rules(
-        (
-            NamespaceRule(USER, "user_id", Level.PERSON, 1, unique=True, blocked_values=frozenset({"null"})),
-            NamespaceRule(EMAIL, "email", Level.PERSON, 2, shareable=True),
-            NamespaceRule(DEVICE, "anonymous_id", Level.DEVICE, 3, **device),
-            NamespaceRule(GROUP, "group_id", Level.GROUP, 4),
-        )
-    )
-
-
-class Graph:
-    """Nodes by name (`u1` a user, `e1` an e-mail, `d1` a device, `g1` a group), edges in order of adding."""
-
-    def __init__(self, **given) -> None:
-        self.rules = rules(**given)
-        self.nodes: dict[int, Node] = {}
-        self.edges: list[Edge] = []
-        self._numbers: dict[str, int] = {}
-
-    def node(self, name: str) -> int:
-        number = self._numbers.setdefault(name, len(self._numbers) + 1)
-        if number not in self.nodes:
-            namespace = {"u": USER, "e": EMAIL, "d": DEVICE, "g": GROUP}[name[0]]
-            self.nodes[number] = Node(number, namespace, name)
-        return number
-
-    def edge(self, a: str, b: str, hours: float = 0, rule: EvidenceRule = EvidenceRule.EVENT) -> int:
-        number = len(self.edges) + 1
-        order = OrderKey(START + timedelta(hours=hours), 1, f"m{number}")
-        self.edges.append(Edge(number, self.node(a), self.node(b), rule, order))
-        return number
-
-    def decide(self, edges: list[Edge] | None = None) -> Partition:
-        edges = self.edges if edges is None else edges
-        shared = shared_values(self.nodes, edges, self.rules)
-        nodes = {
-            number: Node(number, node.namespace, node.value, node.blocked, number in shared, node.dormant)
-            for number, node in self.nodes.items()
-        }
-        return partition(nodes, edges, self.rules)
-
-    def people(self) -> set[str]:
-        names = {number: name for name, number in self._numbers.items()}
-        return {" ".join(sorted(names[member] for member in each)) for each in self.decide().people}
+MERGE, KEEP_APART = EvidenceRule.MERGE, EvidenceRule.KEEP_APART
 
 
 def test_what_was_seen_together_is_one_person():
@@ -119,31 +72,106 @@ def test_a_group_attaches_and_a_decision_wins():
     assert graph.people() == {"u1", "u2"}
 
 
-def test_the_star_of_an_event_starts_at_its_strongest_identifier():
-    user, email, device = Identifier(USER, "u"), Identifier(EMAIL, "e"), Identifier(DEVICE, "d")
-    links = star([device, email, user], rules())
-    assert [(link.a, link.b) for link in links] == [(user, email), (user, device)]
+def test_keeping_apart_wins_over_a_merge_of_the_same_moment():
+    graph = Graph()
+    merge = graph.edge("u1", "u2", rule=MERGE)
+    graph.edge("u2", "u1", rule=KEEP_APART)
+    assert graph.people() == {"u1", "u2"}
+    assert graph.outcome(merge) == (EvidenceState.REFUSED, "keep_apart")
 
 
-def test_a_blocked_centre_keeps_its_links_and_the_strongest_usable_one_is_another():
-    user, email, device = Identifier(USER, "null"), Identifier(EMAIL, "e"), Identifier(DEVICE, "d")
-    links = star([device, email, user], rules())
-    assert [(link.a, link.b) for link in links] == [(user, email), (user, device), (email, device)]
+def test_what_is_kept_apart_is_not_joined_by_way_of_others():
+    graph = Graph()
+    graph.edge("d1", "d2", rule=KEEP_APART)
+    graph.edge("d1", "e1", hours=1)
+    late = graph.edge("d2", "e1", hours=2)
+    assert graph.people() == {"d1 e1", "d2"}
+    assert graph.outcome(late).refused_by == "keep_apart"
 
 
-def test_an_alias_to_itself_says_nothing():
-    user = Identifier(USER, "u")
-    assert alias_links(user, [user]) == []
+def test_verified_links_come_before_stronger_ones():
+    graph = Graph()
+    graph.edge("u1", "e1", hours=1)
+    graph.edge("u1", "d1", hours=2)
+    graph.edge("u2", "d1", hours=9, rule=EvidenceRule.VERIFIED)
+    assert graph.people() == {"e1 u1", "d1 u2"}
 
 
-@st.composite
-def graphs(draw) -> Graph:
-    graph = Graph(limit=draw(st.sampled_from([None, 1, 2])))
-    names = st.sampled_from(["u1", "u2", "u3", "e1", "e2", "d1", "d2", "d3", "d4", "g1"])
-    for _ in range(draw(st.integers(1, 14))):
-        a, b = draw(st.lists(names, min_size=2, max_size=2, unique=True))
-        graph.edge(a, b, hours=draw(st.integers(0, 3)))
-    return graph
+def test_what_stood_beside_a_usable_centre_joins_nobody():
+    graph = Graph()
+    beside = graph.edge("e1", "d1", rule=EvidenceRule.IMPLIED, via="u1")
+    assert graph.people() == {"u1", "e1", "d1"}
+    assert graph.outcome(beside).state is EvidenceState.BESIDE
+    graph.node("u1", blocked=True)
+    assert graph.people() == {"d1 e1"}
+
+
+def test_a_household_beside_a_centre_is_not_attached_to_the_tablet():
+    graph = Graph()
+    graph.edge("u1", "d1")
+    graph.edge("u1", "g1")
+    beside = graph.edge("d1", "g1", rule=EvidenceRule.IMPLIED, via="u1")
+    assert graph.outcome(beside).state is EvidenceState.BESIDE
+
+
+@pytest.mark.parametrize(
+    ("use", "state", "people"),
+    [
+        (ContentUse.OFF, EvidenceState.PROPOSED, {"d1", "e1"}),
+        (ContentUse.PROPOSE, EvidenceState.PROPOSED, {"d1", "e1"}),
+        (ContentUse.JOIN, EvidenceState.ACCEPTED, {"d1 e1"}),
+    ],
+)
+def test_content_does_what_its_namespace_says(use, state, people):
+    graph = Graph(email={"content": use})
+    found = graph.edge("d1", "e1", rule=EvidenceRule.CONTENT)
+    assert graph.people() == people
+    assert graph.outcome(found).state is state
+
+
+def test_content_comes_last():
+    graph = Graph(number={"content": ContentUse.JOIN})
+    graph.edge("d1", "c1", hours=1, rule=EvidenceRule.CONTENT)
+    graph.edge("d1", "c2", hours=2)
+    assert graph.people() == {"c2 d1", "c1"}
+
+
+def test_an_older_spelling_is_the_same_person_whatever_the_limits():
+    graph = Graph(email={"limit": 1})
+    graph.node("e1", spelling=True)
+    graph.edge("e1", "e2", rule=EvidenceRule.RENAMED)
+    graph.edge("d1", "e1")
+    graph.edge("d1", "e2", hours=1)
+    assert graph.people() == {"d1 e1 e2"}
+
+
+def test_who_is_only_named_by_others_joins_nobody_yet():
+    graph = Graph()
+    graph.node("u1", present=False)
+    alias = graph.edge("d1", "u1", rule=EvidenceRule.ALIAS)
+    assert graph.people() == {"d1"}
+    assert graph.outcome(alias).state is EvidenceState.IGNORED
+
+
+def test_of_links_that_say_the_same_the_first_decides():
+    graph = Graph(limit=1)
+    graph.edge("u1", "d1", hours=3)
+    graph.edge("u1", "d2", hours=2)
+    again = [graph.edge("d1", "u1", hours=hours) for hours in (1, 4, 5)]
+    assert graph.people() == {"d1 u1", "d2"}
+    assert {graph.outcome(each).state for each in again} == {EvidenceState.ACCEPTED}
+
+
+def test_the_order_of_deciding_is_total():
+    graph = Graph()
+    graph.edge("u1", "d1", hours=5)
+    graph.edge("d1", "e1", hours=1)
+    graph.edge("d1", "e2", hours=1, rule=EvidenceRule.CONTENT)
+    graph.edge("d1", "e2", hours=9, rule=MERGE)
+    graph.edge("e1", "e2", hours=9, rule=EvidenceRule.RENAMED)
+    graph.edge("c1", "e2", hours=9)
+    placed = sorted(graph.edges, key=lambda each: order_of(each, graph.nodes, graph.rules))
+    assert [each.id for each in placed] == [5, 4, 6, 2, 1, 3]
 
 
 @given(graph=graphs(), data=st.data())
@@ -155,11 +183,59 @@ def test_the_order_of_evidence_decides_nothing(graph, data):
 
 
 @given(graph=graphs())
-def test_nobody_has_two_values_of_a_unique_namespace_and_everybody_usable_is_one_person(graph):
+def test_withdrawing_is_never_having_been(graph):
+    """Whatever edge it is, decisions too."""
+    for edge in graph.edges:
+        rest = [each for each in graph.edges if each.id != edge.id]
+        without = graph.decide(rest)
+        before, graph.edges = graph.edges, [*graph.edges]
+        graph.withdraw(edge.id)
+        withdrawn, graph.edges = graph.decide(), before
+        assert set(withdrawn.people) == set(without.people)
+        assert {key: each for key, each in withdrawn.outcomes.items() if key != edge.id} == without.outcomes
+
+
+@given(graph=graphs())
+def test_duplicates_from_other_imports_change_nothing(graph):
     decided = graph.decide()
+    later = [edge for edge in graph.edges if not edge.rule.is_decision and not edge.withdrawn]
+    for edge in later:
+        graph.edges.append(
+            replace(
+                edge,
+                id=edge.id + 100,
+                order=edge.order._replace(time=edge.order.time + timedelta(hours=1)),
+            )
+        )
+    again = graph.decide()
+    assert set(again.people) == set(decided.people)
+    for edge in later:
+        assert again.outcomes[edge.id] == again.outcomes[edge.id + 100] == decided.outcomes[edge.id]
+
+
+@given(graph=graphs())
+def test_households_merge_nobody(graph):
+    before = graph.people()
+    graph.node("g1")
+    for name in ("u1", "d1", "e1"):
+        graph.node(name)
+        graph.edge(name, "g1")
+    assert before <= graph.people()
+
+
+@given(graph=graphs())
+def test_everybody_usable_is_one_person_and_has_one_user_id_unless_the_staff_said_otherwise(graph):
+    decided = graph.decide()
+    staff = [edge for edge in graph.edges if edge.rule in {MERGE, EvidenceRule.RENAMED}]
     for members in decided.people:
-        assert sum(graph.nodes[member].namespace == USER for member in members) <= 1
+        users = [member for member in members if graph.nodes[member].namespace == USER]
+        counted = [member for member in users if not graph.nodes[member].spelling]
+        assert len(counted) <= 1 or staff
     placed = [member for members in decided.people for member in members]
     assert len(placed) == len(set(placed))
-    users = {number for number, node in graph.nodes.items() if node.namespace in (USER, DEVICE)}
-    assert users <= set(placed)
+    usable = {
+        number
+        for number, node in graph.nodes.items()
+        if node.namespace in (USER, DEVICE) and node.present and not node.blocked
+    }
+    assert usable <= set(placed)

@@ -1,13 +1,9 @@
-"""Where profiles keeps personal data, field by field (None: not personal)."""
+"""People, their facts, and what is told of them, field by field (None: not personal)."""
 
 from collections.abc import Mapping
 
 from compliance.enums import Category
-from compliance.stores import Store, register_store
-from profiles.behaviour.stores import BEHAVIOUR_TABLES
-from profiles.combining.stores import COMBINED_TABLES, COMBINED_TOPICS
-from profiles.sessions.stores import SESSION_TABLES
-from profiles.social.stores import SOCIAL_TABLES
+from compliance.stores import Store
 
 _IDENTITY, _BEHAVIOUR = Category.IDENTITY, Category.BEHAVIOUR
 
@@ -30,41 +26,7 @@ _EVENT_FIELDS: Mapping[str, Category | None] = {
     "traits": Category.UNCLASSIFIED,
 }
 
-_STORES = (
-    _table(
-        "namespace",
-        "Kinds of identifiers and their rules",
-        (
-            "id",
-            "key",
-            "name",
-            "level",
-            "priority",
-            "limit",
-            "limit_days",
-            "unique",
-            "shareable",
-            "normaliser",
-            "paths",
-            "blocked_values",
-            "blocked_patterns",
-        ),
-    ),
-    _table("lifecyclerule", "When a person is a customer", ("id", "customer_events", "former_after_days")),
-    _table(
-        "identifier",
-        "Identifiers of people and devices",
-        ("id", "namespace", "profile", "shared"),
-        value=Category.UNCLASSIFIED,
-        first_seen=_BEHAVIOUR,
-    ),
-    _table(
-        "evidence",
-        "Which identifiers were seen together",
-        ("id", "key", "a", "b", "rule", "source_id", "import_id", "state", "refused_by", "decided_by"),
-        event_time=_BEHAVIOUR,
-        message_id=_BEHAVIOUR,
-    ),
+PEOPLE: tuple[Store, ...] = (
     _table(
         "anchor",
         "What facts belong to: pairs of identifiers",
@@ -86,14 +48,6 @@ _STORES = (
         last_purchase=Category.TRANSACTIONS,
     ),
     _table("profilename", "Names of people, for search", ("profile",), name=Category.CONTACT),
-    _table(
-        "merge",
-        "Which people became one, and why",
-        ("id", "evidence", "merged_at"),
-        source=_IDENTITY,
-        target=_IDENTITY,
-    ),
-    _table("cluster", "People kept apart by a refused link", ("id", "edges")),
     _table("eventname", "Names of events", ("id", "type", "name")),
     _table(
         "daily_counter",
@@ -120,6 +74,15 @@ _STORES = (
         message_id=_BEHAVIOUR,
         purposes=_BEHAVIOUR,
     ),
+    _table(
+        "consent",
+        "What people said of purposes",
+        ("anchor", "source_id", "import_id"),
+        purpose=_BEHAVIOUR,
+        granted=_BEHAVIOUR,
+        timestamp=_BEHAVIOUR,
+        message_id=_BEHAVIOUR,
+    ),
     Store("profiles.timeline", "Events that were applied", "table:profiles_timeline", _EVENT_FIELDS),
     Store("profiles.timeline_month", "Events, by month", "table:profiles_timeline_*", _EVENT_FIELDS),
     _table(
@@ -132,14 +95,26 @@ _STORES = (
     _table(
         "builder_minute",
         "What the profile builder did, by minute",
-        ("minute", "worker", "applied", "duplicates", "suppressed", "rejected", "latency"),
+        (
+            "minute",
+            "worker",
+            "applied",
+            "duplicates",
+            "suppressed",
+            "rejected",
+            "latency",
+            "merges",
+            "splits",
+            "refused",
+            "content",
+        ),
     ),
     Store(
         "profiles.changes",
         "Changes of people, for what follows",
         "topic:profiles.changes",
         {
-            **dict.fromkeys(("v", "type", "version", "at", "keys"), None),
+            **dict.fromkeys(("v", "type", "version", "at", "keys", "cause", "part"), None),
             "profile": _IDENTITY,
             "source": _IDENTITY,
             "anchors": _IDENTITY,
@@ -158,16 +133,3 @@ _STORES = (
         },
     ),
 )
-
-
-def register_stores() -> None:
-    """Make them known to compliance."""
-    for store in (
-        *_STORES,
-        *COMBINED_TOPICS,
-        *COMBINED_TABLES,
-        *SESSION_TABLES,
-        *SOCIAL_TABLES,
-        *BEHAVIOUR_TABLES,
-    ):
-        register_store(store)
