@@ -1,25 +1,90 @@
-"""Patterns that staff wrote, matched against whole values."""
+"""Patterns that staff write, matched in time that grows with the text and with nothing else.
 
-import re
-from collections.abc import Iterable
+They are RE2's (https://github.com/google/re2/wiki/Syntax): no look-around and no references back, so that no
+pattern, and no value that a source sends, can stop the builder.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from typing import Any
+
+import re2
+
+MAX_LENGTH = 200
+_MAX_MEMORY = 1 << 20  # bytes for one pattern, compiled
+_REMEMBERED = 8192  # values: the same ones come again and again, and asking costs microseconds
+
+
+class UnusablePattern(ValueError):
+    """The pattern cannot be used; says why."""
 
 
 class Patterns:
-    """Any of these patterns. One that cannot be read matches nothing: a typing error must not stop the builder."""
+    """Some patterns. Those that cannot be used are in `unusable` and match nothing: a typing error stops nobody."""
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        readable = [pattern for pattern in patterns if is_readable(pattern)]
-        self._compiled = re.compile("|".join(f"(?:{pattern})" for pattern in readable)) if readable else None
+        usable: list[str] = []
+        unusable: list[str] = []
+        for pattern in patterns:
+            (usable if is_readable(pattern) else unusable).append(pattern)
+        self.unusable = tuple(unusable)
+        self._single = [_compiled(pattern) for pattern in usable]
+        self._matches = _matcher("|".join(f"(?:{pattern})" for pattern in usable)) if usable else None
 
     def match(self, value: str) -> bool:
         """Whether one of them matches all of the value."""
-        return self._compiled is not None and self._compiled.fullmatch(value) is not None
+        return self._matches is not None and self._matches(value)
+
+    def found(self, text: str) -> Iterator[tuple[int, int, str]]:
+        """Where they stand in the text, and what: of a pattern with a group only what stands in the first."""
+        text = _encodable(text)
+        for pattern in self._single:
+            group = 1 if pattern.groups else 0
+            for match in pattern.finditer(text):
+                if match.group(group):
+                    yield match.start(group), match.end(group), match.group(group)
+
+
+def check_pattern(pattern: str) -> None:
+    """Raises UnusablePattern."""
+    if len(pattern) > MAX_LENGTH:
+        raise UnusablePattern(f"A pattern has at most {MAX_LENGTH} characters; this one has {len(pattern)}.")
+    try:
+        _compiled(pattern)
+    except re2.error as error:
+        reason = error.args[0] if error.args else ""
+        reason = reason.decode() if isinstance(reason, bytes) else reason
+        raise UnusablePattern(
+            f"This is no pattern of RE2, which has no look-around and no references back: {reason}"
+        ) from None
 
 
 def is_readable(pattern: str) -> bool:
-    """Whether this is a pattern at all."""
+    """Whether the pattern can be used."""
     try:
-        re.compile(pattern)
-    except re.error:
+        check_pattern(pattern)
+    except UnusablePattern:
         return False
     return True
+
+
+def _matcher(pattern: str) -> Callable[[str], bool]:
+    matches = _compiled(pattern).fullmatch
+
+    @lru_cache(maxsize=_REMEMBERED)
+    def match(value: str) -> bool:
+        return matches(_encodable(value)) is not None
+
+    return match
+
+
+@lru_cache(maxsize=1024)
+def _compiled(pattern: str) -> Any:
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = _MAX_MEMORY
+    return re2.compile(pattern, options)
+
+
+def _encodable(text: str) -> str:
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()

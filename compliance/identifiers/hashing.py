@@ -1,0 +1,33 @@
+"""Keyed hashes of identifiers, and pseudonyms of people.
+
+The keys are derived from IDENTIFIER_KEY, else from a secret file of HEADWATER_HOME: outside the database, so that
+restoring it rewinds nothing, and a copy of it alone tells nobody who is meant. Every process needs the same secret.
+"""
+
+from functools import lru_cache
+from hashlib import blake2b
+from uuid import UUID
+
+from django.conf import settings
+
+
+def keyed_hash(namespace: str, value: str) -> bytes:
+    """Sixteen bytes that stand for this (normalised) value of the namespace and do not tell it."""
+    text = f"{namespace}\0{value}".encode("utf-8", "surrogatepass")
+    return blake2b(text, key=_key(settings.IDENTIFIER_KEY, b"identifiers"), digest_size=16).digest()
+
+
+def pseudonym(subject: str | UUID) -> UUID:
+    """What the audit trail calls the person with this id; of another key than the hashes of identifiers."""
+    text = str(subject).lower().encode("utf-8", "surrogatepass")
+    return UUID(bytes=blake2b(text, key=_key(settings.IDENTIFIER_KEY, b"audit"), digest_size=16).digest())
+
+
+def key_fingerprint() -> str:
+    """Tells keys apart without telling them: stored beside hashes, so that a lost key is noticed."""
+    return _key(settings.IDENTIFIER_KEY, b"fingerprint")[:4].hex()
+
+
+@lru_cache(maxsize=16)
+def _key(secret: str, use: bytes) -> bytes:
+    return blake2b(secret.encode(), person=b"hw " + use, digest_size=32).digest()
