@@ -1,7 +1,7 @@
 """Traits: the newest value per key wins, by (time, source, message); null deletes."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 import psycopg
@@ -11,21 +11,33 @@ from profiles.builder.arrival import Arrival
 from profiles.builder.person import Person
 
 _STORE = """
-INSERT INTO profiles_trait_version AS v
-    (anchor_id, key, source_id, import_id, value, timestamp, message_id, purposes)
-SELECT k.anchor_id, k.key, k.source_id, k.import_id, k.value, k.timestamp, k.message_id,
-    CASE WHEN k.purposes = '' THEN '{}'::text[] ELSE string_to_array(k.purposes, E'\\x1f') END
+INSERT INTO {table} AS v
+    ({owner}, key, source_id, import_id, value, timestamp, message_id, purposes)
+SELECT k.owner, k.key, k.source_id, k.import_id, k.value, k.timestamp, k.message_id,
+    CASE WHEN k.purposes = '' THEN '{{}}'::text[] ELSE string_to_array(k.purposes, E'\\x1f') END
 FROM unnest(%s, %s, %s, %s, %s, %s, %s, %s)
-    AS k(anchor_id, key, source_id, import_id, value, timestamp, message_id, purposes)
-ON CONFLICT (anchor_id, key, source_id, import_id) DO UPDATE SET
+    AS k(owner, key, source_id, import_id, value, timestamp, message_id, purposes)
+ON CONFLICT ({owner}, key, source_id, import_id) DO UPDATE SET
     value = excluded.value, timestamp = excluded.timestamp,
     message_id = excluded.message_id, purposes = excluded.purposes
 WHERE (v.timestamp, v.message_id) < (excluded.timestamp, excluded.message_id)
 """
+_STORE_OF_ANCHORS = _STORE.format(table="profiles_trait_version", owner="anchor_id")
+_STORE_OF_GROUPS = _STORE.format(table="profiles_group_trait_version", owner="identifier_id")
 _OF_ANCHORS = """
 SELECT anchor_id, key, value, timestamp, source_id, message_id, purposes
 FROM profiles_trait_version WHERE anchor_id = ANY(%s)
 """
+
+
+class Holder(Protocol):
+    """Whoever has traits: a person, or a group."""
+
+    traits: dict[str, Any]
+    provenance: dict[str, dict[str, Any]]
+    touched: bool
+    changed_keys: set[str]
+
 
 Origin = tuple[str, int, str]  # the order key as provenance keeps it: time in ISO 8601, source, message
 
@@ -35,27 +47,31 @@ def origin_of(provenance: Mapping[str, Any]) -> Origin:
     return (provenance["at"], provenance["source"], provenance["message"])
 
 
-def fold(person: Person, key: str, value: Any, provenance: dict[str, Any]) -> None:
-    """Let this value of a trait be the person's unless a newer one is."""
-    known = person.provenance.get(key)
+def fold(holder: Holder, key: str, value: Any, provenance: dict[str, Any]) -> None:
+    """Let this value of a trait be the holder's unless a newer one is."""
+    known = holder.provenance.get(key)
     if known is not None and origin_of(known) >= origin_of(provenance):
         return
-    person.provenance[key] = provenance
-    person.touched = True
-    before = person.traits.get(key)
+    holder.provenance[key] = provenance
+    holder.touched = True
+    before = holder.traits.get(key)
     if value is None:
-        person.traits.pop(key, None)
+        holder.traits.pop(key, None)
     else:
-        person.traits[key] = value
+        holder.traits[key] = value
     if before != value or before.__class__ is not value.__class__:
-        person.changed_keys.add(key)
+        holder.changed_keys.add(key)
 
 
 def fold_event(person: Person, arrival: Arrival) -> None:
     """Fold the traits of an identify into the person."""
-    provenance = provenance_of(arrival)
-    for key, value in (arrival.traits or {}).items():
-        fold(person, key, value, provenance)
+    fold_values(person, arrival.traits or {}, provenance_of(arrival))
+
+
+def fold_values(holder: Holder, values: Mapping[str, Any], provenance: dict[str, Any]) -> None:
+    """Fold values of one origin."""
+    for key, value in values.items():
+        fold(holder, key, value, provenance)
 
 
 def fold_person(person: Person, other: Person) -> None:
@@ -91,26 +107,41 @@ def text(time: int) -> str:
 
 def store(connection: psycopg.Connection[Any], versions: Iterable[tuple[int, Arrival]]) -> None:
     """Store the trait versions of events, each with the id of its anchor; in order of key."""
-    newest: dict[tuple[int, str, int, int], Arrival] = {}
-    for anchor, arrival in versions:
-        for key in arrival.traits or ():
-            place = (anchor, key, arrival.source_id, arrival.import_id)
+    told = ((anchor, arrival, arrival.traits or {}) for anchor, arrival in versions)
+    _store(connection, _STORE_OF_ANCHORS, told)
+
+
+def store_of_groups(
+    connection: psycopg.Connection[Any], versions: Iterable[tuple[int, Arrival, Mapping[str, Any]]]
+) -> None:
+    """The same for what group calls say, each with the id of the group's identifier and the traits."""
+    _store(connection, _STORE_OF_GROUPS, versions)
+
+
+def _store(
+    connection: psycopg.Connection[Any],
+    statement: str,
+    versions: Iterable[tuple[int, Arrival, Mapping[str, Any]]],
+) -> None:
+    newest: dict[tuple[int, str, int, int], tuple[Arrival, Any]] = {}
+    for owner, arrival, values in versions:
+        for key, value in values.items():
+            place = (owner, key, arrival.source_id, arrival.import_id)
             known = newest.get(place)
-            if known is None or known.order < arrival.order:
-                newest[place] = arrival
+            if known is None or known[0].order < arrival.order:
+                newest[place] = (arrival, value)
     if not newest:
         return
     places = sorted(newest)
-    arrivals = [newest[place] for place in places]
-    values = [(arrival.traits or {})[place[1]] for place, arrival in zip(places, arrivals, strict=True)]
+    told = [newest[place] for place in places]
     parameters = (
         binary.bigints([place[0] for place in places]),
         binary.texts([place[1] for place in places]),
         binary.integers([place[2] for place in places]),
         binary.bigints([place[3] for place in places]),
-        binary.documents([None if value is None else orjson.dumps(value) for value in values]),
-        binary.times([arrival.time for arrival in arrivals]),
-        binary.texts([arrival.order.message_id for arrival in arrivals]),
-        binary.texts(["\x1f".join(arrival.purposes) for arrival in arrivals]),
+        binary.documents([None if value is None else orjson.dumps(value) for _, value in told]),
+        binary.times([arrival.time for arrival, _ in told]),
+        binary.texts([arrival.order.message_id for arrival, _ in told]),
+        binary.texts(["\x1f".join(arrival.purposes) for arrival, _ in told]),
     )
-    connection.execute(_STORE, parameters)
+    connection.execute(statement, parameters)
