@@ -25,13 +25,14 @@ attached AS (
     UNION
     SELECT e.a_id FROM own JOIN profiles_evidence e ON e.b_id = own.id WHERE e.state IN ('attached', 'ignored')
 )
-SELECT i.id, n.id, n.key, i.value, i.profile_id IS NOT NULL, i.shared, i.first_seen, n.priority
+SELECT i.id, n.id, n.key, i.value, i.profile_id IS NOT NULL, i.shared, i.first_seen, n.priority, h.public_id
 FROM (
     SELECT id, true AS is_own FROM own
     UNION ALL SELECT id, false FROM attached WHERE id NOT IN (SELECT id FROM own)
 ) held
 JOIN profiles_identifier i ON i.id = held.id
 JOIN profiles_namespace n ON n.id = i.namespace_id
+LEFT JOIN profiles_household h ON h.identifier_id = i.id AND i.profile_id IS NULL
 WHERE (held.is_own OR i.profile_id IS NULL)
 """
 _AFTER = _SELECT + "AND (n.priority, i.id) > (%(priority)s, %(id)s) ORDER BY n.priority, i.id LIMIT %(limit)s"
@@ -52,13 +53,18 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HeldIdentifier:
-    """An identifier of the list. `value` is None when it is masked."""
+    """An identifier of the list. `id` is that of its row; `value` is None when it is masked.
 
+    `household` is the id of the group, household or shared value that it names, if it does.
+    """
+
+    id: int
     namespace: str
     value: str | None
     level: Level
     first_seen: datetime
     standing: Standing
+    household: UUID | None = None
 
     @property
     def is_masked(self) -> bool:
@@ -90,7 +96,7 @@ def identifiers(
 
 
 def _held(row: Row, mask: Mask, now: Rules) -> HeldIdentifier:
-    _, namespace, key, value, is_own, shared, first_seen, _ = row
+    identity, namespace, key, value, is_own, shared, first_seen, _, household = row
     rule = now.by_id[namespace]
     if rule.blocks(value):
         standing = Standing.BLOCKED
@@ -99,4 +105,6 @@ def _held(row: Row, mask: Mask, now: Rules) -> HeldIdentifier:
     else:
         standing = Standing.JOINS if is_own else Standing.ATTACHES
     hidden = mask.hides(category_of_namespace(key))
-    return HeldIdentifier(key, None if hidden else value, rule.level, first_seen, standing)
+    return HeldIdentifier(
+        identity, key, None if hidden else value, rule.level, first_seen, standing, household
+    )

@@ -7,6 +7,8 @@ from uuid import UUID
 from compliance.access import Actor, require
 from compliance.enums import Operation
 from profiles.domain.queries.activity import event_counts
+from profiles.domain.queries.household_rows import Household
+from profiles.domain.queries.households import household_written
 from profiles.domain.queries.paging import Page, bounded, page_of, read_cursor
 from profiles.domain.queries.people import Person, people_of_rows
 from profiles.domain.queries.search import TooBroad, search
@@ -17,10 +19,14 @@ _LISTING = "profiles.newest"
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A page of people, and how many events each has, by row."""
+    """A page of people, and how many events each has, by row.
+
+    `household` is what the text is the identifier of, when several people have that: nobody is found by it alone.
+    """
 
     page: Page[Person]
     events: Mapping[int, int]
+    household: Household | None = None
 
     @classmethod
     def nobody(cls) -> "Listing":
@@ -33,7 +39,8 @@ def listing(actor: Actor, *, text: str = "", cursor: str | None = None, limit: i
     page = (
         search(actor, text, cursor=cursor, limit=limit) if text else newest(actor, cursor=cursor, limit=limit)
     )
-    return Listing(page, event_counts([person.row for person in page.items]))
+    shared = household_written(actor, text) if text and not cursor else None
+    return Listing(page, event_counts([person.row for person in page.items]), shared)
 
 
 def only_one(actor: Actor, text: str) -> UUID | None:

@@ -44,13 +44,20 @@ class _Origin(NamedTuple):
 def traits(actor: Actor, profile_id: UUID) -> list[Trait]:
     """The traits that count now, by category and key. Raises UnknownPerson, Gone, AccessDenied."""
     require(actor, Operation.PEOPLE_VIEW)
-    held = holder_of(profile_id)
+    held, mask = holder_of(profile_id), Mask(actor)
     row = Profile.objects.get(pk=held.row)
-    origins = {key: _origin(row.provenance[key]) for key in row.traits}
-    names = source_names({origin.source_id for origin in origins.values()})
-    mask = Mask(actor)
-    found = [_trait(mask, key, value, origins[key], names) for key, value in row.traits.items()]
+    found = shown_traits(row.traits, row.provenance, mask)
     record_read(actor, action="person.traits", subjects=[held.id], categories=sorted(mask.seen))
+    return found
+
+
+def shown_traits(
+    values: Mapping[str, Any], provenance: Mapping[str, dict[str, Any]], mask: Mask
+) -> list[Trait]:
+    """Values with where each came from, by category and key; whoever asks has asked for access, and records the read."""
+    origins = {key: _origin(provenance[key]) for key in values}
+    names = source_names({origin.source_id for origin in origins.values()})
+    found = [_trait(mask, key, value, origins[key], names) for key, value in values.items()]
     return sorted(found, key=lambda each: (list(Category).index(each.category), each.key))
 
 
