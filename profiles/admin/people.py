@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from compliance.access import actor_of, category_of_namespace, masked
 from profiles.admin.faces import face_of
+from profiles.admin.households import card_of
 from profiles.admin.searches import keep_search, kept_search
 from profiles.domain.queries import InvalidCursor, TooBroad
 from profiles.domain.queries.listing import Listing, listing, only_one
@@ -35,6 +36,7 @@ def people(request: HttpRequest) -> HttpResponse:
         "text": text,
         "problem": problem,
         "rows": [(each, face_of(each), found.events.get(each.row, 0)) for each in found.page.items],
+        "household": card_of(found.household) if found.household else None,
         "next": found.page.next,
         "first": not cursor,
         "hides_contact": masked(actor_of(request), category_of_namespace("email")),

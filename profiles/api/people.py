@@ -11,11 +11,12 @@ from rest_framework.response import Response
 from compliance.access import actor_of
 from compliance.enums import Operation
 from profiles.api import documents
+from profiles.api.households import FOUND, household_document
 from profiles.api.parameters import IDENTIFIER_PARAMETER, PAGING, PAGING_PARAMETERS
 from profiles.api.schemas import LOOKUP, PROFILE
 from profiles.domain.namespaces import UnreadableIdentifier
-from profiles.domain.queries import UnknownPerson, people, people_identified, person
-from streaming.api.schemas import page_schema
+from profiles.domain.queries import UnknownPerson, people, person
+from profiles.domain.queries.identified import identified
 from streaming.api.views import RestView, page_document, page_size
 
 
@@ -28,7 +29,7 @@ class ProfilesView(RestView):
     @extend_schema(
         operation_id="profiles_list",
         parameters=[IDENTIFIER_PARAMETER, *PAGING_PARAMETERS],
-        responses=page_schema(PROFILE),
+        responses=FOUND,
     )
     def get(self, request: Request) -> Response:
         """List profiles, those that came first first, or find the one that has an identifier."""
@@ -45,7 +46,7 @@ class LookupView(RestView):
 
     operation = Operation.PEOPLE_SEARCH
 
-    @extend_schema(operation_id="profiles_lookup", request=LOOKUP, responses=page_schema(PROFILE))
+    @extend_schema(operation_id="profiles_lookup", request=LOOKUP, responses=FOUND)
     def post(self, request: Request) -> Response:
         """Find the profile that has an identifier of any namespace."""
         match request.data:
@@ -72,8 +73,9 @@ class ProfileView(RestView):
 
 def _identified(request: Request, identifier: str, *, in_address: bool) -> Response:
     try:
-        found = people_identified(actor_of(request), identifier, in_address=in_address)
+        found = identified(actor_of(request), identifier, in_address=in_address)
     except UnreadableIdentifier as error:
         raise ValidationError({"identifier": [str(error)]}) from error
-    results: list[dict[str, Any]] = [documents.profile(each) for each in found]
-    return Response(page_document(request, results, after=None, before=None))
+    results: list[dict[str, Any]] = [documents.profile(each) for each in found.people]
+    page = page_document(request, results, after=None, before=None)
+    return Response({**page, "household": household_document(found.household)} if found.household else page)

@@ -155,6 +155,12 @@
     else tip?.classList.remove("hw-tip-on");
   });
 
+  /* A link within a drawing opens by htmx, which keeps the browser from following links of HTML only */
+
+  document.addEventListener("click", (event) => {
+    if (event.target instanceof SVGElement && event.target.closest("a[hx-get]")) event.preventDefault();
+  });
+
   /* A drawer at the side */
 
   let openedFrom = null;
