@@ -4,6 +4,8 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 
+from streaming.api.idempotency import HEADER
+
 _PROBLEM = {
     "type": "object",
     "description": "An error (RFC 9457).",
@@ -31,6 +33,10 @@ _EVERYWHERE = {
     "429": "Too many requests; ask again after Retry-After.",
     "503": "The database cannot answer now; ask again after Retry-After.",
 }
+_WITH_KEY = {
+    "409": "Somebody was faster, or it is so already: nothing was changed.",
+    "422": "The Idempotency-Key came with another request before.",
+}
 _WITH_ID = {"404": "Nobody has this id.", "410": "The person behind this id was erased."}
 
 
@@ -51,7 +57,12 @@ def add_problems(result: dict[str, Any], **_options: Any) -> dict[str, Any]:
     result["components"]["schemas"]["Problem"] = _PROBLEM
     for path, operations in result["paths"].items():
         for operation in operations.values():
-            problems = {**_EVERYWHERE, **(_WITH_ID if "{" in path else {})}
+            has_key = any(each["name"] == HEADER for each in operation.get("parameters", ()))
+            problems = {
+                **_EVERYWHERE,
+                **(_WITH_ID if "{" in path else {}),
+                **(_WITH_KEY if has_key else {}),
+            }
             for status, description in problems.items():
                 operation["responses"].setdefault(status, _answer(description))
     return result

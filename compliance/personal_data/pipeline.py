@@ -107,5 +107,11 @@ OF_STREAMING = (
         "What was declared of topics",
         "topic partitions retention_seconds retention_bytes cleanup replication min_insync changed_at",
     ),
+    table_store(
+        "api_kept_answer",
+        "Answers to programs, kept a day for requests that are sent again",
+        "key request status at",
+        body=Category.IDENTITY,
+    ),
     table_store("installation", "The identity of this installation", "only_row id incarnation"),
 )
