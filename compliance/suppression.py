@@ -4,7 +4,7 @@ The collector, imports and the profile builder ask a snapshot for every event; w
 falsy and costs nothing.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -17,7 +17,7 @@ from compliance.access import require
 from compliance.actors import Actor
 from compliance.audit import record_change
 from compliance.enums import Category, Operation
-from compliance.identifiers import key_fingerprint, keyed_hash, normalise
+from compliance.identifiers import Places, key_fingerprint, keyed_hash, normalise
 from compliance.models import SuppressedIdentifier
 
 _VERSION = """
@@ -67,12 +67,50 @@ def register_unusable(read: Callable[[], Unusable]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where identifiers of a namespace stand in events: a path of `compliance.identifiers.places`.
+
+    `is_persons`: they are of persons, not of devices, households or groups.
+    """
+
+    namespace: str
+    path: str
+    is_persons: bool
+
+
+def _default_places() -> Iterable[Place]:
+    contacts = ("traits.email", "context.traits.email", "traits.phone", "context.traits.phone")
+    return [
+        Place("user_id", "user_id", is_persons=True),
+        Place("anonymous_id", "anonymous_id", is_persons=False),
+        *(Place(path.rpartition(".")[2], path, is_persons=True) for path in contacts),
+    ]
+
+
+_places: list[Callable[[], Iterable[Place]]] = [_default_places]
+
+
+def register_places(read: Callable[[], Iterable[Place]]) -> None:
+    """Say how to find where identifiers stand in events (the app that configures namespaces does).
+
+    It is asked once for a snapshot. Without it they are the ids of an event and the contact data in its traits.
+    """
+    _places[:] = [read]
+
+
+@dataclass(frozen=True, slots=True)
 class Suppressions:
-    """The suppressed identifiers of one moment. Immutable; any thread may use it."""
+    """The suppressed identifiers of one moment. Immutable; any thread may use it.
+
+    `persons` and `others` say where in events identifiers stand, of persons and of anything else, each with its
+    namespace.
+    """
 
     hashes: frozenset[bytes] = frozenset()
     normalisers: Mapping[str, str] = field(default_factory=dict)
     unusable: Unusable = _all_usable
+    persons: Places[str] = field(default_factory=lambda: Places(()))
+    others: Places[str] = field(default_factory=lambda: Places(()))
 
     def __bool__(self) -> bool:
         return bool(self.hashes)
@@ -101,11 +139,18 @@ def snapshot() -> Suppressions:
     """The suppressed identifiers now, through Django. Raises django.db.Error when the database is away."""
     with connection.cursor() as cursor:
         hashes = _current.hashes(partial(_rows, cursor))
-    return Suppressions(hashes, _normalisers[0](), _unusable[0]()) if hashes else Suppressions()
+    if not hashes:
+        return Suppressions()
+    places = list(_places[0]())
+    persons, others = (
+        Places((each.path, each.namespace) for each in places if each.is_persons is is_persons)
+        for is_persons in (True, False)
+    )
+    return Suppressions(hashes, _normalisers[0](), _unusable[0](), persons, others)
 
 
 def snapshot_within(session: psycopg.Connection[Any]) -> Suppressions:
-    """The suppressed identifiers as this session sees them, for callers of `has`: it knows no normalisers."""
+    """The suppressed identifiers as this session sees them, for callers of `has`: it knows neither normalisers nor places."""
     return Suppressions(_current.hashes(lambda sql: session.execute(sql).fetchall()))
 
 

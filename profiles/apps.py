@@ -19,6 +19,7 @@ class ProfilesConfig(AppConfig):
         """Make the app's consumer, stores and normalisers known, and seed the rules after each migration."""
         from compliance.suppression import (  # noqa: PLC0415 -- needs the app registry
             register_normalisers,
+            register_places,
             register_unusable,
         )
         from profiles.builder.consumer import ProfileBuilder  # noqa: PLC0415 -- beside the others
@@ -34,6 +35,7 @@ class ProfilesConfig(AppConfig):
         from profiles.consumers.social import SocialConsumer, social  # noqa: PLC0415 -- needs the app registry
         from profiles.domain.blocked import unusable  # noqa: PLC0415 -- needs the app registry
         from profiles.domain.normalisers import normalisers  # noqa: PLC0415 -- needs the app registry
+        from profiles.domain.places import places  # noqa: PLC0415 -- needs the app registry
         from profiles.personal_data import register_stores  # noqa: PLC0415 -- beside the others
         from streaming.registry import register_consumer  # noqa: PLC0415 -- beside the others
 
@@ -42,6 +44,7 @@ class ProfilesConfig(AppConfig):
         register_consumer(SocialConsumer.name, social)
         register_consumer(BehaviourConsumer.name, behaviour)
         register_normalisers(normalisers)
+        register_places(places)
         register_unusable(unusable)
         register_stores()
         post_migrate.connect(_seed, sender=self, dispatch_uid="profiles.seed")

@@ -8,7 +8,7 @@ from compliance.suppression import Suppressions
 from ingestion.domain.events import Envelope
 from streaming.contracts.events import WireEvent
 
-_CONTACTS = ("email", "phone")
+_USER = "user_id"
 
 
 class Verdict(Enum):
@@ -25,48 +25,39 @@ def is_suppressed(
 ) -> bool:
     """Whether nothing of this event may be stored; the profile builder would refuse it for the same reasons.
 
-    A suppressed person stops an event, by user id or contact. A suppressed device stops only events without a
-    usable user id: erasing one user of a shared tablet must not make the others vanish. `verdicts` spares hashing
-    a user anew; it belongs to one snapshot.
+    A suppressed person stops an event, wherever a namespace says that its identifiers stand. A suppressed device,
+    household or group stops only events without a usable user id: erasing one user of a shared tablet must not make
+    the others vanish. `verdicts` spares hashing a user anew; it belongs to one snapshot.
     """
-    user_id, previous_id = event["user_id"], event["previous_id"]
-    verdict = Verdict.NOBODY
-    if user_id is not None:
-        known = None if verdicts is None else verdicts.get(user_id)
-        verdict = known or _verdict(user_id, suppressions, {} if verdicts is None else verdicts)
-        if verdict is Verdict.SUPPRESSED:
+    previous_id = event["previous_id"]
+    has_user = False
+    for namespace, value in suppressions.persons.values(event):
+        if namespace == _USER:
+            verdict = _verdict(value, suppressions, {} if verdicts is None else verdicts)
+            if verdict is Verdict.SUPPRESSED:
+                return True
+            has_user = has_user or verdict is Verdict.SOMEBODY
+        elif suppressions.is_suppressed(namespace, value):
             return True
-    if previous_id is not None and suppressions.is_suppressed("user_id", previous_id):
+    if previous_id is not None and suppressions.is_suppressed(_USER, previous_id):
         return True
-    if (event["traits"] or "traits" in event["context"]) and _has_suppressed_contact(event, suppressions):
-        return True
-    return verdict is Verdict.NOBODY and any(
-        device is not None and suppressions.is_suppressed("anonymous_id", device)
-        for device in (event["anonymous_id"], previous_id)
+    return not has_user and (
+        any(suppressions.is_suppressed(*each) for each in suppressions.others.values(event))
+        or (previous_id is not None and suppressions.is_suppressed("anonymous_id", previous_id))
     )
 
 
 def _verdict(user_id: str, suppressions: Suppressions, verdicts: dict[str, Verdict]) -> Verdict:
-    verdict = verdicts[user_id] = _judged(user_id, suppressions)
+    verdict = verdicts.get(user_id)
+    if verdict is None:
+        verdict = verdicts[user_id] = _judged(user_id, suppressions)
     return verdict
 
 
 def _judged(user_id: str, suppressions: Suppressions) -> Verdict:
-    if suppressions.is_suppressed("user_id", user_id):
+    if suppressions.is_suppressed(_USER, user_id):
         return Verdict.SUPPRESSED
-    return Verdict.SOMEBODY if suppressions.identifies("user_id", user_id) else Verdict.NOBODY
-
-
-def _has_suppressed_contact(event: WireEvent, suppressions: Suppressions) -> bool:
-    """The traits of a group call are not the person's."""
-    own = None if event["type"] == "group" else event["traits"]
-    for traits in (own, event["context"].get("traits")):
-        if traits and isinstance(traits, dict):
-            for namespace in _CONTACTS:
-                value = traits.get(namespace)
-                if _is_text(value) and suppressions.is_suppressed(namespace, str(value)):
-                    return True
-    return False
+    return Verdict.SOMEBODY if suppressions.identifies(_USER, user_id) else Verdict.NOBODY
 
 
 def may_name_suppressed(item: object, envelope: Envelope, suppressions: Suppressions) -> bool:
@@ -75,26 +66,44 @@ def may_name_suppressed(item: object, envelope: Envelope, suppressions: Suppress
     Any suppressed identifier in it counts, a device's too: what was broken tells nobody whose it is. So does a
     place for identifiers that cannot be looked through.
     """
-    if not isinstance(item, dict) or not isinstance(context := item.get("context") or {}, dict):
+    if not isinstance(item, dict) or not isinstance(item.get("context") or {}, dict):
         return True
     return any(
-        str(value) != "" and suppressions.is_suppressed(namespace, str(value))
-        if _is_text(value)
-        else isinstance(value, dict | list) and bool(value)
-        for namespace, value in _named(item, context, envelope)
+        _is_opaque(event, suppressions)
+        or any(suppressions.is_suppressed(*each) for each in _named(event, suppressions))
+        for event in _as_events(item, envelope)
     )
 
 
-def _named(item: dict[str, Any], context: dict[str, Any], envelope: Envelope) -> Iterator[tuple[str, object]]:
-    yield "user_id", item.get("userId")
-    yield "anonymous_id", item.get("anonymousId")
-    yield "anonymous_id", envelope.anonymous_id
-    for namespace in ("user_id", "anonymous_id"):
-        yield namespace, item.get("previousId")
-    for traits in (item.get("traits"), context.get("traits"), (envelope.context or {}).get("traits")):
-        for namespace in _CONTACTS:
-            yield namespace, traits.get(namespace) if isinstance(traits, dict) else traits and [traits]
+_IDS = {
+    "userId": "user_id",
+    "anonymousId": "anonymous_id",
+    "groupId": "group_id",
+    "previousId": "previous_id",
+}
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str | int) and not isinstance(value, bool)
+def _as_events(item: dict[str, Any], envelope: Envelope) -> Iterator[dict[str, Any]]:
+    """The item in the form of an event, and what its request says of all items in the same form."""
+    ids = {ours: item.get(theirs) for theirs, ours in _IDS.items()}
+    # Of no type: the traits of a group call count too.
+    yield {**item, **ids, "context": item.get("context") or {}, "type": None}
+    yield {"anonymous_id": envelope.anonymous_id, "context": envelope.context or {}, "type": None}
+
+
+def _is_opaque(event: dict[str, Any], suppressions: Suppressions) -> bool:
+    previous_id = event.get("previous_id")
+    return (
+        suppressions.persons.is_opaque(event)
+        or suppressions.others.is_opaque(event)
+        or (isinstance(previous_id, dict | list) and bool(previous_id))
+    )
+
+
+def _named(event: dict[str, Any], suppressions: Suppressions) -> Iterator[tuple[str, str]]:
+    yield from suppressions.persons.values(event)
+    yield from suppressions.others.values(event)
+    previous_id = event.get("previous_id")
+    if isinstance(previous_id, str | int) and not isinstance(previous_id, bool):
+        yield _USER, str(previous_id)
+        yield "anonymous_id", str(previous_id)
