@@ -30,17 +30,29 @@ class UnknownPurpose(ValueError):
 def recorded_purposes(event: Mapping[str, Any]) -> list[str]:
     """What the event says of purposes, as it is recorded; never fails, whatever a source sent."""
     limits = event.get("purposes")
-    consent = (event.get("context") or {}).get("consent")
-    if not limits and not consent:
+    stated = stated_consents(event)
+    if not limits and not stated:
         return []
     recorded: list[str] = []
     if isinstance(limits, list):
         recorded += [ONLY, *filter(None, map(_key, limits))] if limits else []
-    preferences = consent.get("categoryPreferences") if isinstance(consent, dict) else None
-    if isinstance(preferences, dict):
-        stated = ((_key(name), granted) for name, granted in preferences.items())
-        recorded += [key if granted is True else REFUSED + key for key, granted in stated if key]
+    recorded += [key if granted else REFUSED + key for key, granted in stated.items()]
     return list(dict.fromkeys(recorded))
+
+
+def stated_consents(event: Mapping[str, Any]) -> dict[str, bool]:
+    """Which purposes the event grants or refuses; never fails, whatever a source sent.
+
+    Of names that mean the same purpose a refusal counts.
+    """
+    consent = (event.get("context") or {}).get("consent")
+    preferences = consent.get("categoryPreferences") if isinstance(consent, dict) else None
+    stated: dict[str, bool] = {}
+    if isinstance(preferences, dict):
+        for name, granted in preferences.items():
+            if key := _key(name):
+                stated[key] = granted is True and stated.get(key, True)
+    return stated
 
 
 def _key(name: Any) -> str:

@@ -11,8 +11,9 @@ from compliance.suppression import Suppressions
 from ingestion.spool.aside import waiting_segments
 from ingestion.spool.frames import decode_frames
 from profiles.builder import reading
-from profiles.builder.arrival import Arrival, Reader, Unusable, heading
+from profiles.builder.arrival import Arrival, Reader, heading
 from profiles.builder.binary import as_time
+from profiles.builder.decoding import Unusable
 from profiles.builder.screening import screen
 from streaming.contracts.events import EVENT_TOPICS, UndecodableEvent, decode_event, record_key
 from streaming.contracts.records import Record
@@ -57,8 +58,9 @@ def rows_of(reader: Reader, suppressions: Suppressions) -> Rows:
 
     def fully(records: Sequence[Record]) -> list[Accepted]:
         found = reading.read(reader, records)
-        admitted = {id(arrival.record) for arrival in screen(found.arrivals, reader, suppressions)}
-        rows = [_row(each, suppressed=id(each.record) not in admitted) for each in found.arrivals]
+        # By message: what is stored without some of what it names is another record.
+        admitted = {arrival.key for arrival in screen(found.arrivals, reader, suppressions)}
+        rows = [_row(each, suppressed=each.key not in admitted) for each in found.arrivals]
         return rows + [_unreadable(record) for record, _ in found.unusable]
 
     return fully if suppressions else briefly

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from profiles.builder.arrival import Arrival, Reader, Unusable
+from profiles.builder.arrival import Arrival, Reader
+from profiles.builder.decoding import Unusable
 from streaming.contracts.records import Record
 
 

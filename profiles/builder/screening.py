@@ -13,7 +13,8 @@ def screen(arrivals: Iterable[Arrival], reader: Reader, suppressions: Suppressio
     """The events that may be stored.
 
     A suppressed person stops an event. A suppressed device or group stops those without a usable user id: erasing
-    one user of a shared tablet must not make the others vanish; but what is suppressed is taken out of them.
+    one user of a shared tablet must not make the others vanish; but what is suppressed is taken out of them. One who
+    is only named in a text stops nothing, as the event is another person's: the text is kept without the value.
     """
     return list(_admitted(arrivals, reader, suppressions)) if suppressions else list(arrivals)
 
@@ -27,9 +28,10 @@ def _admitted(arrivals: Iterable[Arrival], reader: Reader, suppressions: Suppres
 
     for arrival in arrivals:
         hits = [each for each in (*arrival.identifiers, *arrival.previous) if suppressed(each)]
-        if not hits:
-            yield arrival
-        elif reader.has_user(arrival) and all(
-            rules[each.namespace].level is not Level.PERSON for each in hits
-        ):
-            yield reader.without(arrival, suppressed)
+        stops = hits and (
+            not reader.has_user(arrival) or any(rules[each.namespace].level is Level.PERSON for each in hits)
+        )
+        if stops:
+            continue
+        is_named = any(suppressed(each.identifier) for each in arrival.found)
+        yield reader.without(arrival, suppressed) if hits or is_named else arrival

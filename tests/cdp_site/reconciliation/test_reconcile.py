@@ -177,6 +177,14 @@ def test_what_was_suppressed_is_not_missing_once_the_suppression_is_lifted(pipel
     assert found(pipeline.reconcile()) == [(gone["message_id"], "not_stored")]
 
 
+def test_what_is_stored_without_a_suppressed_device_is_applied(pipeline):
+    suppress("anonymous_id", "tablet", by=BY, now=NOW)
+    pipeline.append(fresh_event(user_id="here", anonymous_id="tablet"))
+    pipeline.build()
+    run = pipeline.reconcile()
+    assert (totals(run).suppressed, totals(run).applied, run.state) == (0, 1, RunState.BALANCED)
+
+
 def test_who_is_erased_is_suppressed_and_not_missing(pipeline):
     """An erasure suppresses first, then deletes what was applied; Kafka keeps the records for a while."""
     pipeline.append(fresh_event(user_id="gone"), fresh_event(user_id="here"))
