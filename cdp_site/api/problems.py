@@ -23,6 +23,7 @@ from cdp_site.api.throttles import refusals
 from compliance.addresses import address_of
 from profiles.domain.namespaces import UnreadableIdentifier
 from profiles.domain.queries import Gone, InvalidCursor, TooBroad, UnknownPerson
+from profiles.domain.queries.household_rows import UnknownHousehold
 from streaming.contracts.log import LogUnavailable
 
 MEDIA_TYPE = "application/problem+json"
@@ -34,6 +35,7 @@ _STATUS: Mapping[type[Exception], HTTPStatus] = {
     UnreadableIdentifier: HTTPStatus.BAD_REQUEST,
     TooBroad: HTTPStatus.BAD_REQUEST,
     UnknownPerson: HTTPStatus.NOT_FOUND,
+    UnknownHousehold: HTTPStatus.NOT_FOUND,
     Gone: HTTPStatus.GONE,
     PermissionDenied: HTTPStatus.FORBIDDEN,
     RequestDataTooBig: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

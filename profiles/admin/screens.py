@@ -1,8 +1,10 @@
 """Which screens there are, where, and for whom."""
 
 from compliance.enums import Operation
-from profiles.admin import parts, people, person, tabs
+from profiles.admin import households, parts, people, person, tabs
 from profiles.admin.behaviour import BEHAVIOUR
+from profiles.admin.graph import GRAPH, link
+from profiles.admin.households import HOUSEHOLDS
 from profiles.admin.panels import register_panel
 from profiles.admin.sessions import VISITS
 from profiles.admin.social import SOCIAL
@@ -13,6 +15,8 @@ _ONE = "people/<uuid:profile_id>/"
 
 _SCREENS = (
     Screen("people/", "people", people.people, _VIEW, "People", "People", "group", 10),
+    Screen("households/", "households", households.listing, _VIEW, "Households", "People", "home", 11),
+    Screen("households/<uuid:household_id>/", "household", households.household, _VIEW),
     Screen(_ONE, "person", person.person, _VIEW),
     Screen(_ONE + "timeline/", "person_timeline", parts.timeline, _VIEW),
     Screen(_ONE + "events/<int:event_id>/", "person_event", parts.event, _EVENTS),
@@ -21,11 +25,12 @@ _SCREENS = (
     Screen(_ONE + "why/", "person_why", tabs.why, _VIEW),
     Screen(_ONE + "merges/", "person_merges", tabs.merges, _VIEW),
     Screen(_ONE + "tab/<slug:key>/", "person_panel", tabs.panel, _VIEW),
+    Screen(_ONE + "graph/links/<int:link_id>/", "person_link", link, _VIEW),
     Screen(_ONE + "access/", "person_access", tabs.access, _AUDIT),
 )
 
 
-_PANELS = (VISITS, BEHAVIOUR, SOCIAL)
+_PANELS = (VISITS, BEHAVIOUR, SOCIAL, HOUSEHOLDS, GRAPH)
 
 
 def register_screens() -> None:

@@ -10,7 +10,7 @@ from profiles.admin.panels import panel_named
 from profiles.admin.person import head, of_a_person
 from profiles.admin.visits import visits_of
 from profiles.domain.queries import InvalidCursor
-from profiles.domain.queries.tabs import accesses, mergers, reasons
+from profiles.domain.queries.tabs import accesses, history, reasons
 from streaming.screens import render_screen
 
 
@@ -24,15 +24,15 @@ def why(request: HttpRequest, profile_id: UUID) -> HttpResponse:
 
 @of_a_person
 def merges(request: HttpRequest, profile_id: UUID) -> HttpResponse:
-    """Each time that two people turned out to be one."""
+    """Each time that people became one, or were taken apart."""
     cursor = request.GET.get("after")
     try:
-        found = mergers(actor_of(request), profile_id, cursor=cursor)
+        found = history(actor_of(request), profile_id, cursor=cursor)
     except InvalidCursor:
         return redirect("admin:person_merges", profile_id=profile_id)
     context = {
         **head(found.person, tab="merges"),
-        "merges": found.page.items,
+        "changes": found.page.items,
         "next": found.page.next,
         "first": not cursor,
     }

@@ -3,6 +3,7 @@
 from typing import Any
 
 from profiles.domain.queries import (
+    Change,
     Explanation,
     HeldIdentifier,
     Link,
@@ -62,31 +63,40 @@ def event(item: TimelineItem) -> dict[str, Any]:
     }
 
 
-def merge(merge: Merge) -> dict[str, Any]:
-    """A merge with the links that led to it."""
-    return {
-        "source": merge.source,
-        "target": merge.target,
-        "at": merge.at,
-        "undone": merge.is_undone,
-        "sentence": merge.sentence,
-        "links": [_link(each) for each in merge.links],
+def change(change: Change) -> dict[str, Any]:
+    """A merge or a split with the links that led to it."""
+    document: dict[str, Any] = {
+        "kind": change.kind,
+        "source": change.source,
+        "target": change.target,
+        "at": change.at,
+        "cause": change.cause,
+        "decided_by": change.decided_by,
+        "undone": change.is_undone,
+        "sentence": change.sentence,
+        "links": [link(each) for each in change.links],
     }
+    return (
+        document if isinstance(change, Merge) else {**document, "why": change.why, "anchors": change.anchors}
+    )
 
 
 def explanation(found: Explanation) -> dict[str, Any]:
     """What holds a person together."""
     return {
         "id": found.id,
-        "holding": [_link(each) for each in found.holding],
-        "refused": [_link(each) for each in found.refused],
-        "attached": [_link(each) for each in found.attached],
+        **{
+            kind: [link(each) for each in getattr(found, kind)]
+            for kind in ("holding", "refused", "proposed", "apart", "attached", "withdrawn")
+        },
         "more": found.is_cut,
     }
 
 
-def _link(link: Link) -> dict[str, Any]:
+def link(link: Link) -> dict[str, Any]:
+    """A piece of evidence."""
     return {
+        "id": link.id,
         "identifiers": [{"namespace": end.namespace, "value": end.value} for end in (link.a, link.b)],
         "rule": link.rule,
         "state": link.state,

@@ -10,8 +10,8 @@ from compliance.access import actor_of
 from compliance.enums import Operation
 from profiles.api import documents
 from profiles.api.parameters import FILTER_PARAMETERS, FILTERS, PAGING, PAGING_PARAMETERS, timeline_filter
-from profiles.api.schemas import EVENT, EXPLANATION, HELD_IDENTIFIER, MERGE
-from profiles.domain.queries import explain, identifiers, merges, timeline
+from profiles.api.schemas import CHANGE, EVENT, EXPLANATION, HELD_IDENTIFIER
+from profiles.domain.queries import explain, identifiers, lineage, timeline
 from streaming.api.schemas import page_schema
 from streaming.api.views import RestView, page_document, page_size
 
@@ -64,21 +64,23 @@ class IdentifiersView(RestView):
 
 
 class MergesView(RestView):
-    """The merges."""
+    """The merges and splits."""
 
     operation = Operation.PEOPLE_VIEW
     query_parameters = PAGING
 
-    @extend_schema(operation_id="profiles_merges", parameters=PAGING_PARAMETERS, responses=page_schema(MERGE))
+    @extend_schema(
+        operation_id="profiles_merges", parameters=PAGING_PARAMETERS, responses=page_schema(CHANGE)
+    )
     def get(self, request: Request, profile_id: UUID) -> Response:
-        """List each time that two people turned out to be this one, the latest first, with the reason."""
-        page = merges(
+        """List each time that people became one or were taken apart, the latest first, with the reason."""
+        page = lineage(
             actor_of(request),
             profile_id,
             cursor=request.query_params.get("cursor"),
             limit=page_size(request),
         )
-        results = [documents.merge(each) for each in page.items]
+        results = [documents.change(each) for each in page.items]
         return Response(page_document(request, results, after=page.next, before=page.previous))
 
 

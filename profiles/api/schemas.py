@@ -1,5 +1,6 @@
 """The shapes of the answers, for the OpenAPI document; `profiles.api.documents` fills them."""
 
+
 from rest_framework.serializers import (
     BooleanField,
     CharField,
@@ -13,7 +14,7 @@ from rest_framework.serializers import (
 )
 
 from profiles.domain.queries import Standing
-from profiles.enums import EvidenceRule, EvidenceState, Level, Lifecycle
+from profiles.enums import CauseKind, EvidenceRule, EvidenceState, Level, Lifecycle
 from streaming.api.schemas import shape
 
 _NULL_WHEN_MASKED = "null when the token may not see it"
@@ -86,6 +87,7 @@ END = shape(
 LINK = shape(
     "Link",
     "One piece of evidence: two identifiers that stood together.",
+    id=IntegerField(help_text="withdraw it under this number"),
     identifiers=END(many=True),
     rule=ChoiceField([rule.value for rule in EvidenceRule]),
     state=ChoiceField([state.value for state in EvidenceState]),
@@ -95,22 +97,32 @@ LINK = shape(
     reason=CharField(),
     refusal=CharField(allow_blank=True, help_text="why a refused link does not count"),
 )
-MERGE = shape(
-    "Merge",
-    "Two people turned out to be one.",
-    source=UUIDField(help_text="who became part of the target"),
-    target=UUIDField(),
+CHANGE = shape(
+    "IdentityChange",
+    "Two people turned out to be one, or one was taken apart.",
+    kind=ChoiceField(["merge", "split"]),
+    source=UUIDField(help_text="of a merge who became part of the target, of a split who was taken apart"),
+    target=UUIDField(allow_null=True, help_text="null: what was split off belongs to nobody"),
     at=DateTimeField(),
-    undone=BooleanField(help_text="whether the two are different people again"),
-    sentence=CharField(),
+    cause=ChoiceField(
+        [kind.value for kind in CauseKind], help_text="what brought it about; decision: a member of staff or a program"
+    ),
+    decided_by=CharField(allow_blank=True),
+    undone=BooleanField(help_text="whether it was taken back since, in whatever way"),
+    sentence=CharField(help_text="what happened and why"),
     links=LINK(many=True),
+    why=CharField(required=False, allow_blank=True, help_text="of a split: what was given as a reason"),
+    anchors=IntegerField(required=False, help_text="of a split: how many pairs of device and login went"),
 )
 EXPLANATION = shape(
     "Explanation",
     "What holds a person together, and what was refused.",
     id=UUIDField(),
     holding=LINK(many=True),
-    refused=LINK(many=True),
-    attached=LINK(many=True),
+    refused=LINK(many=True, help_text="would join other people, and a rule forbids it"),
+    proposed=LINK(many=True, help_text="only mentioned in texts"),
+    apart=LINK(many=True, help_text="what staff said of other people"),
+    attached=LINK(many=True, help_text="lead to values that join nobody"),
+    withdrawn=LINK(many=True, help_text="are void"),
     more=BooleanField(help_text="whether there are more links than these"),
 )

@@ -4,6 +4,13 @@ from django.urls import path
 
 from profiles.api.behaviour import BehaviourView
 from profiles.api.facts import EventsView, ExplainView, IdentifiersView, MergesView
+from profiles.api.graph import GraphView
+from profiles.api.households import (
+    HouseholdMembersView,
+    HouseholdsView,
+    HouseholdView,
+    PersonHouseholdsView,
+)
 from profiles.api.people import LookupView, ProfilesView, ProfileView
 from profiles.api.sessions import SessionsView
 from profiles.api.social import SocialView
@@ -16,7 +23,12 @@ urlpatterns = [
     path("profiles/<uuid:profile_id>/identifiers/", IdentifiersView.as_view()),
     path("profiles/<uuid:profile_id>/merges/", MergesView.as_view()),
     path("profiles/<uuid:profile_id>/explain/", ExplainView.as_view()),
+    path("profiles/<uuid:profile_id>/households/", PersonHouseholdsView.as_view()),
+    path("profiles/<uuid:profile_id>/graph/", GraphView.as_view()),
     path("profiles/<uuid:profile_id>/sessions/", SessionsView.as_view()),
     path("profiles/<uuid:profile_id>/social/", SocialView.as_view()),
     path("profiles/<uuid:profile_id>/behaviour/", BehaviourView.as_view()),
+    path("households/", HouseholdsView.as_view()),
+    path("households/<uuid:household_id>/", HouseholdView.as_view()),
+    path("households/<uuid:household_id>/members/", HouseholdMembersView.as_view()),
 ]

@@ -10,8 +10,9 @@ from profiles.domain.queries.explain import Explanation, explain
 from profiles.domain.queries.finding import Gone, UnknownPerson
 from profiles.domain.queries.identifiers import HeldIdentifier, Standing, identifiers
 from profiles.domain.queries.latency import Latency, latency
+from profiles.domain.queries.lineage import lineage
 from profiles.domain.queries.links import End, Link
-from profiles.domain.queries.merges import Merge, merges
+from profiles.domain.queries.merges import Change, Merge, Split
 from profiles.domain.queries.paging import MAX_PAGE, InvalidCursor, Page
 from profiles.domain.queries.people import Person, PersonIdentifier, people, people_identified, person
 from profiles.domain.queries.search import TooBroad, search
@@ -19,8 +20,9 @@ from profiles.domain.queries.timeline import TimelineFilter, TimelineItem, timel
 from profiles.domain.queries.traits import Trait, trait_history, traits
 
 __all__ = [
-    "MAX_PAGE", "ArrivedIds", "Behind", "End", "Explanation", "Gone", "HeldIdentifier", "InvalidCursor", "Latency",
-    "Link", "Merge", "Page", "PeopleCount", "Person", "PersonIdentifier", "Standing", "TimelineFilter",
-    "TimelineItem", "TooBroad", "Trait", "UnknownPerson", "explain", "identifiers", "latency", "merges", "people",
-    "people_behind", "people_count", "people_identified", "person", "search", "timeline", "trait_history", "traits",
+    "MAX_PAGE", "ArrivedIds", "Behind", "Change", "End", "Explanation", "Gone", "HeldIdentifier", "InvalidCursor",
+    "Latency", "Link", "Merge", "Page", "PeopleCount", "Person", "PersonIdentifier", "Split", "Standing",
+    "TimelineFilter", "TimelineItem", "TooBroad", "Trait", "UnknownPerson", "explain", "identifiers", "latency",
+    "lineage", "people", "people_behind", "people_count", "people_identified", "person", "search", "timeline",
+    "trait_history", "traits",
 ]  # fmt: skip

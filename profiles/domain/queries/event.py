@@ -8,7 +8,7 @@ from compliance.access import Actor, require
 from compliance.audit import record_read
 from compliance.enums import Operation
 from profiles.domain.queries.finding import holder_of
-from profiles.domain.queries.links import Link, links_of
+from profiles.domain.queries.links import Link, links_named
 from profiles.domain.queries.masking import Mask
 from profiles.domain.queries.paging import MAX_PAGE
 from profiles.domain.queries.timeline import TimelineFilter, TimelineItem, timeline
@@ -60,9 +60,9 @@ def event(actor: Actor, profile_id: UUID, *, event_id: int, timestamp: datetime)
         raise UnknownEvent
     client_time, evidence = row
     mask = Mask(actor)
-    links = [link for link in links_of(held.row, mask) if link.id in set(evidence)] if evidence else []
+    found = links_named(evidence or (), held.row, mask).values()
     record_read(
         actor, action="person.event", subjects=[held.id], categories=sorted(mask.seen),
         detail={"event": event_id},
     )  # fmt: skip
-    return EventInFull(item, client_time, links)
+    return EventInFull(item, client_time, sorted(found, key=lambda link: (link.at, link.id)))

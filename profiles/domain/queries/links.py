@@ -1,11 +1,13 @@
 """The evidence that holds a person together, and what was refused, as the screens and the API tell it."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from compliance.access import category_of_namespace
+from compliance.enums import Category
+from profiles.domain.queries.events_behind import events_behind
 from profiles.domain.queries.masking import Mask
 from profiles.domain.queries.statements import Row, fetch
 from profiles.domain.source_names import source_names
@@ -15,7 +17,8 @@ MAX_LINKS = 10_000  # of one person
 
 _SELECT = """
 SELECT e.id, e.rule, e.state, e.refused_by, e.decided_by, e.source_id, e.import_id, e.event_time, e.message_id,
-    a.id, na.key, a.value, a.profile_id, b.id, nb.key, b.value, b.profile_id
+    e.place, e.withdrawn_by, e.withdrawn_at, e.withdrawn_why,
+    a.id, na.key, na.name, na.priority, a.value, a.profile_id, b.id, nb.key, nb.name, nb.priority, b.value, b.profile_id
 FROM {evidence} e
 JOIN profiles_identifier a ON a.id = e.a_id JOIN profiles_namespace na ON na.id = a.namespace_id
 JOIN profiles_identifier b ON b.id = e.b_id JOIN profiles_namespace nb ON nb.id = b.namespace_id
@@ -35,20 +38,29 @@ _NAMED = _SELECT.format(evidence="profiles_evidence") + "WHERE e.id = ANY(%(ids)
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """One identifier of a link. `value` is None when it is masked; `is_own` says whether it is this person's."""
+    """One identifier of a link. `value` is None when it is masked; `is_own` says whether it is this person's.
+
+    `name` is what staff call its namespace; `priority` says how strong that is: 1 is the strongest.
+    """
 
     node: int
     namespace: str
+    name: str
+    priority: int
     value: str | None
     is_own: bool
 
     def __str__(self) -> str:
-        return f"{self.namespace} {'(masked)' if self.value is None else self.value}"
+        return f"{self.name[:1].lower()}{self.name[1:]} {'(masked)' if self.value is None else self.value}"
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One piece of evidence: two identifiers, why they were linked, and the earliest event that showed it."""
+    """One piece of evidence: two identifiers, why they were linked, and the earliest event that showed it.
+
+    `event` is that event in words, as far as it is kept and may be told. `place` is the path of the text that a value
+    was found in. A withdrawn one says who withdrew it, when, and why.
+    """
 
     id: int
     a: End
@@ -61,11 +73,33 @@ class Link:
     import_id: int
     at: datetime
     message_id: str
+    place: str
+    withdrawn_by: str
+    withdrawn_at: datetime | None
+    withdrawn_why: str
+    event: str = "an event"
 
     @property
     def reason(self) -> str:
         """Why the two belong together, or apart, as a sentence."""
-        return _REASONS[self.rule].format(link=self)
+        if self.rule in _SAID:
+            return f"{self.decided_by or 'Staff'} said on {_moment(self.at)} that {self.a} and {self.b} are {_SAID[self.rule]}."
+        return f"{_capital(self.a)} and {self.b} were seen together: {self.circumstances}."
+
+    @property
+    def circumstances(self) -> str:
+        """The event, its source and time, and the rule."""
+        return f"{self.event} of {self.origin}, {_moment(self.at)}; rule: {self.rule_in_words}"
+
+    @property
+    def origin(self) -> str:
+        """The source, and the import if it was one."""
+        return f"{self.source} (import {self.import_id})" if self.import_id else self.source
+
+    @property
+    def rule_in_words(self) -> str:
+        """What links two identifiers by this rule."""
+        return _RULES[self.rule].format(link=self)
 
     @property
     def refusal(self) -> str:
@@ -75,12 +109,21 @@ class Link:
         kind, _, namespace = self.refused_by.partition(":")
         return _REFUSALS.get(kind, "A rule forbids it.").format(namespace=namespace)
 
+    def other_than(self, end: End) -> End:
+        """Its other end."""
+        return self.b if self.a.node == end.node else self.a
 
-_REASONS = {
-    EvidenceRule.EVENT: "{link.a} and {link.b} stood in one event of {link.source}.",
-    EvidenceRule.ALIAS: "An alias call of {link.source} named {link.a} and {link.b} as one person.",
-    EvidenceRule.MERGE: "{link.decided_by} said that {link.a} and {link.b} are one person.",
-    EvidenceRule.KEEP_APART: "{link.decided_by} said that {link.a} and {link.b} are two people.",
+
+_SAID = {EvidenceRule.MERGE: "one person", EvidenceRule.KEEP_APART: "two people"}
+_RULES = {
+    EvidenceRule.EVENT: "both stood in one event",
+    EvidenceRule.VERIFIED: "both stood in one event, which says that the value was verified",
+    EvidenceRule.ALIAS: "an alias call named them as one person",
+    EvidenceRule.IMPLIED: "both stood in one event, beside an identifier that is stronger",
+    EvidenceRule.CONTENT: "the one stood in a text of the other, at {link.place}",
+    EvidenceRule.RENAMED: "the one is an older spelling of the other",
+    EvidenceRule.MERGE: "a member of staff said so",
+    EvidenceRule.KEEP_APART: "a member of staff said so",
 }
 _REFUSALS = {
     "unique": "Joining them would give one person two values of {namespace}, which is unique.",
@@ -90,13 +133,26 @@ _REFUSALS = {
 
 
 def links_of(row: int, mask: Mask) -> list[Link]:
-    """All links that touch this person's identifiers, the earliest first; at most MAX_LINKS."""
+    """All links that touch this person's identifiers, the earliest first; at most MAX_LINKS. Without their events."""
     return _links(fetch(_AROUND, {"row": row, "limit": MAX_LINKS}), row, mask)
 
 
 def links_named(ids: Collection[int], row: int, mask: Mask) -> dict[int, Link]:
-    """Links by the ids of their evidence, as seen from the person of this row."""
-    return {link.id: link for link in _links(fetch(_NAMED, {"ids": sorted(ids)}), row, mask)} if ids else {}
+    """Links by the ids of their evidence, with their events, as seen from the person of this row."""
+    if not ids:
+        return {}
+    found = _links(fetch(_NAMED, {"ids": sorted(ids)}), row, mask)
+    return {link.id: link for link in with_events(found, mask)}
+
+
+def with_events(links: Sequence[Link], mask: Mask) -> list[Link]:
+    """The links, each with the event behind it. A bounded number of statements, however many links."""
+    shown = [link.id for link in links if link.rule not in _SAID]
+    if not shown or mask.hides(Category.BEHAVIOUR):
+        return list(links)
+    found = events_behind(shown)
+    words = {**dict.fromkeys(found.gone, "an event that is no longer kept"), **found.words}
+    return [replace(link, event=words[link.id]) if link.id in words else link for link in links]
 
 
 def _links(rows: Sequence[Row], row: int, mask: Mask) -> list[Link]:
@@ -105,11 +161,12 @@ def _links(rows: Sequence[Row], row: int, mask: Mask) -> list[Link]:
 
 
 def _link(found: Row, row: int, source: str, mask: Mask) -> Link:
-    identity, rule, state, refused_by, decided_by, _, import_id, at, message_id, *ends = found
+    identity, rule, state, refused_by, decided_by, _, import_id, at, message_id, *rest = found
+    place, withdrawn_by, withdrawn_at, withdrawn_why, *ends = rest
     return Link(
         id=identity,
-        a=_end(ends[:4], row, mask),
-        b=_end(ends[4:], row, mask),
+        a=_end(ends[:6], row, mask),
+        b=_end(ends[6:], row, mask),
         rule=EvidenceRule(rule),
         state=EvidenceState(state),
         refused_by=refused_by,
@@ -118,11 +175,25 @@ def _link(found: Row, row: int, source: str, mask: Mask) -> Link:
         import_id=import_id,
         at=at,
         message_id=message_id,
+        place=place,
+        withdrawn_by=withdrawn_by,
+        withdrawn_at=withdrawn_at,
+        withdrawn_why=withdrawn_why,
     )
 
 
 def _end(columns: list[Any], row: int, mask: Mask) -> End:
-    node, namespace, value, profile = columns
-    return End(
-        node, namespace, None if mask.hides(category_of_namespace(namespace)) else value, profile == row
-    )
+    node, namespace, name, priority, value, profile = columns
+    hidden = mask.hides(category_of_namespace(namespace))
+    return End(node, namespace, name, priority, None if hidden else value, profile == row)
+
+
+def _capital(end: End) -> str:
+    text = str(end)
+    return text[:1].upper() + text[1:]
+
+
+def _moment(at: datetime) -> str:
+    """A time in the API's zone; the screens show it in the viewer's."""
+    utc = at.astimezone(UTC)
+    return f"{utc.day} {utc:%B %Y, %H:%M} UTC"

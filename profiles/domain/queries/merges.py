@@ -1,74 +1,113 @@
-"""How a person came to be one: each time that two people turned out to be the same, and why."""
+"""Two people who became one, and one who became several: what happened, and why, in sentences."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 from uuid import UUID
 
-from compliance.access import Actor, require
-from compliance.audit import record_read
-from compliance.enums import Operation
-from profiles.domain.queries.finding import holder_of
-from profiles.domain.queries.links import Link, links_named
-from profiles.domain.queries.masking import Mask
-from profiles.domain.queries.paging import Page, bounded, page_of, read_cursor
-from profiles.domain.queries.statements import Row, fetch
+from profiles.domain.queries.links import End, Link
+from profiles.enums import CauseKind, EvidenceRule
 
-_LISTING = "profiles.merges"
-_SELECT = """
-WITH held AS (SELECT birth_id FROM profiles_anchor WHERE profile_id = %(row)s)
-SELECT m.id, m.source, m.target, m.evidence, m.merged_at,
-    m.source IN (SELECT birth_id FROM held) AND m.target IN (SELECT birth_id FROM held)
-FROM profiles_merge m
-WHERE (m.source IN (SELECT birth_id FROM held) OR m.target IN (SELECT birth_id FROM held))
-"""
-_OLDER = _SELECT + "AND m.id < %(id)s ORDER BY m.id DESC LIMIT %(limit)s"
-_NEWER = _SELECT + "AND m.id > %(id)s ORDER BY m.id LIMIT %(limit)s"
-_END = 2**63 - 1
+MOST_LINKS = 20  # of one merge or split that are told
 
 
 @dataclass(frozen=True, slots=True)
 class Merge:
     """Two people became one: `source` went on as `target`.
 
-    `links` are the evidence that led from the one to the other, the target's end first. `is_undone` says that
-    the two ids belong to different people now.
+    `links` are the evidence that led from the one to the other, the target's end first, and `further` how many more
+    there were. `is_undone` says that the two ids belong to different people now.
     """
 
+    kind: ClassVar[str] = "merge"
     id: int
     source: UUID
     target: UUID
     at: datetime
+    cause: CauseKind
+    decided_by: str
     links: list[Link]
+    further: int
     is_undone: bool
+
+    @property
+    def pivot(self) -> End | None:
+        """The identifier that both had, if it was one."""
+        return _pivot(self.links)
+
+    @property
+    def reason(self) -> str:
+        """Why, beginning with what both had; a sentence."""
+        if not self.links:
+            return "The evidence is no longer kept."
+        pivot = self.pivot
+        if pivot is None:
+            told = " ".join(link.reason for link in self.links)
+        else:
+            seen = "; ".join(f"with {link.other_than(pivot)}: {link.circumstances}" for link in self.links)
+            told = f"{str(pivot)[:1].upper()}{str(pivot)[1:]} was seen on both: {seen}."
+        return f"{told} And {self.further} more links." if self.further else told
 
     @property
     def sentence(self) -> str:
         """What happened and why."""
-        reasons = " ".join(link.reason for link in self.links) or "The evidence was withdrawn since."
         undone = " They are two people again." if self.is_undone else ""
-        return f"{self.source} became part of {self.target}. {reasons}{undone}"
+        return f"{self.source} became part of {self.target}. {self.reason}{undone}"
 
 
-def merges(actor: Actor, profile_id: UUID, *, cursor: str | None = None, limit: int = 50) -> Page[Merge]:
-    """The merges of whoever holds this id, the latest first.
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A person was taken apart: `anchors` of the devices and logins of `source` went on as `target` (None: nobody's).
 
-    Raises UnknownPerson, Gone, InvalidCursor, AccessDenied.
+    `links` held the two together and no longer do. `is_undone` says that both ids belong to one person now.
     """
-    require(actor, Operation.PEOPLE_VIEW)
-    start, limit = read_cursor(cursor, _LISTING), bounded(limit)
-    held, mask = holder_of(profile_id), Mask(actor)
-    last = start.position[0] if start else _END
-    query = _NEWER if start and start.backwards else _OLDER
-    rows = fetch(query, {"row": held.row, "id": last, "limit": limit + 1})
-    page = page_of(rows, limit=limit, cursor=start, listing=_LISTING, position=lambda row: (row[0],))
-    links = links_named({each for row in page.items for each in row[3]}, held.row, mask)
-    items = [_merge(row, links) for row in page.items]
-    subjects = {held.id, *(each for merge in items for each in (merge.source, merge.target))}
-    record_read(actor, action="person.merges", subjects=subjects, categories=sorted(mask.seen))
-    return Page(items, page.next, page.previous)
+
+    kind: ClassVar[str] = "split"
+    id: int
+    source: UUID
+    target: UUID | None
+    at: datetime
+    cause: CauseKind
+    decided_by: str
+    why: str
+    anchors: int
+    links: list[Link]
+    further: int
+    is_undone: bool
+
+    @property
+    def reason(self) -> str:
+        """Why, as a sentence."""
+        words = _CAUSES[self.cause].format(by=self.decided_by or "A member of staff")
+        return f"{words}: {self.why}." if self.why else f"{words}."
+
+    @property
+    def sentence(self) -> str:
+        """What happened and why."""
+        whom = f"went on as {self.target}" if self.target else "belongs to nobody now"
+        undone = " They are one person again." if self.is_undone else ""
+        return f"Part of {self.source} {whom}. {self.reason}{undone}"
 
 
-def _merge(row: Row, links: dict[int, Link]) -> Merge:
-    identity, source, target, evidence, at, holds = row
-    chain = [links[each] for each in evidence if each in links]
-    return Merge(identity, source, target, at, chain, is_undone=not holds)
+Change = Merge | Split
+
+_CAUSES: dict[CauseKind, str] = {
+    CauseKind.EVENT: "Later evidence showed that it is somebody else",
+    CauseKind.DECISION: "{by} decided so",
+    CauseKind.RULE: "The rules were changed by {by}",
+    CauseKind.IMPORT: "An import was undone by {by}",
+    CauseKind.RECOMPUTE: "All evidence was weighed again",
+}
+_SAID = frozenset({EvidenceRule.MERGE, EvidenceRule.KEEP_APART, EvidenceRule.RENAMED})
+
+
+def _pivot(links: list[Link]) -> End | None:
+    """The identifier that both people had: where two links meet, or the stronger end of a single one."""
+    if not links or any(link.rule in _SAID for link in links):
+        return None
+    if len(links) == 1:
+        return min((links[0].a, links[0].b), key=lambda end: (end.priority, end.node))
+    if len(links) > 2:  # noqa: PLR2004 -- a longer chain has no middle
+        return None
+    first, second = links
+    return next((end for end in (first.a, first.b) if end.node in (second.a.node, second.b.node)), None)

@@ -9,7 +9,9 @@ from compliance.access import Actor, require
 from compliance.domain.looking_up import TrailRow, entries_about
 from compliance.enums import Operation
 from profiles.domain.queries.explain import Explanation, explain
-from profiles.domain.queries.merges import Merge, merges
+from profiles.domain.queries.graph import Graph, graph
+from profiles.domain.queries.lineage import lineage
+from profiles.domain.queries.merges import Change
 from profiles.domain.queries.overview import known_person
 from profiles.domain.queries.paging import Page
 from profiles.domain.queries.people import Person
@@ -28,11 +30,19 @@ class Reasons:
 
 
 @dataclass(frozen=True, slots=True)
-class Mergers:
-    """How a person came to be one."""
+class History:
+    """How a person came to be who they are."""
 
     person: Person
-    page: Page[Merge]
+    page: Page[Change]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonGraph:
+    """What a person is made of."""
+
+    person: Person
+    graph: Graph
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +67,14 @@ def reasons(actor: Actor, profile_id: UUID) -> Reasons:
     return Reasons(known_person(actor, profile_id), explain(actor, profile_id))
 
 
-def mergers(actor: Actor, profile_id: UUID, *, cursor: str | None = None) -> Mergers:
+def history(actor: Actor, profile_id: UUID, *, cursor: str | None = None) -> History:
     """Raises UnknownPerson, Gone, InvalidCursor, AccessDenied."""
-    return Mergers(known_person(actor, profile_id), merges(actor, profile_id, cursor=cursor))
+    return History(known_person(actor, profile_id), lineage(actor, profile_id, cursor=cursor))
+
+
+def person_graph(actor: Actor, profile_id: UUID) -> PersonGraph:
+    """Raises UnknownPerson, Gone, AccessDenied."""
+    return PersonGraph(known_person(actor, profile_id), graph(actor, profile_id))
 
 
 def listed(

@@ -85,7 +85,7 @@ def test_identifiers_have_a_standing(api, jane):
 def test_merges_and_the_explanation_tell_why(api, jane):
     (merge,) = api.get(address(jane, "merges")).json()["results"]
     assert merge["target"] == str(jane.public_id)
-    assert merge["links"][0]["reason"] == "user_id 42 and anonymous_id a2 stood in one event of source 1."
+    assert merge["links"][0]["reason"].startswith("User id 42 and anonymous id a2 were seen together: ")
     assert not merge["undone"]
     explanation = api.get(address(jane, "explain")).json()
     assert len(explanation["holding"]) == 3

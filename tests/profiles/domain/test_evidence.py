@@ -1,9 +1,12 @@
 """What holds people together: identifiers, merges, explanations."""
 
+from dataclasses import replace
+
 import pytest
 
-from profiles.domain.queries import Standing, explain, identifiers, merges
-from profiles.models import Evidence, Profile
+from compliance.enums import Category
+from profiles.domain.queries import Merge, Standing, explain, identifiers, lineage
+from profiles.models import Evidence, Profile, TimelineEvent
 from tests.profiles.builder.driver import event
 from tests.profiles.people import ALL, MARKETER, person_of, reads, seen
 
@@ -42,15 +45,16 @@ def test_identifiers_come_in_pages(jane):
 
 
 def test_a_merge_tells_who_became_whom_and_why(jane):
-    found = merges(ALL, jane.public_id).items
+    found = lineage(ALL, jane.public_id).items
     assert len(found) == 1
     merge = found[0]
+    assert isinstance(merge, Merge)
     assert merge.target == jane.public_id
     assert seen(ALL, merge.source).id == jane.public_id
     assert not merge.is_undone
     assert merge.sentence == (
-        f"{merge.source} became part of {merge.target}. "
-        "user_id 42 and anonymous_id a2 stood in one event of source 1."
+        f"{merge.source} became part of {merge.target}. User id 42 was seen on both: with anonymous id a2: "
+        "an identify call of source 1, 1 March 2026, 12:03 UTC; rule: both stood in one event."
     )
 
 
@@ -58,8 +62,8 @@ def test_a_merge_hides_what_the_actor_may_not_see(builder):
     builder.send(event(anonymous_id="a", context={"traits": {"email": "x@example.com"}}))
     builder.send(event(user_id="9"))
     builder.send(event(user_id="9", context={"traits": {"email": "x@example.com"}}))
-    merge = merges(MARKETER, person_of("user_id", "9").public_id).items[0]
-    assert "email (masked)" in merge.sentence
+    merge = lineage(MARKETER, person_of("user_id", "9").public_id).items[0]
+    assert "e-mail (masked)" in merge.sentence.lower()
     assert "x@example.com" not in merge.sentence
 
 
@@ -68,11 +72,11 @@ def test_merges_come_in_pages(builder):
         builder.send(event(anonymous_id=f"a{number}"))
         builder.send(event(anonymous_id=f"a{number}", user_id="u"))
     who = person_of("user_id", "u").public_id
-    first = merges(ALL, who, limit=2)
-    second = merges(ALL, who, cursor=first.next, limit=2)
+    first = lineage(ALL, who, limit=2)
+    second = lineage(ALL, who, cursor=first.next, limit=2)
     assert [len(first.items), len(second.items)] == [2, 1]
     assert second.next is None
-    assert merges(ALL, who, cursor=second.previous, limit=2).items == first.items
+    assert lineage(ALL, who, cursor=second.previous, limit=2).items == first.items
 
 
 def test_an_explanation_has_what_holds_and_what_was_refused(builder):
@@ -82,7 +86,10 @@ def test_an_explanation_has_what_holds_and_what_was_refused(builder):
     assert one != two
     found = explain(ALL, one.public_id)
     assert [link.reason for link in found.holding] == [
-        "user_id 1 and anonymous_id a stood in one event of source 1."
+        (
+            "User id 1 and anonymous id a were seen together: an identify call of source 1, 1 March 2026, 12:00 UTC; "
+            "rule: both stood in one event."
+        )
     ]
     assert [link.refusal for link in found.refused] == [
         "Joining them would give one person two values of user_id, which is unique."
@@ -98,7 +105,7 @@ def test_links_that_attach_are_told_apart(builder):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize(("question", "queries"), [(explain, 5), (merges, 5), (identifiers, 4)])
+@pytest.mark.parametrize(("question", "queries"), [(explain, 6), (lineage, 6), (identifiers, 4)])
 def test_questions_take_as_many_statements_however_much_there_is(
     question, queries, count, builder, django_assert_num_queries
 ):
@@ -109,3 +116,36 @@ def test_questions_take_as_many_statements_however_much_there_is(
     who = Profile.objects.get().public_id
     with django_assert_num_queries(queries, exact=False):
         question(ALL, who)
+
+
+def test_a_link_tells_the_event_that_showed_it_as_long_as_it_is_kept(builder):
+    builder.send(event("identify", anonymous_id="a", traits={"email": "x@example.com"}))
+    builder.send(event(anonymous_id="b", user_id="u", minutes=1, name="Order Completed"))
+    builder.send(
+        event("identify", anonymous_id="b", user_id="u", minutes=2, traits={"email": "x@example.com"})
+    )
+    who = person_of("user_id", "u").public_id
+    told = {link.event for link in explain(ALL, who).holding}
+    assert told == {"an identify call", "event Order Completed"}
+    assert {
+        link.event for link in explain(MARKETER, who).holding
+    } == told  # behaviour is for marketers to see
+    no_behaviour = replace(MARKETER, categories=MARKETER.categories - {Category.BEHAVIOUR})
+    assert {link.event for link in explain(no_behaviour, who).holding} == {"an event"}
+    TimelineEvent.objects.filter(message_id__in=Evidence.objects.values("message_id")).delete()
+    assert {link.event for link in explain(ALL, who).holding} == {"an event that is no longer kept"}
+
+
+def test_a_merge_through_a_new_identifier_names_what_both_had(builder):
+    builder.send(event(anonymous_id="a"), event(user_id="u", minutes=-1))
+    with_email = {"context": {"traits": {"email": "x@example.com"}}}
+    builder.send(
+        event(anonymous_id="a", minutes=1, name="Signed Up", **with_email),
+        event(user_id="u", minutes=2, name="Order Completed", source_id=2, **with_email),
+    )
+    merge = lineage(ALL, person_of("user_id", "u").public_id).items[0]
+    assert merge.reason == (
+        "E-mail x@example.com was seen on both: "
+        "with user id u: event Order Completed of source 2, 1 March 2026, 12:02 UTC; rule: both stood in one event; "
+        "with anonymous id a: event Signed Up of source 1, 1 March 2026, 12:01 UTC; rule: both stood in one event."
+    )
