@@ -3,6 +3,7 @@
 from django.urls import path
 
 from profiles.api.behaviour import BehaviourView
+from profiles.api.consents import ConsentsView
 from profiles.api.facts import EventsView, ExplainView, IdentifiersView, MergesView
 from profiles.api.graph import GraphView
 from profiles.api.households import (
@@ -25,6 +26,7 @@ urlpatterns = [
     path("profiles/<uuid:profile_id>/explain/", ExplainView.as_view()),
     path("profiles/<uuid:profile_id>/households/", PersonHouseholdsView.as_view()),
     path("profiles/<uuid:profile_id>/graph/", GraphView.as_view()),
+    path("profiles/<uuid:profile_id>/consents/", ConsentsView.as_view()),
     path("profiles/<uuid:profile_id>/sessions/", SessionsView.as_view()),
     path("profiles/<uuid:profile_id>/social/", SocialView.as_view()),
     path("profiles/<uuid:profile_id>/behaviour/", BehaviourView.as_view()),

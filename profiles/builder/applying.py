@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg
 
-from profiles.builder import counters, merging, people, publishing, purchases, timeline, traits
+from profiles.builder import consents, counters, merging, people, publishing, purchases, timeline, traits
 from profiles.builder.arrival import Arrival
 from profiles.builder.event_names import EventNames
 from profiles.builder.person import Person
@@ -35,6 +35,9 @@ def apply(
             connection, [(resolved.places[each.anchor_key].anchor, each) for each in resolved.telling]
         )
         counters.store(connection, arrivals, places, kinds)
+        consents.store(
+            connection, [(place.anchor, each) for place, each in zip(places, arrivals, strict=True)]
+        )
         merging.store(connection, resolved.resolution.merges, now)
         people.store(connection, changed, resolved.resolution.gone)
         rows = timeline.rows(arrivals, places, kinds, resolved.evidence)
