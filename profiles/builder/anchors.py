@@ -25,6 +25,11 @@ ON CONFLICT (key) DO NOTHING
 RETURNING key, id
 """
 _OF_PROFILES = "SELECT id, birth_id::text, home_id, first_seen, profile_id FROM profiles_anchor WHERE profile_id = ANY(%s)"
+_OF_NOBODY = """
+SELECT id, birth_id::text, home_id, first_seen, profile_id FROM profiles_anchor
+WHERE home_id = ANY(%s) AND profile_id IS NULL
+"""
+_HOMES = "SELECT DISTINCT profile_id, home_id FROM profiles_anchor WHERE profile_id = ANY(%s)"
 _FOLLOW = """
 UPDATE profiles_anchor a
 SET profile_id = m.target, live_id = m.live_id, mapping_version = a.mapping_version + 1
@@ -109,13 +114,30 @@ def insert(connection: psycopg.Connection[Any], anchors: Collection[NewAnchor]) 
 
 def of_profiles(connection: psycopg.Connection[Any], rows: Collection[int]) -> list[StoredAnchor]:
     """All anchors of these profile rows."""
-    if not rows:
+    return _read(connection, _OF_PROFILES, rows)
+
+
+def of_nobody(connection: psycopg.Connection[Any], homes: Collection[int]) -> list[StoredAnchor]:
+    """The anchors that live with these identifiers (by id) and belong to nobody yet."""
+    return _read(connection, _OF_NOBODY, homes)
+
+
+def _read(connection: psycopg.Connection[Any], query: str, ids: Collection[int]) -> list[StoredAnchor]:
+    if not ids:
         return []
-    found = connection.execute(_OF_PROFILES, (binary.bigints(sorted(rows)),), binary=True)
     return [
         StoredAnchor(row, birth, home, binary.microseconds(seen), profile)
-        for row, birth, home, seen, profile in found
+        for row, birth, home, seen, profile in connection.execute(
+            query, (binary.bigints(sorted(ids)),), binary=True
+        )
     ]
+
+
+def homes_of(connection: psycopg.Connection[Any], rows: Collection[int]) -> list[tuple[int, int | None]]:
+    """Where the anchors of these profile rows live: (row, identifier), each once."""
+    if not rows:
+        return []
+    return connection.execute(_HOMES, (binary.bigints(sorted(rows)),), binary=True).fetchall()
 
 
 def follow(connection: psycopg.Connection[Any], merged: Mapping[int, "Person"]) -> dict[int, list[Moved]]:

@@ -6,10 +6,11 @@ from typing import Any
 
 import psycopg
 
-from profiles.builder import consents, counters, merging, people, publishing, purchases, timeline, traits
+from profiles.builder import consents, counters, households, publishing, purchases, timeline, traits
 from profiles.builder.arrival import Arrival
+from profiles.builder.cause import OF_EVENTS
 from profiles.builder.event_names import EventNames
-from profiles.builder.person import Person
+from profiles.builder.renewing import Renewal
 from profiles.builder.resolving import Resolved, changes_lifecycle, resolve
 from profiles.builder.rules import RuleBook
 from streaming.contracts.records import NewRecord
@@ -25,8 +26,8 @@ def apply(
     """Have the effects of these events, each of them applied for the first time; returns what to publish."""
     resolved = resolve(connection, book, arrivals)
     _fold(resolved, book)
-    changed = _changed_people(resolved, book, now)
-    records = publishing.Changes(connection, resolved.resolution, now).records(changed) if changed else []
+    households.store(connection, resolved.resolution.attached, arrivals)
+    renewal = Renewal(connection, resolved.resolution, book, OF_EVENTS, now)
     kinds = names.ids(connection, {arrival.kind for arrival in arrivals})
     places = [resolved.places[arrival.anchor_key] for arrival in arrivals]
     # None of these has an answer to wait for: the server works on one while the next is made here.
@@ -38,10 +39,9 @@ def apply(
         consents.store(
             connection, [(place.anchor, each) for place, each in zip(places, arrivals, strict=True)]
         )
-        merging.store(connection, resolved.resolution.merges, now)
-        people.store(connection, changed, resolved.resolution.gone)
+        renewal.store()
         rows = timeline.rows(arrivals, places, kinds, resolved.evidence)
-        records += publishing.events(arrivals, places)
+        records = renewal.records + publishing.events(arrivals, places)
     timeline.store(connection, rows)
     return records
 
@@ -54,16 +54,3 @@ def _fold(resolved: Resolved, book: RuleBook) -> None:
             traits.fold_event(person, arrival)
             if changes_lifecycle(arrival, book):
                 purchases.fold(person, arrival.time)
-
-
-def _changed_people(resolved: Resolved, book: RuleBook, now: datetime) -> list[Person]:
-    """Who has to be stored, with where they stand now."""
-    resolution = resolved.resolution
-    changed = [
-        person
-        for row, person in resolution.people.items()
-        if row not in resolution.gone and (person.is_new or person.touched or person.gained)
-    ]
-    for person in changed:
-        person.lifecycle = purchases.lifecycle(person, book.lifecycle, now)
-    return changed

@@ -13,7 +13,6 @@ from profiles.enums import EvidenceRule, EvidenceState
 from profiles.identity.evidence import Edge, Identifier, Link, OrderKey, Outcome
 from profiles.identity.partition import undecided
 from profiles.identity.rules import Rules
-from profiles.identity.sharing import TELLING
 
 _STORE = """
 INSERT INTO profiles_evidence AS e
@@ -39,20 +38,6 @@ _SETTLE = """
 UPDATE profiles_evidence e SET state = o.state, refused_by = o.refused_by
 FROM unnest(%s, %s, %s) AS o(id, state, refused_by) WHERE e.id = o.id
 """
-_SEEN_WITH = """
-SELECT e.value, i.namespace_id, i.id, i.value
-FROM (
-    SELECT a_id AS value, b_id AS other, rule, state FROM profiles_evidence WHERE a_id = ANY(%(ids)s)
-    UNION ALL
-    SELECT b_id, a_id, rule, state FROM profiles_evidence WHERE b_id = ANY(%(ids)s)
-    OFFSET 0
-) e
-CROSS JOIN LATERAL (
-    SELECT id, namespace_id, value FROM profiles_identifier WHERE id = e.other OFFSET 0
-) i
-WHERE e.state <> 'withdrawn' AND e.rule = ANY(%(telling)s) AND i.namespace_id = ANY(%(unique)s)
-"""
-
 _SOME_TIME = OrderKey(datetime.min.replace(tzinfo=UTC), 0, "")  # whether a link decides is no matter of time
 
 
@@ -118,20 +103,3 @@ def settle(connection: psycopg.Connection[Any], outcomes: Mapping[int, Outcome])
             binary.texts([outcomes[row].refused_by for row in ids]),
         )
         connection.execute(_SETTLE, parameters)
-
-
-def seen_with(
-    connection: psycopg.Connection[Any], identifiers: Collection[int], unique: Collection[int]
-) -> list[tuple[int, int, int, str]]:
-    """Values of unique namespaces that stored events show together with these identifiers.
-
-    Rows of (identifier, namespace of the other, its id, its value).
-    """
-    if not identifiers:
-        return []
-    parameters = {
-        "ids": binary.bigints(sorted(identifiers)),
-        "unique": binary.smallints(sorted(unique)),
-        "telling": binary.texts(sorted(TELLING)),
-    }
-    return connection.execute(_SEEN_WITH, parameters, binary=True).fetchall()

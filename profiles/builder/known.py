@@ -13,7 +13,8 @@ SELECT k.key, a.id, a.birth_id::text, a.profile_id, a.live_id::text, a.mapping_v
 FROM unnest(%s, %s) AS k(key, time) JOIN profiles_anchor a ON a.key = k.key
 """
 _EVIDENCE = """
-SELECT k.key, e.id, (k.time, k.message_id) < (e.event_time, e.message_id), e.state = 'withdrawn'
+SELECT k.key, e.id, (k.time, k.message_id) < (e.event_time, e.message_id), e.state = 'withdrawn',
+    CASE WHEN e.state = 'refused' THEN e.refused_by END
 FROM unnest(%s, %s, %s) AS k(key, time, message_id) JOIN profiles_evidence e ON e.key = k.key
 """
 
@@ -35,6 +36,7 @@ class KnownEvidence(NamedTuple):
     id: int
     lowered: bool  # the batch has an earlier event behind it
     withdrawn: bool
+    refused_by: str | None = None  # the rule that refused it, when one did
 
 
 def known_anchors(

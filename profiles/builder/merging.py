@@ -7,11 +7,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
 
+from profiles.builder import binary
+from profiles.builder.cause import Cause
+
 if TYPE_CHECKING:
     from profiles.builder.outcome import Merge
 
+MOST_LINKS = 50  # a chain keeps its ends: so many links from each
+_END = MOST_LINKS // 2
+
 _STORE = """
-INSERT INTO profiles_merge (source, target, evidence, merged_at) VALUES (%s::uuid, %s::uuid, %s::bigint[], %s)
+INSERT INTO profiles_merge (source, target, evidence, merged_at, cause, change_id, decided_by)
+SELECT source, target, (%s)[first:last], %s, %s, %s, %s
+FROM unnest(%s, %s, %s, %s) AS k(source, target, first, last)
 """
 
 
@@ -36,31 +44,69 @@ class Chains:
             self._around[a].append((evidence, b))
             self._around[b].append((evidence, a))
 
-    def between(self, row: int, other: int) -> list[int]:
-        """The shortest chain of links from the one profile row to the other."""
-        start, end = Vertex(row, None), Vertex(other, None)
-        came: dict[Vertex, tuple[int, Vertex] | None] = {start: None}
+    def tree(self, row: int) -> "Tree":
+        """The shortest chains from this profile row to all others that it reaches: one search for all of them."""
+        start = Vertex(row, None)
+        tree = Tree(start)
         waiting = deque([start])
-        while waiting and end not in came:
+        while waiting:
             here = waiting.popleft()
             for evidence, there in self._around.get(here, ()):
-                if there not in came:
-                    came[there] = (evidence, here)
+                if tree.grow(here, evidence, there):
                     waiting.append(there)
-        return _walk_back(came, end)
+        return tree
 
 
-def _walk_back(came: Mapping[Vertex, tuple[int, Vertex] | None], end: Vertex) -> list[int]:
-    chain = []
-    step = came.get(end)
-    while step is not None:
-        chain.append(step[0])
-        step = came[step[1]]
-    return chain[::-1]
+class Tree:
+    """Shortest chains that begin at one vertex."""
+
+    def __init__(self, root: Vertex) -> None:
+        self._came: dict[Vertex, tuple[int, Vertex]] = {}
+        self._first: dict[Vertex, tuple[int, ...]] = {root: ()}  # the first links of the chain to it
+        self._depth = {root: 0}
+
+    def grow(self, here: Vertex, evidence: int, there: Vertex) -> bool:
+        """Reach a vertex by a link from one that was reached. False: it was reached before."""
+        if there in self._depth:
+            return False
+        first = self._first[here]
+        self._came[there] = (evidence, here)
+        self._depth[there] = self._depth[here] + 1
+        self._first[there] = (*first, evidence) if len(first) < _END else first
+        return True
+
+    def chain(self, row: int) -> list[int]:
+        """The links that lead to this profile row, the root's end first; of a long chain both its ends."""
+        end = Vertex(row, None)
+        if end not in self._depth:
+            return []
+        short = self._depth[end] <= MOST_LINKS
+        step, back = end, []
+        for _ in range(self._depth[end] if short else _END):
+            evidence, step = self._came[step]
+            back.append(evidence)
+        return back[::-1] if short else [*self._first[end], *reversed(back)]
 
 
-def store(connection: psycopg.Connection[Any], merges: Sequence["Merge"], now: datetime) -> None:
+def store(
+    connection: psycopg.Connection[Any], merges: Sequence["Merge"], cause: Cause, now: datetime
+) -> None:
     """Keep these merges."""
-    if merges:
-        rows = [(each.source, each.target.public_id, each.evidence, now) for each in merges]
-        connection.cursor().executemany(_STORE, rows)
+    if not merges:
+        return
+    links: list[int] = []
+    first, last = [], []
+    for merge in merges:
+        first.append(len(links) + 1)
+        links += merge.evidence
+        last.append(len(links))
+    parameters = (
+        binary.bigints(links),
+        now,
+        *cause.columns,
+        binary.uuids([binary.uuid_bytes(merge.source) for merge in merges]),
+        binary.uuids([binary.uuid_bytes(merge.target.public_id) for merge in merges]),
+        binary.integers(first),
+        binary.integers(last),
+    )
+    connection.execute(_STORE, parameters)

@@ -32,6 +32,10 @@ FROM (
 JOIN profiles_identifier i ON i.id = e.id
 LEFT JOIN profiles_profile p ON p.id = i.profile_id
 """
+_BY_ID = """
+SELECT i.namespace_id, i.value, i.id, i.profile_id, i.shared, i.present, p.cluster_id, i.first_seen
+FROM profiles_identifier i LEFT JOIN profiles_profile p ON p.id = i.profile_id WHERE i.id = ANY(%s)
+"""
 _INSERT = """
 INSERT INTO profiles_identifier (namespace_id, value, profile_id, shared, present, first_seen)
 SELECT * FROM unnest(%s, %s, %s, %s::boolean[], %s::boolean[], %s)
@@ -41,6 +45,9 @@ RETURNING namespace_id, value, id
 _LOCK_LOOSE = """
 SELECT id, profile_id IS NULL AND NOT shared FROM profiles_identifier WHERE id = ANY(%s) ORDER BY id FOR UPDATE
 """
+_LOCK_BY_ID = "SELECT id FROM profiles_identifier WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
+# Many batches may have new links of a shared value, but nobody then decides that it is not shared any more.
+_LOCK_SHARED = "SELECT id FROM profiles_identifier WHERE id = ANY(%s) AND shared ORDER BY id FOR SHARE"
 _APPEAR = "UPDATE profiles_identifier SET present = true WHERE id = ANY(%s)"
 _MOVE = """
 UPDATE profiles_identifier i SET profile_id = m.profile_id, shared = m.shared
@@ -55,7 +62,8 @@ FROM unnest(%s, %s) AS m(id, first_seen) WHERE i.id = m.id AND m.first_seen < i.
 class Node:
     """An identifier of the batch. `stored` is the profile row that its own row names, `person` who has it now.
 
-    `present` says that it stands in an event, not only in an alias, and `was_present` that its row says so.
+    `present` says that it stands in an event, not only in an alias, and `was_present` that its row says so; likewise
+    for `shared`.
     `anchors` are the new ones that live with it.
     """
 
@@ -73,6 +81,7 @@ class Node:
         "stored",
         "time",
         "was_present",
+        "was_shared",
     )
 
     def __init__(self, identifier: Identifier, rules: Rules) -> None:
@@ -86,6 +95,7 @@ class Node:
         self.shared = not self.blocked and rule.shares(identifier.value)
         self.present = False
         self.was_present = False
+        self.was_shared = False
         self.is_new = False
         self.time = 0
         self.person: Person | None = None
@@ -127,8 +137,8 @@ class Node:
 
     def known_as(self, row: tuple[Any, ...]) -> None:
         """Take over what its row says: id, profile, shared, present, cluster."""
-        self.id, self.stored, is_shared, self.was_present, self.cluster = row
-        self.shared = self.shared or is_shared
+        self.id, self.stored, self.was_shared, self.was_present, self.cluster = row
+        self.shared = self.shared or self.was_shared
         self.present = self.present or self.was_present
 
 
@@ -157,6 +167,17 @@ def neighbours(
         other.known_as(row[2:7])
         other.time = binary.microseconds(row[8])
         found.append((row[7], other))
+    return found
+
+
+def by_id(connection: psycopg.Connection[Any], ids: Collection[int], rules: Rules) -> list[Node]:
+    """These identifiers as their rows have them."""
+    found = []
+    for row in connection.execute(_BY_ID, (binary.bigints(sorted(ids)),), binary=True):
+        node = Node(Identifier(row[0], row[1]), rules)
+        node.known_as(row[2:7])
+        node.time = binary.microseconds(row[7])
+        found.append(node)
     return found
 
 
@@ -195,6 +216,19 @@ def lock_loose(connection: psycopg.Connection[Any], nodes: Iterable[Node]) -> No
         raise Restart
     if appearing := sorted(row for row, _ in rows if loose[row].appears):
         connection.execute(_APPEAR, (appearing,))
+
+
+def lock_shared(connection: psycopg.Connection[Any], nodes: Iterable[Node]) -> None:
+    """Have those nodes stay shared until the transaction ends that are. Raises Restart when one no longer is."""
+    ids = sorted({node.id for node in nodes if node.id is not None and node.was_shared})
+    if ids and len(connection.execute(_LOCK_SHARED, (binary.bigints(ids),)).fetchall()) < len(ids):
+        raise Restart
+
+
+def lock_by_id(connection: psycopg.Connection[Any], ids: Collection[int]) -> None:
+    """Lock these identifiers, whom nobody has."""
+    if ids:
+        connection.execute(_LOCK_BY_ID, (binary.bigints(sorted(ids)),))
 
 
 def move(connection: psycopg.Connection[Any], moves: Collection[tuple[int, int | None, bool]]) -> None:

@@ -18,11 +18,17 @@ class Merge:
 
 @dataclass(slots=True)
 class Split:
-    """The person of `source` (a public id) was taken apart: each anchor with who has it now."""
+    """The person of `source` (a public id) was taken apart: each anchor that left with who has it now.
+
+    `rest` is the person as they go on; None when nothing stayed. `others` are all who have something of it now.
+    """
 
     source: str
     version: int
+    rest: Person | None
+    others: list[Person]
     anchors: list[tuple[Moved, Person | None]]
+    evidence: list[int]  # links that held it together and no longer do
 
 
 @dataclass(slots=True)
@@ -30,7 +36,9 @@ class Resolution:
     """Who is who after the batch.
 
     `people` are the locked and the new ones by row; `heirs` says for each locked row who has its anchors now
-    (absent when unchanged), `owners` the same for the single anchors of people who were taken apart.
+    (absent when unchanged), `owners` the same for the single anchors of people who were taken apart, and of nobody
+    until now: those are `adopted`. `newly_shared` are identifiers that joined people before, `attached` those of
+    groups, households and shared values that new links name, `refused` is how many links a rule forbids now.
     """
 
     people: dict[int, Person] = field(default_factory=dict)
@@ -41,4 +49,8 @@ class Resolution:
     evidence: dict[bytes, int] = field(default_factory=dict)
     merges: list[Merge] = field(default_factory=list)
     splits: list[Split] = field(default_factory=list)
+    adopted: list[tuple[Moved, Person]] = field(default_factory=list)
+    newly_shared: set[int] = field(default_factory=set)
+    attached: set[int] = field(default_factory=set)
+    refused: int = 0
     gone: set[int] = field(default_factory=set)  # rows of people who are no more

@@ -12,7 +12,6 @@ from profiles.enums import Lifecycle
 
 _COLUMNS = "id, public_id::text, traits::text, provenance::text, lifecycle, first_seen, last_purchase, cluster_id, version"
 _LOCK = f"SELECT {_COLUMNS} FROM profiles_profile WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
-_LOCK_CLUSTERS = "SELECT id FROM profiles_cluster WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
 _LOCK_WITH_CLUSTERS = f"""
 SELECT {_COLUMNS} FROM profiles_profile WHERE id = ANY(%s) OR cluster_id = ANY(%s)
 ORDER BY id FOR NO KEY UPDATE
@@ -24,7 +23,8 @@ class Person:
     """One profile row, locked or new. Times are PostgreSQL's microseconds, ids are text.
 
     `changed_keys` are the traits that changed in this batch; `gained` says that it got identifiers or anchors;
-    `absorbed` are the people that were merged into it.
+    `absorbed` are the people that were merged into it. `former_traits` are those of somebody whose facts are folded
+    in anew.
     """
 
     __slots__ = (
@@ -32,6 +32,7 @@ class Person:
         "changed_keys",
         "cluster",
         "first_seen",
+        "former_traits",
         "gained",
         "identified",
         "is_new",
@@ -63,21 +64,37 @@ class Person:
         self.touched = False
         self.changed_keys: set[str] = set()
         self.absorbed: list[Person] = []
+        self.former_traits: dict[str, Any] | None = None
 
     @property
     def seniority(self) -> tuple[int, str]:
         """Who keeps the id in a merge: the one first seen."""
         return (self.first_seen, self.public_id)
 
+    def restart(self, first_seen: int) -> None:
+        """Forget what follows from facts, of which some leave: those that stay are to be folded in anew."""
+        self.former_traits, self.traits, self.provenance = self.traits, {}, {}
+        self.last_purchase, self.identified = None, False
+        self.first_seen = first_seen
+        self.gained = self.touched = True
+
+    def compare(self) -> None:
+        """Let `changed_keys` be those whose values are others than before, once all is folded in anew."""
+        former = self.former_traits
+        if former is not None:
+            both = former.keys() | self.traits.keys()
+            self.changed_keys = {key for key in both if not _is_same(former.get(key), self.traits.get(key))}
+
+
+def _is_same(before: Any, after: Any) -> bool:
+    return before.__class__ is after.__class__ and bool(before == after)
+
 
 def lock(
     connection: psycopg.Connection[Any], rows: Collection[int], clusters: Collection[int]
 ) -> dict[int, Person]:
-    """Lock clusters, then people, in order; and everybody of the clusters. Raises Restart when one is gone."""
+    """Lock people, in order, and everybody of these clusters, which are locked. Raises Restart when one is gone."""
     if clusters:
-        locked = connection.execute(_LOCK_CLUSTERS, (sorted(clusters),)).fetchall()
-        if len(locked) < len(clusters):
-            raise Restart
         found = connection.execute(_LOCK_WITH_CLUSTERS, (sorted(rows), sorted(clusters)), binary=True)
     else:
         found = connection.execute(_LOCK, (binary.bigints(sorted(rows)),), binary=True)

@@ -1,34 +1,34 @@
 """Resolving the identities of a batch: find, group, lock, decide, apply. In the lock order of docs/architecture.md."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
 
-from profiles.builder import anchors, binary, evidence, nodes, person
+from profiles.builder import anchors, clusters, evidence, nodes, person
 from profiles.builder.anchors import NewAnchor
 from profiles.builder.apply import Applying
 from profiles.builder.arrival import Arrival
-from profiles.builder.groups import Group, group
+from profiles.builder.attempt import Widen
+from profiles.builder.deciding import Deciding
+from profiles.builder.groups import Group, Way, group
 from profiles.builder.known import KnownAnchor, KnownEvidence
+from profiles.builder.locking import Locks
+from profiles.builder.new_links import Fresh, fresh_link
 from profiles.builder.nodes import Node
 from profiles.builder.outcome import Resolution
 from profiles.builder.rules import RuleBook
+from profiles.builder.sharing import Value, shared_among
 from profiles.enums import EvidenceRule, EvidenceState
 from profiles.identity.evidence import Identifier, Link
 from profiles.identity.sharing import TELLING
-
-_COUNTS = """
-SELECT profile_id, namespace_id, count(*) FROM profiles_identifier
-WHERE profile_id = ANY(%s) AND namespace_id = ANY(%s) GROUP BY 1, 2
-"""
 
 
 class Attempt:
     """One attempt at a batch. `arrivals` bring new identity, `rows` are the people that facts change too.
 
-    Raises Restart when somebody else changed meanwhile what it had read; then its effects must be undone.
+    `wider` is what identifiers were found to be decided with, beyond what they show. Raises Restart when somebody
+    else changed meanwhile what it had read; then its effects must be undone.
     """
 
     def __init__(
@@ -38,6 +38,8 @@ class Attempt:
         arrivals: Sequence[Arrival],
         rows: set[int],
         known: tuple[Mapping[bytes, KnownAnchor], Mapping[bytes, KnownEvidence]],
+        *,
+        wider: Mapping[Identifier, Widen],
     ) -> None:
         self._connection = connection
         self._book = book
@@ -45,6 +47,7 @@ class Attempt:
         self._arrivals = arrivals
         self._rows = rows
         self._anchors, self._evidence = known
+        self._wider = wider
         self._nodes: dict[Identifier, Node] = {}
         self._links: dict[bytes, tuple[Link, Arrival]] = {}
         self.resolution = Resolution()
@@ -54,15 +57,21 @@ class Attempt:
         self._collect()
         nodes.find(self._connection, self._nodes.values())
         self._wake()
-        groups = group(self._nodes.values(), self._joining())
+        groups = group(self._nodes.values(), self._joining(), self._wider)
         self._provide(groups)
-        self._lock(groups)
+        locks, links = self._lock(groups)
         self.resolution.evidence = evidence.store(self._connection, self._links, self._nodes, self._rules)
-        newly_shared = self._newly_shared(groups)
-        self._check_limits(groups)
+        deciding = Deciding(self._connection, self._rules, locks)
+        self._note_attached()
+        self._replay_newly_shared(groups)
+        deciding.check_limits(groups, self._maybe_older())
+        decided = deciding.decide(groups, links, self.resolution.evidence)
         self._make_anchors()
-        shared = dict.fromkeys(newly_shared, True)
-        Applying(self._connection, self.resolution, self._book, shared, self._linked()).run(groups)
+        evidence.settle(self._connection, deciding.refused)
+        self.resolution.refused += len(deciding.refused)
+        linked = [each for each in self._linked() if each[0] not in deciding.refused]
+        Applying(self._connection, self.resolution, self._book, linked).run(decided)
+        clusters.renew(self._connection, [locks.clusters[each.cluster] for each in decided if each.cluster])
         self._store_anchors()
         return self.resolution
 
@@ -119,7 +128,10 @@ class Attempt:
         return evidence.first_state(link, self._nodes, self._rules) is EvidenceState.ACCEPTED
 
     def _wake(self) -> None:
-        """Find what stored evidence says of user ids that only aliases named, and that have events now."""
+        """Find what stored evidence says of user ids that only aliases named, and that have events now.
+
+        And those whom an earlier attempt found to be decided with an identifier of the batch.
+        """
         waking = [node for node in self._nodes.values() if node.homeless and node.present]
         by_id = {node.id: node for node in waking}
         self._woken: list[tuple[Node, Node]] = []
@@ -127,6 +139,10 @@ class Attempt:
         for row, other in nodes.neighbours(self._connection, waking, self._rules):
             neighbour = self._nodes.setdefault(other.identifier, other)
             self._woken.append((by_id[row], neighbour))
+        for identifier, wider in self._wider.items():
+            if wider.ids and (here := self._nodes.get(identifier)):
+                for other in nodes.by_id(self._connection, wider.ids, self._rules):
+                    self._woken.append((here, self._nodes.setdefault(other.identifier, other)))
 
     def _provide(self, groups: Sequence[Group]) -> None:
         """Store new identifiers, with the profile row that the plain union of their group gives them."""
@@ -138,80 +154,74 @@ class Attempt:
             for node in each.nodes:
                 if node.id is None:
                     node.stored = each.row
+        self._provide_each([each for each in groups if each.clusters])
         nodes.insert(self._connection, [node for node in self._nodes.values() if node.id is None])
 
-    def _lock(self, groups: Sequence[Group]) -> None:
+    def _provide_each(self, groups: Sequence[Group]) -> None:
+        """Give each new identifier beside a cluster a row of its own: rules keep most of them apart."""
+        new = [node for each in groups for node in each.nodes if node.id is None]
+        for node, row in zip(new, person.new_rows(self._connection, len(new)), strict=True):
+            node.stored = row
+
+    def _lock(self, groups: Sequence[Group]) -> tuple[Locks, Mapping[Group, Sequence[Fresh]]]:
         nodes.lock_loose(self._connection, self._nodes.values())
+        ends = (end for link, _ in self._links.values() if link.rule in TELLING for end in (link.a, link.b))
+        nodes.lock_shared(self._connection, (self._nodes[end] for end in ends))
         waking = set(map(id, self._waking))
         for each in groups:
-            each.replay = each.replay or any(id(node) in waking for node in each.nodes)
-        rows = self._rows.union(*(each.rows for each in groups))
-        clusters = set().union(*(each.clusters for each in groups))
-        people = person.lock(self._connection, rows, clusters)
-        by_cluster: dict[int, set[int]] = defaultdict(set)
-        for each_person in people.values():
-            if each_person.cluster is not None:
-                by_cluster[each_person.cluster].add(each_person.row)
-        for each in groups:
-            person.verify(people, each.rows, each.clusters)
-            each.rows.update(*(by_cluster[cluster] for cluster in each.clusters))
-        self.resolution.people = people
+            if any(id(node) in waking for node in each.nodes):
+                each.way = Way.REPLAY
+        links = self._links_of([each for each in groups if each.clusters and each.way is Way.PLAIN])
+        locks = Locks(self._connection, self._rules)
+        locks.take(groups, self._rows, links)
+        self.resolution.people = locks.people
+        return locks, links
 
-    def _newly_shared(self, groups: Sequence[Group]) -> set[int]:
-        """The identifiers that the batch shows to be shared; their groups have to be decided anew."""
-        rules = self._rules.by_id
-        candidates = {
-            node.id: node
+    def _note_attached(self) -> None:
+        self.resolution.attached = {
+            node.id
             for link, _ in self._links.values()
+            for node in (self._nodes[link.a], self._nodes[link.b])
+            if node.id is not None and (node.shared or not node.level_resolves) and not node.blocked
+        }
+
+    def _links_of(self, groups: Sequence[Group]) -> dict[Group, list[Fresh]]:
+        """The new links of those groups that might be decided by them alone."""
+        of = {id(node): each for each in groups for node in each.nodes}
+        found: dict[Group, list[Fresh]] = {each: [] for each in groups}
+        windows = {rule.id for rule in self._rules.bounded if rule.window}
+        for key, (link, arrival) in self._links.items():
+            ends = (self._nodes[link.a], self._nodes[link.b])
+            each = of.get(id(ends[0]))
+            if each is None or not self._joins(link):
+                continue
+            known = self._evidence.get(key)
+            moves = known is not None and (known.withdrawn or not known.refused_by)
+            if moves or link.a.namespace in windows or link.b.namespace in windows:
+                found.pop(each, None)
+            elif each in found:
+                refused_by = known.refused_by if known else None
+                fresh = fresh_link(key, link, arrival, ends, refused_by=refused_by, rules=self._rules)
+                found[each].append(fresh)
+        return found
+
+    def _replay_newly_shared(self, groups: Sequence[Group]) -> None:
+        """Have those groups decided anew of which the batch shows an identifier to be shared."""
+        candidates = {
+            node.id: Value(node.id, *node.identifier)
+            for link, _ in self._links.values()
+            if link.rule in TELLING
             for node, other in (
                 (self._nodes[link.a], self._nodes[link.b]),
                 (self._nodes[link.b], self._nodes[link.a]),
             )
-            if link.rule in TELLING
-            and node.id is not None
-            and node.resolves
-            and rules[node.identifier.namespace].shareable
-            and rules[other.identifier.namespace].unique
-            and not other.blocked
+            if node.id is not None and node.resolves and self._rules.by_id[other.identifier.namespace].unique
         }
-        unique = [rule.id for rule in self._rules.namespaces if rule.unique]
-        seen: dict[tuple[int, int], set[int]] = defaultdict(set)
-        for row, namespace, other, value in evidence.seen_with(self._connection, candidates.keys(), unique):
-            if not rules[namespace].blocks(value):
-                seen[row, namespace].add(other)
-        shared = {row for (row, _), others in seen.items() if len(others) > 1}
+        shared = shared_among(self._connection, candidates.values(), self._rules)
+        self.resolution.newly_shared = shared
         for each in groups:
-            each.replay = each.replay or any(node.id in shared for node in each.nodes)
-        return shared
-
-    def _check_limits(self, groups: Sequence[Group]) -> None:
-        """Have groups decided anew of which the plain union might break a limit."""
-        bounded = [(rule.id, 1 if rule.unique else rule.limit or 0) for rule in self._rules.bounded]
-        older = self._maybe_older()
-        growing = [
-            each
-            for each in groups
-            if not each.replay
-            and (len(each.rows) > 1 or any(n.is_new or n.identifier in older for n in each.nodes))
-        ]
-        stored: dict[int, dict[int, int]] = defaultdict(dict)
-        rows = {row for each in growing for row in each.rows}
-        if rows:
-            parameters = (
-                binary.bigints(sorted(rows)),
-                binary.smallints([namespace for namespace, _ in bounded]),
-            )
-            for row, namespace, count in self._connection.execute(_COUNTS, parameters, binary=True):
-                stored[row][namespace] = count
-        for each in growing:
-            counts: dict[int, int] = defaultdict(int)
-            for row in each.rows:
-                for namespace, count in stored[row].items():
-                    counts[namespace] += count
-            if not each.rows:
-                for node in each.nodes:
-                    counts[node.identifier.namespace] += 1
-            each.replay = any(counts[namespace] > most for namespace, most in bounded)
+            if any(node.id in shared for node in each.nodes):
+                each.replay()
 
     def _maybe_older(self) -> set[Identifier]:
         """Known identifiers that a new link may show to be older, which counts where a limit has a window."""

@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 
 from profiles.builder.arrival import Arrival
-from profiles.builder.attempt import Restart
+from profiles.builder.attempt import Restart, Widen
 from profiles.builder.known import (
     KnownAnchor,
     KnownEvidence,
@@ -19,6 +19,7 @@ from profiles.builder.outcome import Resolution
 from profiles.builder.places import Place, places
 from profiles.builder.resolve import Attempt
 from profiles.builder.rules import RuleBook
+from profiles.identity.evidence import Identifier
 from streaming.runtime.consumer import MessageRejected
 
 MOST_ATTEMPTS = 20
@@ -44,6 +45,7 @@ def resolve(connection: psycopg.Connection[Any], book: RuleBook, arrivals: Seque
     Raises MessageRejected when others keep changing what it reads.
     """
     telling = [each for each in arrivals if each.traits or changes_lifecycle(each, book)]
+    wider: dict[Identifier, Widen] = {}
     for _ in range(MOST_ATTEMPTS):
         known = (
             known_anchors(connection, arrivals),
@@ -55,7 +57,10 @@ def resolve(connection: psycopg.Connection[Any], book: RuleBook, arrivals: Seque
             return _resolved(Resolution(), known, news, telling)
         try:
             with connection.transaction():
-                resolution = Attempt(connection, book, news, rows, known).run()
+                resolution = Attempt(connection, book, news, rows, known, wider=wider).run()
+        except Widen as found:
+            wider[found.identifier] = found.with_all_of(wider.get(found.identifier))
+            continue
         except Restart:
             continue
         return _resolved(resolution, known, news, telling)

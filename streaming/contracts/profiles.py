@@ -15,6 +15,7 @@ from streaming.contracts.records import NewRecord
 
 WIRE_VERSION = 1
 CHANGES_TOPIC = "profiles.changes"
+MOST_ANCHORS = 500  # in one change: some 40 KB
 EVENTS_TOPIC = "profiles.events"
 
 ChangeType = Literal[
@@ -54,8 +55,13 @@ class ProfileChange(TypedDict):
     """One record of `profiles.changes`, keyed by profile.
 
     `keys` names the traits that changed. `source` of a merge is the id that became part of `profile`; `profile`
-    of a split is the person that was taken apart, and may live on with fewer anchors. `anchors` of a merge or a
-    split are those that moved, of the others all that the profile has.
+    of a split is the person that was taken apart, and may live on with fewer anchors. `cause` of both says what
+    brought it about (event, decision, rule, recompute, import); without one it is an event.
+
+    `anchors` are at most MOST_ANCHORS. Those of a merge or a split are the ones that moved. An identified profile
+    names all that it has, one with more than that many only those that it got. The other changes name all, or
+    none when there are more. A change of more anchors is several records of its type, each with a version of its
+    own; `part` says which it is and of how many, counted from 1, and the last has the `value`.
     """
 
     v: int
@@ -67,6 +73,8 @@ class ProfileChange(TypedDict):
     value: NotRequired[ProfileValue]
     keys: NotRequired[list[str]]
     source: NotRequired[str]
+    cause: NotRequired[str]
+    part: NotRequired[list[int]]
 
 
 class ProfileEvent(TypedDict):

@@ -8,6 +8,9 @@ from django.db import connections
 from psycopg import sql
 
 from profiles.models import LifecycleRule, Namespace
+from streaming.contracts.profiles import CHANGES_TOPIC
+from streaming.contracts.records import TopicSpec
+from streaming.event_log import close_event_log, event_log
 from tests.conftest import Database
 from tests.profiles.builder.driver import Driver
 from tests.profiles.builder.picture import clear
@@ -46,3 +49,13 @@ def builder(database: Database) -> Iterator[Driver]:
     driver = Driver(database)
     yield driver
     driver.close()
+
+
+@pytest.fixture
+def staff(builder: Driver) -> Iterator[Driver]:
+    """The builder, on a log that takes what decisions of the staff publish."""
+    event_log().create_topics([TopicSpec(CHANGES_TOPIC, 1)])
+    builder.connection.execute("SET synchronous_commit = off")
+    builder.connection.commit()
+    yield builder
+    close_event_log()

@@ -1,6 +1,7 @@
 """Whatever the order, the batches and the repetitions: the same events make the same people and facts."""
 
 import random
+from collections.abc import Iterable
 from datetime import timedelta
 
 import pytest
@@ -106,25 +107,25 @@ def brief(content: dict) -> str:
     return " ".join(f"{key}={content[key]}" for key in shown if content[key])
 
 
-def replicas(driver: Driver) -> dict[str, str | None]:
-    """Which profile holds each anchor for a reader that applies mappings by their versions."""
-    held: dict[str, tuple[int, str | None]] = {}
+def replicas(driver: Driver, others: Iterable[AnchorMapping] = ()) -> dict[str, str | None]:
+    """Which profile holds each anchor for a reader that applies mappings by their versions.
+
+    `others` are what was published by others than the builder.
+    """
+    mappings = list(others)
     for record in driver.published:
         if record.topic == CHANGES_TOPIC:
-            mappings = decode_change(record.value)["anchors"]
+            mappings += decode_change(record.value)["anchors"]
         else:
             told = decode_profile_event(record.value)
-            mappings = [AnchorMapping(told["anchor"], told["mapping_version"], told["profile"])]
-        for anchor, version, profile in mappings:
-            if anchor not in held or version >= held[anchor][0]:
-                held[anchor] = (version, profile)
-    return {anchor: profile for anchor, (_, profile) in held.items()}
+            mappings.append(AnchorMapping(told["anchor"], told["mapping_version"], told["profile"]))
+    return {anchor: profile for anchor, _, profile in sorted(mappings, key=lambda each: each[1])}
 
 
-def check_ids(driver: Driver) -> None:
+def check_ids(driver: Driver, others: Iterable[AnchorMapping] = ()) -> None:
     """Every published id leads to somebody, and a reader of what was published knows who has which anchor."""
     anchors = {str(row.birth_id): row for row in Anchor.objects.select_related("profile")}
-    told = replicas(driver)
+    told = replicas(driver, others)
     for birth_id, profile in told.items():
         row = anchors[birth_id]
         assert profile == (str(row.profile.public_id) if row.profile else None)
