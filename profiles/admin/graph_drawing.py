@@ -17,8 +17,8 @@ _ICONS = {Level.PERSON: "person", Level.DEVICE: "devices", Level.GROUP: "groups"
 _CORNERS = {Level.PERSON: 14, Level.DEVICE: 3, Level.GROUP: BOX_HEIGHT // 2, Level.HOUSEHOLD: BOX_HEIGHT // 2}
 _STANDINGS = {
     Standing.JOINS: "",
-    Standing.SHARED: "shared: joins nobody",
-    Standing.BLOCKED: "blocked: identifies nobody",
+    Standing.SHARED: "shared",
+    Standing.BLOCKED: "blocked",
     Standing.ATTACHES: "joins nobody",
 }
 _TIES = {
@@ -39,7 +39,7 @@ _WORDS = {
     Tie.IGNORED: "ignored",
     Tie.WITHDRAWN: "withdrawn",
 }  # that stand on the line; the style says the others
-_SHORTENED = 24  # characters that fit in a box
+_SHORTENED = 26  # characters that fit in a box
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class Drawing:
 
 
 def draw(found: Graph) -> Drawing:
-    """The graph with a place for everything: the surest identifiers on the left, others' beside them."""
+    """The graph with a place for everything: the person in the middle, devices to the right, what joins nobody left."""
     members: list[GraphNode | Bundle] = [*found.nodes, *found.bundles]
     items = [Item(each.key, _column(each), rank) for rank, each in enumerate(members)]
     layout = lay_out(items, [(link.a, link.b) for link in found.links])
@@ -105,12 +105,9 @@ def draw(found: Graph) -> Drawing:
 
 
 def _column(each: GraphNode | Bundle) -> int:
-    """Other people's, the strongest of their own, further ones of the person, devices, what joins nobody."""
     if isinstance(each, GraphNode) and not each.is_own:
-        return 0 if each.other else 4
-    if each.level is Level.DEVICE:
-        return 3
-    return 1 if each.namespace == "user_id" else 2
+        return 0
+    return 2 if each.level is Level.DEVICE else 1
 
 
 def _named(each: GraphNode | Bundle) -> str:
@@ -125,7 +122,7 @@ def _box(each: GraphNode | Bundle, spot: Spot, person: UUID) -> Box:
         href = reverse("admin:person", args=[person]) + "#identifiers"
         title = f"{_named(each)}. The profile lists them all."
         return Box(*shape, kind, f"{each.count:,} more", title, "bundle", href)
-    detail = "another person" if each.other else _STANDINGS[each.standing] or str(each.level)
+    detail = "someone else" if each.other else _STANDINGS[each.standing] or str(each.level)
     return Box(
         *shape,
         kind=f"{kind} · {detail}",

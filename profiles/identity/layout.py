@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-BOX_WIDTH = 212
+BOX_WIDTH = 236
 BOX_HEIGHT = 50
 ROW_GAP = 14
 COLUMN_GAP = 92

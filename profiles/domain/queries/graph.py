@@ -18,7 +18,7 @@ from profiles.domain.queries.statements import Row, fetch
 from profiles.enums import Level
 from profiles.identity.rules import Rules
 
-MOST_OWN = 110  # identifiers that are drawn one by one; the others come as "n more"
+MOST_OWN = 60  # identifiers that are drawn one by one; the others come as "n more"
 MOST_OTHERS = 40  # values beside the person: groups, shared values, other people's
 MOST_READ = 10_000  # identifiers, and pieces of evidence on either side
 _MERGES = 1_000

@@ -59,8 +59,8 @@ def test_a_line_is_the_same_from_either_end(a, b):
 
 
 def test_a_line_runs_between_the_edges_of_its_boxes():
-    assert curve(Spot(14, 14), Spot(400, 14)).path == "M226 39C313 39 313 39 400 39"
+    assert curve(Spot(14, 14), Spot(400, 14)).path == "M250 39C325 39 325 39 400 39"
     beside = curve(Spot(14, 14), Spot(14, 78))
-    assert beside.path.startswith("M226 39")
-    assert beside.path.endswith("226 103")
-    assert beside.x > 226
+    assert beside.path.startswith("M250 39")
+    assert beside.path.endswith("250 103")
+    assert beside.x > 250
