@@ -44,11 +44,14 @@ def emails(text: str) -> Iterator[Span]:
             yield Span(at - len(name), domain.end(), f"{name}@{domain[0].rstrip('-')}")
 
 
+_ENOUGH_DIGITS = re.compile(r"\d(?:[^\w\n]{0,4}\d){6}")
 _DIGITS = re.compile(r"\+?\(?(?<!\d)\d(?:[\s().\-/\u2010-\u2015]{0,4}\d){6,19}(?!\d)")
 
 
 def phones(text: str, region: str) -> Iterator[Span]:
     """Numbers that a plan assigns; without a region those with a country code."""
+    if not _ENOUGH_DIGITS.search(text):
+        return
     read_to = 0
     for run in islice(_DIGITS.finditer(text), MOST):
         if run.start() < read_to:
@@ -91,7 +94,7 @@ _BY_COUNTRY: dict[str, tuple[re.Pattern[str], ...]] = {
     ),
 }
 _UNMISTAKABLE = ("NL", "GB")  # the others' postcodes are numbers like any other
-_FOUR_CHARACTERS = re.compile(r"\d{4}|\d ?[A-Z]{2}")
+_FOUR_CHARACTERS = re.compile(r"\d(?:\d{3}| ?[A-Z]{2})")
 
 
 def addresses(text: str, country: str) -> Iterator[Span]:

@@ -12,10 +12,11 @@ from profiles.identity.patterns import Patterns
 from profiles.identity.rules import NamespaceRule, Rules
 
 # Properties that hold what somebody wrote or said.
-TEXTS = frozenset({
+TEXTS = (
     "answer", "body", "comment", "comments", "description", "feedback", "message", "note", "notes", "question",
     "remark", "remarks", "review", "subject", "summary", "text", "transcript", "tweet",
-})  # fmt: skip
+)  # fmt: skip
+_AS_WRITTEN = frozenset(each for name in TEXTS for each in (name, name.capitalize(), name.upper()))
 _FORM = "form"  # in the name of an event: each property is a field that somebody filled in
 MAX_TEXT = 10_000  # characters; what stands further behind is not searched
 MAX_PLACE = 120  # characters of what says where it stood
@@ -86,10 +87,12 @@ def _texts(event: Mapping[str, Any], properties: Any) -> dict[str, str]:
         return {}
     name = event.get("event")
     is_form = name.__class__ is str and _FORM in name.lower()
+    if not is_form and _AS_WRITTEN.isdisjoint(properties):
+        return {}
     return {
         key: value[:MAX_TEXT]
         for key, value in properties.items()
-        if value.__class__ is str and len(value) >= _SHORTEST and (is_form or key.lower() in TEXTS)
+        if (is_form or key in _AS_WRITTEN) and value.__class__ is str and len(value) >= _SHORTEST
     }
 
 

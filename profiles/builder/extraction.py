@@ -18,9 +18,11 @@ class Extractor:
         self._places = Places(
             (path, (rule.id, rule.normaliser)) for rule in rules.namespaces for path in rule.paths
         )
-        self._verified = [
-            (rule.id, tuple(path.split("."))) for rule in rules.namespaces for path in rule.verified_paths
-        ]
+        self._verified = {
+            rule.id: [tuple(path.split(".")) for path in rule.verified_paths]
+            for rule in rules.namespaces
+            if rule.verified_paths
+        }
 
     def identifiers(self, event: Mapping[str, Any]) -> list[Identifier]:
         """The identifiers in the event, each once; the traits of a group call are not the person's."""
@@ -30,10 +32,13 @@ class Extractor:
                 found[Identifier(namespace, normal)] = None
         return list(found)
 
-    def verified(self, event: Mapping[str, Any], found: Iterable[Identifier]) -> set[Identifier]:
+    def verified(self, event: Mapping[str, Any], found: Iterable[Identifier]) -> list[Identifier]:
         """Which of the identifiers found in it the event calls verified."""
-        namespaces = {namespace for namespace, path in self._verified if value_at(event, path) is True}
-        return {each for each in found if each.namespace in namespaces} if namespaces else set()
+        return [
+            each
+            for each in found
+            if any(value_at(event, path) is True for path in self._verified.get(each.namespace, ()))
+        ]
 
     def identifier(self, namespace: int, normaliser: str, text: str) -> Identifier | None:
         """One value as an identifier, or None when it identifies nobody."""
