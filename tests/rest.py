@@ -10,7 +10,9 @@ from compliance.domain.tokens import create_token
 from tests.profiles.builder.driver import START
 from tests.profiles.people import ALL
 
-EVERYTHING = ("people.view", "people.search", "sources.view", "pipeline.view", "pipeline.operate")
+EVERYTHING = (
+    "people.view", "people.search", "identity.decide", "sources.view", "pipeline.view", "pipeline.operate",
+)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)

@@ -21,6 +21,7 @@ from rest_framework.response import Response
 
 from cdp_site.api.throttles import refusals
 from compliance.addresses import address_of
+from profiles.domain.decisions import AlreadyDecided, Busy, Undecidable, UnknownLink, UnknownReview
 from profiles.domain.namespaces import UnreadableIdentifier
 from profiles.domain.queries import Gone, InvalidCursor, TooBroad, UnknownPerson
 from profiles.domain.queries.household_rows import UnknownHousehold
@@ -36,7 +37,12 @@ _STATUS: Mapping[type[Exception], HTTPStatus] = {
     TooBroad: HTTPStatus.BAD_REQUEST,
     UnknownPerson: HTTPStatus.NOT_FOUND,
     UnknownHousehold: HTTPStatus.NOT_FOUND,
+    UnknownLink: HTTPStatus.NOT_FOUND,
+    UnknownReview: HTTPStatus.NOT_FOUND,
     Gone: HTTPStatus.GONE,
+    AlreadyDecided: HTTPStatus.CONFLICT,
+    Busy: HTTPStatus.CONFLICT,
+    Undecidable: HTTPStatus.BAD_REQUEST,
     PermissionDenied: HTTPStatus.FORBIDDEN,
     RequestDataTooBig: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
 }

@@ -21,6 +21,7 @@ from profiles.domain.queries import identifiers as identifiers_of
 from profiles.domain.queries.event import UnknownEvent
 from profiles.domain.queries.event import event as event_in_full
 from profiles.domain.queries.timeline_search import search_timeline
+from streaming.screens import render_part
 
 
 @of_a_person
@@ -102,4 +103,4 @@ def identifiers(request: HttpRequest, profile_id: UUID) -> HttpResponse:
         "more_identifiers": page.next,
         "profile_id": profile_id,
     }
-    return render(request, "profiles/_identifiers.html", context)
+    return render_part(request, "profiles/_identifiers.html", context)

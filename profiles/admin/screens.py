@@ -1,7 +1,7 @@
 """Which screens there are, where, and for whom."""
 
 from compliance.enums import Operation
-from profiles.admin import households, parts, people, person, tabs
+from profiles.admin import decisions, households, parts, people, person, reviews, tabs
 from profiles.admin.behaviour import BEHAVIOUR
 from profiles.admin.graph import GRAPH, link
 from profiles.admin.households import HOUSEHOLDS
@@ -11,6 +11,7 @@ from profiles.admin.social import SOCIAL
 from streaming.screens import Screen, register_screen
 
 _VIEW, _EVENTS, _AUDIT = Operation.PEOPLE_VIEW.value, Operation.EVENTS_VIEW.value, Operation.AUDIT_VIEW.value
+_DECIDE = Operation.IDENTITY_DECIDE.value
 _ONE = "people/<uuid:profile_id>/"
 
 _SCREENS = (
@@ -26,6 +27,13 @@ _SCREENS = (
     Screen(_ONE + "merges/", "person_merges", tabs.merges, _VIEW),
     Screen(_ONE + "tab/<slug:key>/", "person_panel", tabs.panel, _VIEW),
     Screen(_ONE + "graph/links/<int:link_id>/", "person_link", link, _VIEW),
+    Screen(_ONE + "unmerge/", "person_unmerge", decisions.unmerge, _DECIDE),
+    Screen(_ONE + "together/", "person_together", decisions.together, _DECIDE),
+    Screen(_ONE + "together/decide/", "person_decide_together", decisions.decide_together, _DECIDE),
+    Screen("reviews/", "reviews", reviews.queue, _DECIDE, "Review queue", "People", "fact_check", 12),
+    Screen("reviews/<int:review_id>/", "review", reviews.pair, _DECIDE),
+    Screen("reviews/<int:review_id>/decide/", "review_decided", reviews.decided, _DECIDE),
+    Screen("reviews/<int:review_id>/undo/", "review_undo", reviews.taken_back, _DECIDE),
     Screen(_ONE + "access/", "person_access", tabs.access, _AUDIT),
 )
 

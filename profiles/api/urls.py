@@ -4,6 +4,7 @@ from django.urls import path
 
 from profiles.api.behaviour import BehaviourView
 from profiles.api.consents import ConsentsView
+from profiles.api.decisions import KeepApartView, MergeView, SplitView, UnmergeView
 from profiles.api.facts import EventsView, ExplainView, IdentifiersView, MergesView
 from profiles.api.graph import GraphView
 from profiles.api.households import (
@@ -13,6 +14,7 @@ from profiles.api.households import (
     PersonHouseholdsView,
 )
 from profiles.api.people import LookupView, ProfilesView, ProfileView
+from profiles.api.reviews import DecideView, ReviewsView, UndoView
 from profiles.api.sessions import SessionsView
 from profiles.api.social import SocialView
 
@@ -24,12 +26,19 @@ urlpatterns = [
     path("profiles/<uuid:profile_id>/identifiers/", IdentifiersView.as_view()),
     path("profiles/<uuid:profile_id>/merges/", MergesView.as_view()),
     path("profiles/<uuid:profile_id>/explain/", ExplainView.as_view()),
+    path("profiles/<uuid:profile_id>/unmerge/", UnmergeView.as_view()),
+    path("profiles/<uuid:profile_id>/split/", SplitView.as_view()),
+    path("profiles/<uuid:profile_id>/merge/", MergeView.as_view()),
+    path("profiles/<uuid:profile_id>/keep-apart/", KeepApartView.as_view()),
     path("profiles/<uuid:profile_id>/households/", PersonHouseholdsView.as_view()),
     path("profiles/<uuid:profile_id>/graph/", GraphView.as_view()),
     path("profiles/<uuid:profile_id>/consents/", ConsentsView.as_view()),
     path("profiles/<uuid:profile_id>/sessions/", SessionsView.as_view()),
     path("profiles/<uuid:profile_id>/social/", SocialView.as_view()),
     path("profiles/<uuid:profile_id>/behaviour/", BehaviourView.as_view()),
+    path("reviews/", ReviewsView.as_view()),
+    path("reviews/<int:review_id>/decide/", DecideView.as_view()),
+    path("reviews/<int:review_id>/undo/", UndoView.as_view()),
     path("households/", HouseholdsView.as_view()),
     path("households/<uuid:household_id>/", HouseholdView.as_view()),
     path("households/<uuid:household_id>/members/", HouseholdMembersView.as_view()),

@@ -28,6 +28,8 @@ def test_the_document_is_valid_and_complete():
         "/api/v1/profiles/{profile_id}/events/", "/api/v1/profiles/{profile_id}/identifiers/",
         "/api/v1/profiles/{profile_id}/merges/", "/api/v1/profiles/{profile_id}/explain/",
         "/api/v1/profiles/{profile_id}/sessions/", "/api/v1/profiles/{profile_id}/social/",
+        "/api/v1/profiles/{profile_id}/unmerge/", "/api/v1/profiles/{profile_id}/split/",
+        "/api/v1/profiles/{profile_id}/merge/", "/api/v1/profiles/{profile_id}/keep-apart/",
         "/api/v1/profiles/{profile_id}/behaviour/", "/api/v1/profiles/{profile_id}/consents/", "/api/v1/profiles/{profile_id}/graph/",
         "/api/v1/profiles/{profile_id}/households/",
     }  # fmt: skip

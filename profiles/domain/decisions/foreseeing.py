@@ -1,0 +1,113 @@
+"""What a withdrawal would do: it is done, looked at, and undone, so that the answer is what would happen."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from compliance.access import Actor, category_of_namespace
+from compliance.audit import record_read
+from profiles.domain.decisions import people
+from profiles.domain.decisions.outcome import Decided
+from profiles.domain.decisions.splitting import split_off
+from profiles.domain.decisions.unmerging import withdraw
+from profiles.domain.queries.links import Link, links_named
+from profiles.domain.queries.masking import Mask
+from profiles.domain.queries.overview import known_person
+from profiles.domain.queries.people import Person
+from profiles.models import Identifier
+
+SHOWN = 20  # identifiers of each person to be
+
+
+@dataclass(frozen=True, slots=True)
+class ShownIdentifier:
+    """An identifier of a person to be; `value` is None when it is masked."""
+
+    name: str
+    namespace: str
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One person to be: the strongest identifiers, of `count`. `is_nobody` where these join nobody any more."""
+
+    identifiers: list[ShownIdentifier]
+    count: int
+    is_nobody: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What would become of a person without `links`, or without `identifier` as one of theirs.
+
+    `because` are the links that would still hold the ends together.
+    """
+
+    person: Person
+    links: list[Link]
+    identifier: ShownIdentifier | None
+    parts: list[Part]
+    still_one: bool
+    because: list[Link]
+    deferred: bool
+
+
+def foresee_withdrawal(actor: Actor, profile_id: UUID, links: Sequence[int], *, now: datetime) -> Foreseen:
+    """What `withdraw` would do. Raises what it raises."""
+    found, mask = _foresee(actor, profile_id, lambda: withdraw(actor, profile_id, links, why="", now=now))
+    told = links_named(links, found.person.row, mask)
+    return _recorded(actor, replace(found, links=list(told.values())), mask)
+
+
+def foresee_split(actor: Actor, profile_id: UUID, identifier: int, *, now: datetime) -> Foreseen:
+    """What `split_off` would do. Raises what it raises."""
+    found, mask = _foresee(
+        actor, profile_id, lambda: split_off(actor, profile_id, identifier, why="", now=now)
+    )
+    row = Identifier.objects.select_related("namespace").get(pk=identifier)
+    return _recorded(actor, replace(found, identifier=_shown(row, mask)), mask)
+
+
+def _foresee(actor: Actor, profile_id: UUID, work: Callable[[], Decided]) -> tuple[Foreseen, Mask]:
+    person = known_person(actor, profile_id)
+    with transaction.atomic():
+        own = list(Identifier.objects.filter(profile_id=person.row).values_list("id", flat=True))
+        decided = work()
+        after = dict(people.holders(own))
+        transaction.set_rollback(True)
+    mask = Mask(actor)
+    told = links_named(decided.because, person.row, mask)
+    because = [told[each] for each in decided.because if each in told]
+    parts = _parts(own, after, mask)
+    return Foreseen(person, [], None, parts, decided.still_one, because, decided.deferred), mask
+
+
+def _recorded(actor: Actor, found: Foreseen, mask: Mask) -> Foreseen:
+    record_read(actor, action="person.foresee", subjects=[found.person.id], categories=sorted(mask.seen))
+    return found
+
+
+def _parts(own: Sequence[int], after: dict[int, int], mask: Mask) -> list[Part]:
+    """The identifiers by who would have them, the largest part first."""
+    ordered = Identifier.objects.filter(id__in=own).order_by("namespace__priority", "id")
+    together: dict[int | None, list[int]] = defaultdict(list)
+    for row in ordered.values_list("id", flat=True):
+        together[after.get(row)].append(row)
+    shown = {row for rows in together.values() for row in rows[:SHOWN]}
+    told = {row.pk: _shown(row, mask) for row in ordered.filter(id__in=shown).select_related("namespace")}
+    found = [
+        Part([told[row] for row in rows[:SHOWN]], len(rows), is_nobody=holder is None)
+        for holder, rows in together.items()
+    ]
+    return sorted(found, key=lambda part: (part.is_nobody, -part.count))
+
+
+def _shown(row: Identifier, mask: Mask) -> ShownIdentifier:
+    namespace = row.namespace
+    hidden = mask.hides(category_of_namespace(namespace.key))
+    return ShownIdentifier(namespace.name, namespace.key, None if hidden else row.value)

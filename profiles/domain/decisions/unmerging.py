@@ -1,0 +1,83 @@
+"""Withdrawing links: the person becomes who they are without them, and stays so."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from compliance.access import Actor
+from profiles.domain.decisions import evidence, people, remaining
+from profiles.domain.decisions.deciding import Deciding, decided
+from profiles.domain.decisions.evidence import Pair, StoredLink
+from profiles.domain.decisions.outcome import AlreadyDecided, Decided, Undecidable, UnknownLink
+from profiles.domain.queries.finding import holder_of
+from profiles.enums import EvidenceRule
+
+MOST_AT_ONCE = 100
+
+
+def withdraw(actor: Actor, profile_id: UUID, links: Sequence[int], *, why: str, now: datetime) -> Decided:
+    """Make these links of a person void, by the ids of their evidence, whatever source or import said the same.
+
+    Where that takes two identifiers apart, they are kept apart from then on: the same link from another source, or
+    found in a text, is refused. Where something else still holds them together nothing is kept apart, and the answer
+    says what. Withdrawing a decision undoes it. Raises AlreadyDecided, UnknownLink, Undecidable, UnknownPerson, Gone,
+    AccessDenied, Busy.
+    """
+    ids = set(links)
+    if not 1 <= len(ids) <= MOST_AT_ONCE:
+        raise Undecidable(f"Name 1 to {MOST_AT_ONCE} links to withdraw.")
+    return decided(actor, lambda deciding: _withdraw(deciding, profile_id, ids), why=why, now=now)
+
+
+def _withdraw(deciding: Deciding, profile_id: UUID, ids: set[int]) -> Decided:
+    named = _named(profile_id, ids)
+    deciding.lock(set().union(*(link.rows for link in named)))
+    named = _named(profile_id, ids)
+    deciding.check(set().union(*(link.rows for link in named)))
+    if all(link.is_withdrawn for link in named):
+        raise AlreadyDecided("This was withdrawn already. Open the page again to see how things are now.")
+    chosen = [link for link in evidence.links_between({link.pair for link in named}) if _goes(link, ids)]
+    found = take_apart(deciding, chosen)
+    deciding.record(
+        "identity.withdraw",
+        target=f"profile:{profile_id}",
+        detail={"evidence": sorted(link.id for link in chosen)},
+    )
+    return found
+
+
+def _named(profile_id: UUID, ids: set[int]) -> list[StoredLink]:
+    row = holder_of(profile_id).row
+    named = evidence.links_numbered(ids)
+    if len(named) < len(ids) or any(row not in link.rows for link in named):
+        raise UnknownLink
+    return named
+
+
+def _goes(link: StoredLink, ids: set[int]) -> bool:
+    """Whatever says that the two belong together goes; that they do not, only when it was named itself."""
+    return not link.is_withdrawn and (link.rule is not EvidenceRule.KEEP_APART or link.id in ids)
+
+
+def take_apart(deciding: Deciding, chosen: Collection[StoredLink]) -> Decided:
+    """Withdraw these links, decide anew, and keep apart what that took apart."""
+    ends = {end for link in chosen for end in link.pair}
+    before = people.holders(ends)
+    deciding.void(chosen)
+    deciding.reconsider(ends)
+    after = people.holders(ends)
+    joined = {link.pair for link in chosen if link.rule is not EvidenceRule.KEEP_APART}
+    apart = {pair for pair in joined if _were_taken_apart(pair, before, after)}
+    if apart:
+        deciding.add(EvidenceRule.KEEP_APART, apart)
+        deciding.reconsider(ends)
+    still = sorted(pair for pair in joined if pair[0] in after and after[pair[0]] == after.get(pair[1]))
+    because = remaining.chain(*still[0]) if still else []
+    return deciding.outcome(ends, because)
+
+
+def _were_taken_apart(pair: Pair, before: Mapping[int, int], after: Mapping[int, int]) -> bool:
+    """Whether the two were one person, or shared, and are two people now."""
+    a, b = pair
+    were_two = a in before and b in before and before[a] != before[b]
+    return not were_two and a in after and b in after and after[a] != after[b]

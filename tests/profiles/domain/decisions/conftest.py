@@ -1,0 +1,17 @@
+"""A builder on the module's database, and a log that decisions are published to."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from streaming.contracts.profiles import CHANGES_TOPIC
+from streaming.contracts.records import TopicSpec
+from streaming.event_log import close_event_log, event_log
+from tests.profiles.builder.conftest import builder, database, shared_database  # noqa: F401 -- fixtures
+
+
+@pytest.fixture(autouse=True)
+def changes_topic(database) -> Iterator[None]:  # noqa: F811 -- the fixture
+    event_log().create_topics([TopicSpec(CHANGES_TOPIC, 1)])
+    yield
+    close_event_log()
