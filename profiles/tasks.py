@@ -6,9 +6,17 @@ from celery import shared_task
 
 from profiles.domain.ending_visits import end_visits as end
 from profiles.domain.lifecycle import renew_lifecycles as take_step
+from profiles.domain.rules import applying, dry_run, leasing
+from profiles.domain.rules.proposals import measure_links as count_links
 from profiles.domain.suppressed_messages import forget_suppressed_messages as forget
 
 MOST_STEPS = 200
+SLICE_S = 20.0
+RESUMED_AT_ONCE = 4
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
@@ -29,3 +37,33 @@ def forget_suppressed_messages() -> None:
 def end_visits() -> None:
     """End visits after whose last event nothing came for long, as far as everything was applied."""
     end(now=datetime.now(UTC))
+
+
+@shared_task(acks_late=True, reject_on_worker_lost=True, ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
+def measure_rule_change(*, change_id: int) -> None:
+    """Make the dry run of a change of rules."""
+    dry_run.measure(change_id, clock=_now)
+
+
+@shared_task(acks_late=True, reject_on_worker_lost=True, ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
+def apply_rule_change(*, change_id: int) -> None:
+    """Have people follow changed rules for a while, and leave the rest to the next task."""
+    if not applying.continue_change(change_id, clock=_now, seconds=SLICE_S):
+        apply_rule_change.delay(change_id=change_id)
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
+def resume_rule_changes() -> None:
+    """Have changes of rules measured and applied that nobody works on, whatever became of their task."""
+    for change_id in leasing.without_runner(leasing.TO_MEASURE)[:RESUMED_AT_ONCE]:
+        measure_rule_change.delay(change_id=change_id)
+    for change_id in leasing.without_runner(leasing.TO_APPLY)[:RESUMED_AT_ONCE]:
+        apply_rule_change.delay(change_id=change_id)
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
+def measure_links() -> None:
+    """Count the links of values, and propose those for blocking that link too many people."""
+    for _ in range(MOST_STEPS):
+        if not count_links(now=_now()):
+            break

@@ -1,0 +1,39 @@
+"""The namespaces with their rules, as the screens and the API show them."""
+
+from dataclasses import dataclass
+
+from compliance.access import Actor, require
+from compliance.enums import Operation
+from profiles.domain.rules.editing import namespace_of
+from profiles.domain.rules.history import Past, history
+from profiles.domain.rules.values import NamespaceValues, values_of
+from profiles.enums import ChangeState
+from profiles.models import Namespace, RuleChange
+
+
+@dataclass(frozen=True, slots=True)
+class NamespaceRules:
+    """A namespace. `open_change` is the number of its latest change that is neither done nor called off."""
+
+    key: str
+    values: NamespaceValues
+    open_change: int | None = None
+
+
+def all_namespaces(actor: Actor) -> list[NamespaceRules]:
+    """All of them, the strongest first. Raises AccessDenied."""
+    require(actor, Operation.IDENTITY_RULES)
+    ended = (ChangeState.DONE, ChangeState.CANCELLED)
+    open_changes = (
+        RuleChange.objects.exclude(state__in=ended).order_by("pk").values_list("namespace_id", "pk")
+    )
+    latest = dict(open_changes)
+    rows = Namespace.objects.order_by("priority", "pk")
+    return [NamespaceRules(row.key, values_of(row), latest.get(row.pk)) for row in rows]
+
+
+def namespace_rules(actor: Actor, key: str) -> tuple[NamespaceRules, list[Past]]:
+    """One, with what was changed before. Raises UnknownNamespace, AccessDenied."""
+    require(actor, Operation.IDENTITY_RULES)
+    row = namespace_of(key)
+    return NamespaceRules(row.key, values_of(row)), history(row)

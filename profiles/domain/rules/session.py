@@ -1,0 +1,24 @@
+"""The database session that Django has open, for what works on psycopg."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from django.db import connection
+
+
+@contextmanager
+def session() -> Iterator[psycopg.Connection[Any]]:
+    """The open session; within a transaction of Django's it is the one that the transaction is in.
+
+    With psycopg's own cursors meanwhile, because Django's cannot send arrays in binary.
+    """
+    connection.ensure_connection()
+    opened = connection.connection
+    assert isinstance(opened, psycopg.Connection)
+    former, opened.cursor_factory = opened.cursor_factory, psycopg.Cursor
+    try:
+        yield opened
+    finally:
+        opened.cursor_factory = former
