@@ -6,6 +6,7 @@ from profiles.admin.behaviour import BEHAVIOUR
 from profiles.admin.graph import GRAPH, link
 from profiles.admin.households import HOUSEHOLDS
 from profiles.admin.panels import register_panel
+from profiles.admin.rule_screens import RULE_SCREENS
 from profiles.admin.sessions import VISITS
 from profiles.admin.social import SOCIAL
 from streaming.screens import Screen, register_screen
@@ -43,7 +44,7 @@ _PANELS = (VISITS, BEHAVIOUR, SOCIAL, HOUSEHOLDS, GRAPH)
 
 def register_screens() -> None:
     """Make them known."""
-    for screen in _SCREENS:
+    for screen in (*_SCREENS, *RULE_SCREENS):
         register_screen(screen)
     for panel in _PANELS:
         register_panel(panel)

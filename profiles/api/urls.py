@@ -15,6 +15,7 @@ from profiles.api.households import (
 )
 from profiles.api.people import LookupView, ProfilesView, ProfileView
 from profiles.api.reviews import DecideView, ReviewsView, UndoView
+from profiles.api.rules import ApplyView, DryRunView, NamespacesView, RuleChangeView
 from profiles.api.sessions import SessionsView
 from profiles.api.social import SocialView
 
@@ -39,6 +40,10 @@ urlpatterns = [
     path("reviews/", ReviewsView.as_view()),
     path("reviews/<int:review_id>/decide/", DecideView.as_view()),
     path("reviews/<int:review_id>/undo/", UndoView.as_view()),
+    path("namespaces/", NamespacesView.as_view()),
+    path("namespaces/<slug:key>/dry-run/", DryRunView.as_view()),
+    path("rule-changes/<int:change_id>/", RuleChangeView.as_view()),
+    path("rule-changes/<int:change_id>/apply/", ApplyView.as_view()),
     path("households/", HouseholdsView.as_view()),
     path("households/<uuid:household_id>/", HouseholdView.as_view()),
     path("households/<uuid:household_id>/members/", HouseholdMembersView.as_view()),

@@ -1,0 +1,95 @@
+"""Identity health: each figure with the action that mends what it shows."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from compliance.access import actor_of
+from profiles.admin.faces import face_of
+from profiles.domain.queries.health import HOUR, MOST_COUNTED, health
+from profiles.domain.rules.applying import RulesBusy
+from profiles.domain.rules.blocking import (
+    NotBlockable,
+    NotBlocked,
+    UnknownProposal,
+    block_proposed,
+    keep_proposed,
+    unblock_value,
+)
+from profiles.domain.rules.editing import UnknownNamespace
+from profiles.tasks import apply_rule_change
+from streaming.screens import render_screen
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    """All figures."""
+    found = health(actor_of(request), now=timezone.now())
+    hours = [
+        ("Merges", found.hours.merges),
+        ("Splits", found.hours.splits),
+        ("Refused links", found.hours.refused),
+    ]
+    context = {
+        "title": "Identity health",
+        "health": found,
+        "largest": [(person, face_of(person), count) for person, count in found.largest],
+        "hours": hours,
+        "step": HOUR,
+        "sums": {name: sum(values) for name, values in hours},
+        "happened": any(sum(values) for _, values in hours),
+        "is_capped": found.waiting >= MOST_COUNTED,
+    }
+    return render_screen(request, "profiles/health.html", context)
+
+
+@require_POST
+def block(request: HttpRequest, identifier_id: int) -> HttpResponse:
+    """Block a value that was proposed: the one action."""
+    try:
+        change = block_proposed(actor_of(request), identifier_id, now=timezone.now())
+    except (UnknownProposal, NotBlockable, RulesBusy) as error:
+        messages.error(request, _sentence(error))
+        return redirect("admin:identity_health")
+    apply_rule_change.delay(change_id=change)
+    messages.success(
+        request,
+        "Blocked: it identifies nobody from now on. Whom it held together become people of their own.",
+    )
+    return redirect("admin:rule_change", change_id=change)
+
+
+@require_POST
+def keep(request: HttpRequest, identifier_id: int) -> HttpResponse:
+    """Leave a value that was proposed as it is."""
+    try:
+        keep_proposed(actor_of(request), identifier_id, now=timezone.now())
+    except UnknownProposal as error:
+        messages.error(request, _sentence(error))
+    else:
+        messages.success(request, "Kept: it is not proposed again.")
+    return redirect("admin:identity_health")
+
+
+@require_POST
+def unblock(request: HttpRequest) -> HttpResponse:
+    """Have a blocked value identify people again; posted, because it may be contact data."""
+    try:
+        change = unblock_value(
+            actor_of(request),
+            request.POST.get("namespace", ""),
+            request.POST.get("value", ""),
+            now=timezone.now(),
+        )
+    except (NotBlocked, UnknownNamespace, RulesBusy) as error:
+        messages.error(request, _sentence(error))
+        return redirect("admin:identity_health")
+    apply_rule_change.delay(change_id=change)
+    messages.success(request, "Unblocked: it identifies people again.")
+    return redirect("admin:rule_change", change_id=change)
+
+
+def _sentence(error: Exception) -> str:
+    text = str(error).rstrip(".")
+    return f"{text[:1].upper()}{text[1:]}."
