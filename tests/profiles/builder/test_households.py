@@ -1,14 +1,17 @@
 """What the builder keeps of groups, households and shared values."""
 
 import random
+from importlib import import_module
 from typing import Any
 
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from profiles.models import GroupTraitVersion, Household, Profile
 from tests.profiles.builder.driver import Driver, event
 from tests.profiles.builder.picture import clear, identifiers
+from tests.profiles.builder.test_concurrency import work
 
 
 def told() -> dict[str, dict[str, Any]]:
@@ -121,3 +124,38 @@ def test_any_order_and_any_repetition_of_group_calls_makes_the_same_groups(build
     deck = events + chance.sample(events, chance.randint(0, len(events)))
     chance.shuffle(deck)
     assert _stored(builder, [[each] for each in deck]) == first
+
+
+def test_builders_that_fold_the_same_groups_at_once_lose_nothing_and_never_lock_each_other_out(database):
+    chance = random.Random(7)
+    shares = [
+        [
+            [
+                group(
+                    f"g{chance.randrange(4)}",
+                    minutes=chance.randrange(50),
+                    user_id=f"{worker} {number}",
+                    traits={chance.choice("abc"): number},
+                )
+                for number in range(3 * batch, 3 * batch + 3)
+            ]
+            for batch in range(10)
+        ]
+        for worker in range(3)
+    ]
+    workers = work(database, shares)
+    assert told() == _expected([each for share in shares for batch in share for each in batch])
+    assert [worker.retries for worker in workers] == [0, 0, 0]
+
+
+def test_what_was_there_before_gets_its_row_from_the_migration(builder):
+    builder.send(
+        event("identify", user_id="ann", group_id="acme", traits={"email": "both@example.com"}),
+        event("identify", user_id="bob", minutes=1, traits={"email": "both@example.com"}),
+    )
+    Household.objects.all().delete()
+    migration = import_module("profiles.migrations.0010_households")
+    for _ in range(2):
+        with connection.schema_editor(atomic=False) as editor:
+            migration.give_rows(None, editor)
+        assert told() == {"acme": {}, "both@example.com": {}}
