@@ -1,6 +1,7 @@
 """What of an event becomes identifiers, links and facts: bad input, parts, verified values, groups."""
 
 import pytest
+from django.db.models import F
 
 from profiles.models import Evidence, Identifier, Namespace, Profile, TimelineEvent
 from tests.profiles.builder.driver import event
@@ -100,18 +101,24 @@ def test_values_that_are_too_long_or_no_values_leave_the_event_without_them(buil
     assert TimelineEvent.objects.count() == 4
 
 
-def test_an_alias_to_oneself_and_in_a_circle_says_no_more(builder):
-    builder.send(
-        event("alias", user_id="u", previous_id="u"), event("alias", 1, user_id="u", previous_id="v")
-    )
-    builder.send(
-        event("alias", 2, user_id="v", previous_id="u"), event("alias", 3, anonymous_id="u", previous_id="u")
-    )
-    builder.send(event("alias", user_id="u", previous_id="u"))
-    assert {row.value for row in Identifier.objects.filter(profile__isnull=False)} >= {"u", "v"}
-    assert not Evidence.objects.filter(
-        a_id__in=[row.b_id for row in Evidence.objects.all() if row.a_id == row.b_id]
-    )
+def circle() -> list[dict]:
+    return [
+        event("alias", user_id="u", previous_id="u"),
+        event("alias", 1, user_id="u", previous_id="v"),
+        event("alias", 2, user_id="v", previous_id="w"),
+        event("alias", 3, user_id="w", previous_id="u"),
+        event("alias", 4, anonymous_id="w", previous_id="w"),
+    ]
+
+
+def test_an_alias_to_oneself_and_in_a_circle_ends_and_joins_no_two_users(builder):
+    builder.send(*circle())
+    assert all(len({value for kind, value in each if kind == "user_id"}) <= 1 for each in people().values())
+    assert {("user_id", name) for name in "uvw"} <= {each for group in people().values() for each in group}
+    assert not Evidence.objects.filter(a_id=F("b_id")).exists()
+    before = people(), Evidence.objects.count()
+    builder.send_each(reversed(circle()))
+    assert (people(), Evidence.objects.count()) == before
 
 
 def test_an_address_attaches_a_household_whatever_way_it_is_written(builder):
