@@ -136,13 +136,13 @@ def test_content_comes_last():
     assert graph.people() == {"c2 d1", "c1"}
 
 
-def test_an_older_spelling_is_the_same_person_whatever_the_limits():
-    graph = Graph(email={"limit": 1})
+def test_an_older_spelling_is_the_same_person_and_no_limit_counts_it():
+    graph = Graph(email={"limit": 2})
     graph.node("e1", spelling=True)
     graph.edge("e1", "e2", rule=EvidenceRule.RENAMED)
     graph.edge("d1", "e1")
-    graph.edge("d1", "e2", hours=1)
-    assert graph.people() == {"d1 e1 e2"}
+    graph.edge("d1", "e3", hours=1)
+    assert graph.people() == {"d1 e1 e2 e3"}
 
 
 def test_who_is_only_named_by_others_joins_nobody_yet():
@@ -160,6 +160,15 @@ def test_of_links_that_say_the_same_the_first_decides():
     again = [graph.edge("d1", "u1", hours=hours) for hours in (1, 4, 5)]
     assert graph.people() == {"d1 u1", "d2"}
     assert {graph.outcome(each).state for each in again} == {EvidenceState.ACCEPTED}
+
+
+def test_of_refused_links_that_say_the_same_the_first_says_why():
+    graph = Graph(limit=1)
+    first = graph.edge("d1", "d2", hours=1)
+    graph.edge("d1", "u1", hours=2)
+    graph.edge("d2", "u2", hours=3)
+    later = graph.edge("d2", "d1", hours=4)
+    assert graph.outcome(first) == graph.outcome(later) == (EvidenceState.REFUSED, "limit:anonymous_id")
 
 
 def test_the_order_of_deciding_is_total():
