@@ -8,6 +8,7 @@ from uuid import UUID
 from compliance.access import Actor, category_of_namespace, require
 from compliance.audit import record_read
 from compliance.enums import Operation
+from compliance.identifiers.text import mixes_scripts
 from profiles.domain.namespaces import rules
 from profiles.domain.queries.finding import holder_of
 from profiles.domain.queries.masking import Mask
@@ -70,6 +71,11 @@ class HeldIdentifier:
     def is_masked(self) -> bool:
         """Whether the actor may not see the value."""
         return self.value is None
+
+    @property
+    def mixes_scripts(self) -> bool:
+        """Whether letters that look alike stand side by side in it: it may imitate another. Never when masked."""
+        return self.value is not None and mixes_scripts(self.value)
 
 
 def identifiers(

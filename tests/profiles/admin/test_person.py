@@ -54,6 +54,13 @@ def test_a_marketer_sees_that_contact_data_is_masked_and_who_may_see_it(signed_i
     assert "Who looked" not in page
 
 
+def test_an_identifier_that_may_imitate_another_is_marked(signed_in, builder, jane):
+    client, address = signed_in("administrator"), f"/admin/people/{jane.public_id}/"
+    assert "Mixed letters" not in _text(client.get(address))
+    builder.send(event(user_id="42", anonymous_id="p\u0430ypal"))
+    assert "Mixed letters" in _text(client.get(address))
+
+
 def test_former_ids_lead_to_the_live_one(signed_in, jane):
     former = Anchor.objects.exclude(birth_id=jane.public_id).values_list("birth_id", flat=True).first()
     answer = signed_in("administrator").get(f"/admin/people/{former}/", follow=True)
