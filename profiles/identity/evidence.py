@@ -29,8 +29,7 @@ class Node:
     """An identifier in the graph.
 
     One that is not `present` was only ever named by an alias or found in a text, and joins nobody before it stands in
-    an event itself. A `spelling` is an older form of another value, so that limits do not count it. `hashed_shared`
-    says that it was shared by evidence that an erasure has deleted.
+    an event itself. A `spelling` is an older form of another value, so that limits do not count it.
     """
 
     id: int
@@ -40,7 +39,6 @@ class Node:
     shared: bool = False
     present: bool = True
     spelling: bool = False
-    hashed_shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,12 +69,6 @@ def undecided(edge: Edge, nodes: Mapping[int, Node], rules: Rules) -> Outcome | 
     return Outcome(state)
 
 
-def takes_part(edge: Edge, nodes: Mapping[int, Node], rules: Rules) -> bool:
-    """Whether an edge connects what has to be decided together; those that only stand beside others do not."""
-    outcome = undecided(edge, nodes, rules)
-    return outcome is None or outcome.state.takes_part
-
-
 def resolves(node: Node, rules: Rules) -> bool:
     """Whether this identifier joins people."""
     is_free = node.present and not node.blocked and not node.shared

@@ -1,6 +1,6 @@
 """The rules of the namespaces, as values."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
@@ -109,7 +109,3 @@ class Rules:
         """The id of the namespace of user ids."""
         rule = self.by_key.get(USER)
         return rule.id if rule else None
-
-    def strongest(self, namespaces: Iterable[int]) -> int:
-        """The id of the namespace that comes first by priority."""
-        return min(namespaces, key=lambda namespace: self.by_id[namespace].priority)

@@ -16,7 +16,7 @@ def shared_values(nodes: Mapping[int, Node], edges: Collection[Edge], rules: Rul
     """The nodes that are shared: seen with two values of a unique namespace, or always so by a pattern.
 
     Refused and implied evidence counts; withdrawn evidence, decisions, texts and blocked values do not. Values that
-    the staff made one person count once. A value whose evidence was erased stays what it was.
+    the staff made one person count once.
     """
     one = united(nodes, edges, rules)
     seen_with: dict[tuple[int, int], set[int]] = defaultdict(set)
@@ -27,12 +27,11 @@ def shared_values(nodes: Mapping[int, Node], edges: Collection[Edge], rules: Rul
             if _may_be_shared(value, rules) and _tells_of_sharing(other, rules):
                 seen_with[value.id, other.namespace].add(one.get(other.id, other.id))
     shared = {value for (value, _), others in seen_with.items() if len(others) > 1}
-    return shared | {node.id for node in nodes.values() if is_always_shared(node, rules)}
+    return shared | {node.id for node in nodes.values() if _is_always_shared(node, rules)}
 
 
-def is_always_shared(node: Node, rules: Rules) -> bool:
-    """Whether a value is shared whatever the evidence."""
-    return not node.blocked and (node.hashed_shared or rules.by_id[node.namespace].shares(node.value))
+def _is_always_shared(node: Node, rules: Rules) -> bool:
+    return not node.blocked and rules.by_id[node.namespace].shares(node.value)
 
 
 def _may_be_shared(node: Node, rules: Rules) -> bool:

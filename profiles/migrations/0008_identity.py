@@ -290,19 +290,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='SharedHash',
-            fields=[
-                ('pk', models.CompositePrimaryKey(
-                    'namespace_id', 'hash', blank=True, editable=False, primary_key=True, serialize=False,
-                )),
-                ('namespace_id', models.SmallIntegerField()),
-                ('hash', models.BinaryField()),
-            ],
-            options={
-                'db_table': 'profiles_sharedhash',
-            },
-        ),
-        migrations.CreateModel(
             name='Consent',
             fields=[
                 ('pk', models.CompositePrimaryKey(

@@ -12,7 +12,7 @@ from profiles.models.facts import (
     TimelineEvent,
     TraitVersion,
 )
-from profiles.models.household import GroupTraitVersion, Household, SharedHash
+from profiles.models.household import GroupTraitVersion, Household
 from profiles.models.identity import Anchor, Evidence, Identifier
 from profiles.models.merge import Merge, Split
 from profiles.models.namespace import LifecycleRule, Namespace, RulesVersion
@@ -52,7 +52,6 @@ __all__ = [
     "Session",
     "SessionClock",
     "SessionLock",
-    "SharedHash",
     "SocialAccount",
     "SocialItem",
     "Split",

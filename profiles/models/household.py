@@ -41,17 +41,3 @@ class GroupTraitVersion(models.Model):
 
     def __str__(self) -> str:
         return f"trait {self.key} of group {self.identifier_id}"
-
-
-class SharedHash(models.Model):
-    """A value that stays shared though the evidence for it was erased; `hash` is compliance's keyed hash of it."""
-
-    pk = models.CompositePrimaryKey("namespace_id", "hash")
-    namespace_id = models.SmallIntegerField()
-    hash = models.BinaryField()
-
-    class Meta:
-        db_table = "profiles_sharedhash"
-
-    def __str__(self) -> str:
-        return f"a shared value of namespace {self.namespace_id}"

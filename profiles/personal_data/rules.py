@@ -37,10 +37,4 @@ RULES: tuple[Store, ...] = (
         "day namespace worker hits",
         value=Category.UNCLASSIFIED,
     ),
-    table_store(
-        "profiles_sharedhash",
-        "Values that stay shared after an erasure, as hashes",
-        "namespace_id",
-        hash=Category.IDENTITY,
-    ),
 )

@@ -90,16 +90,9 @@ def test_mailboxes_of_everybody_are_shared_from_the_start():
     assert graph.people() == {"u1"}
 
 
-def test_an_erasure_leaves_it_shared():
-    graph = Graph()
-    graph.node("e1", hashed_shared=True)
-    graph.edge("u1", "e1")
-    assert graph.people() == {"u1"}
-
-
 def test_blocked_is_stronger_than_shared():
     graph = Graph()
-    graph.node("e1", value="info@x.org", blocked=True, hashed_shared=True)
+    graph.node("e1", value="info@x.org", blocked=True)
     graph.edge("u1", "e1")
     assert graph.shared() == set()
 
