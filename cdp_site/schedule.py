@@ -16,6 +16,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "Apply the log's retention": every("streaming.tasks.apply_log_retention", timedelta(minutes=10)),
     "Renew lifecycles": every("profiles.tasks.renew_lifecycles", timedelta(minutes=10)),
     "End visits": every("profiles.tasks.end_visits", timedelta(seconds=5)),
+    "Recompute clusters": every("profiles.tasks.recompute_clusters", timedelta(seconds=1)),
     "Resume changes of rules": every("profiles.tasks.resume_rule_changes", timedelta(seconds=5)),
     "Count links of values": every("profiles.tasks.measure_links", timedelta(minutes=1)),
     "Forget suppressed messages": every("profiles.tasks.forget_suppressed_messages", timedelta(days=1)),

@@ -9,6 +9,7 @@ from profiles.domain.lifecycle import renew_lifecycles as take_step
 from profiles.domain.rules import applying, dry_run, leasing
 from profiles.domain.rules.proposals import measure_links as count_links
 from profiles.domain.suppressed_messages import forget_suppressed_messages as forget
+from profiles.recomputing.running import recompute_clusters as recompute
 
 MOST_STEPS = 200
 SLICE_S = 20.0
@@ -37,6 +38,12 @@ def forget_suppressed_messages() -> None:
 def end_visits() -> None:
     """End visits after whose last event nothing came for long, as far as everything was applied."""
     end(now=datetime.now(UTC))
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
+def recompute_clusters() -> None:
+    """Decide the people of clusters anew that were too large for it; a kill is made good by the next run."""
+    recompute(now=_now())
 
 
 @shared_task(acks_late=True, reject_on_worker_lost=True, ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types

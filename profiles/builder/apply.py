@@ -13,7 +13,7 @@ from profiles.builder.joining import Joining
 from profiles.builder.merging import Chains, Vertex, vertex
 from profiles.builder.outcome import Merge, Resolution, Split
 from profiles.builder.rearranging import Rearranging
-from profiles.builder.recompute import recompute
+from profiles.builder.recompute import Recomputed, recompute
 from profiles.builder.rules import RuleBook
 
 _FOLLOW = """
@@ -39,13 +39,15 @@ class Applying:
 
     def run(self, groups: Sequence[Group]) -> None:
         """Have every identifier of the groups know its person, and the rows say so."""
+        rules = self._book.namespaces
+        replayed = [(each, recompute(each.closure, rules)) for each in groups if each.closure is not None]
+        self.rearrange(replayed, [each for each in groups if each.closure is None])
+
+    def rearrange(self, replayed: Sequence[tuple[Group, Recomputed]], joined: Sequence[Group] = ()) -> None:
+        """Have the people of groups be as decided; each of those that are only `joined` is one person."""
         joining = Joining(self._resolution, self._book)
-        replayed = []
-        for group in groups:
-            if group.closure is None:
-                joining.join(group, lambda: self._chains)
-            else:
-                replayed.append((group, recompute(group.closure, self._book.namespaces)))
+        for group in joined:
+            joining.join(group, lambda: self._chains)
         rearranging = Rearranging(self._connection, joining, replayed)
         rearranging.run()
         self._store_owners(rearranging)

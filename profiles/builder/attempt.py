@@ -12,7 +12,8 @@ class Restart(Exception):
 class Widen(Restart):
     """More has to be decided together with an identifier than was locked: undo it and begin again with all of that.
 
-    `rows` and `clusters` are of people, `ids` are identifiers that nobody has.
+    `rows` and `clusters` are of people, `ids` are identifiers that nobody has. `is_too_much` says that all of that is
+    more than is decided while others wait.
     """
 
     def __init__(
@@ -21,17 +22,24 @@ class Widen(Restart):
         rows: Collection[int] = (),
         clusters: Collection[int] = (),
         ids: Collection[int] = (),
+        *,
+        is_too_much: bool = False,
     ) -> None:
         super().__init__(identifier)
         self.identifier = identifier
         self.rows = frozenset(rows)
         self.clusters = frozenset(clusters)
         self.ids = frozenset(ids)
+        self.is_too_much = is_too_much
 
     def with_all_of(self, other: "Widen | None") -> "Widen":
         """Both of them."""
         if other is None:
             return self
         return Widen(
-            self.identifier, self.rows | other.rows, self.clusters | other.clusters, self.ids | other.ids
+            self.identifier,
+            self.rows | other.rows,
+            self.clusters | other.clusters,
+            self.ids | other.ids,
+            is_too_much=self.is_too_much or other.is_too_much,
         )

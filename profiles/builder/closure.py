@@ -13,7 +13,7 @@ from profiles.identity.evidence import Edge, Node, Outcome
 from profiles.identity.partition import undecided
 from profiles.identity.rules import Rules
 
-MOST_EDGES = 10_000  # more than so many links are not decided while others wait
+MOST_EDGES = 10_000  # links between different identifiers; more are not decided while others wait
 
 _COLUMNS = "id, namespace_id, value, profile_id, shared, present, spelling, first_seen"
 _OF_ROWS = f"SELECT {_COLUMNS} FROM profiles_identifier WHERE profile_id = ANY(%s)"
@@ -58,6 +58,11 @@ class Closure:
         return self.asked | {node.id for node in self.stored.values() if node.profile is None}
 
     @property
+    def holders(self) -> set[int]:
+        """The people of the identifiers that were read."""
+        return {node.profile for node in self.stored.values() if node.profile is not None}
+
+    @property
     def extent(self) -> tuple[set[int], set[int], set[int], set[int]]:
         """What has to be the same when it is read again under the locks of all of it."""
         return set(self.stored), self.rows, self.clusters, self.asked
@@ -77,15 +82,16 @@ def closure(
     rules: Rules,
     *,
     known: Known | None = None,
-    most_edges: int = MOST_EDGES,
+    most_edges: int | None = None,
 ) -> Closure:
     """Read what is connected with these identifiers (by id).
 
     It grows through links that take part in deciding, through people and through clusters; never through a
     blocked value, nor through a shared one that stays so. Without `known` it asks of the shared values beside the
-    seeds whether they still are. Takes no lock: who changes anything locks what was found, and reads again.
+    seeds whether they still are. Takes no lock: who changes anything locks what was found, and reads again. More
+    links than `most_edges` (MOST_EDGES, if not given) are not read.
     """
-    growth = _Growth(connection, rules, known or Known(), most_edges)
+    growth = _Growth(connection, rules, known or Known(), MOST_EDGES if most_edges is None else most_edges)
     if known is None:
         growth.ask(seeds)
     growth.run(seeds)
@@ -101,6 +107,7 @@ class _Growth:
         self._known = known
         self._most = most_edges
         self._still_shared: set[int] = set()
+        self._pairs: set[tuple[int, int]] = set()  # what many say of two identifiers is decided once
         self.found = Closure(clusters=set(known.clusters))
 
     def ask(self, seeds: Collection[int]) -> None:
@@ -123,8 +130,8 @@ class _Growth:
     def _take(self, ids: set[int], rows: set[int]) -> dict[int, StoredNode]:
         """Take part: these identifiers, and all of these people."""
         self.found.rows |= rows
-        fresh = _load(self._connection, _OF_ROWS, rows)
-        fresh.update(_load(self._connection, _BY_ID, ids - fresh.keys()))
+        fresh = identifiers_of(self._connection, rows)
+        fresh.update(identifiers(self._connection, ids - fresh.keys()))
         fresh = {row: node for row, node in fresh.items() if row not in self.found.stored}
         self.found.stored.update(fresh)
         return fresh
@@ -132,7 +139,8 @@ class _Growth:
     def _edges(self, fresh: Collection[int]) -> list[Edge]:
         touching = evidence.around(self._connection, fresh) if fresh else []
         self.found.edges.update((edge.id, (edge, outcome)) for edge, outcome in touching)
-        self.found.is_cut = len(self.found.edges) > self._most
+        self._pairs.update((min(edge.a, edge.b), max(edge.a, edge.b)) for edge, _ in touching)
+        self.found.is_cut = len(self._pairs) > self._most
         return [edge for edge, _ in touching]
 
     def _judge(self, fresh: dict[int, StoredNode]) -> None:
@@ -147,7 +155,7 @@ class _Growth:
             for end in (edge.a, edge.b, edge.via)
             if end is not None and end not in self.found.nodes
         }
-        for node in _load(self._connection, _BY_ID, ends).values():
+        for node in identifiers(self._connection, ends).values():
             shares = node.shared if node.id not in self.found.asked else node.id in self._still_shared
             self.found.nodes[node.id] = self._node(node, shared=shares)
 
@@ -182,6 +190,16 @@ class _Growth:
             for end in (edge.a, edge.b)
             if end not in self.found.stored
         }
+
+
+def identifiers_of(connection: psycopg.Connection[Any], rows: Collection[int]) -> dict[int, StoredNode]:
+    """All identifiers of these people, by id."""
+    return _load(connection, _OF_ROWS, rows)
+
+
+def identifiers(connection: psycopg.Connection[Any], ids: Collection[int]) -> dict[int, StoredNode]:
+    """These identifiers."""
+    return _load(connection, _BY_ID, ids)
 
 
 def _load(connection: psycopg.Connection[Any], query: str, ids: Collection[int]) -> dict[int, StoredNode]:

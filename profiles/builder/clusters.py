@@ -12,17 +12,25 @@ from profiles.builder.person import Person
 from profiles.identity.evidence import OrderKey
 from profiles.identity.partition import Order
 
-_LOCK = """
+_READ = """
 SELECT id, edges, decisions, due_at IS NOT NULL, last_rank, last_priority, last_time, last_source, last_message
-FROM profiles_cluster WHERE id = ANY(%s) ORDER BY id FOR UPDATE
+FROM profiles_cluster WHERE id = ANY(%s) ORDER BY id
 """
+_LOCK = f"{_READ} FOR UPDATE"
+# Many batches may add to a cluster that is due, whoever has the background job end it.
+_SHARE = """
+SELECT pg_advisory_xact_lock_shared(hashtextextended('profiles_cluster', id)) FROM unnest(%s) AS k(id) ORDER BY id
+"""
+_OWN = "SELECT pg_advisory_xact_lock(hashtextextended('profiles_cluster', %s))"
+_DUE = "SELECT id FROM profiles_cluster WHERE id = ANY(%s) AND due_at IS NOT NULL"
 _COLUMNS = "id, edges, decisions, last_rank, last_priority, last_time, last_source, last_message"
 _ROWS = f"unnest(%s, %s, %s, %s, %s, %s, %s, %s) AS k({_COLUMNS})"
 _NEW = f"INSERT INTO profiles_cluster ({_COLUMNS}) SELECT {_COLUMNS} FROM {_ROWS}"
 _RENEW = f"""
 UPDATE profiles_cluster c SET
     edges = k.edges, decisions = k.decisions, last_rank = k.last_rank, last_priority = k.last_priority,
-    last_time = k.last_time, last_source = k.last_source, last_message = k.last_message
+    last_time = k.last_time, last_source = k.last_source, last_message = k.last_message,
+    due_at = CASE WHEN due_at IS NOT NULL THEN clock_timestamp() END
 FROM {_ROWS} WHERE c.id = k.id
 """
 _IDS = "SELECT nextval('profiles_cluster_id_seq') FROM generate_series(1, %s)"
@@ -50,10 +58,33 @@ class Tied(NamedTuple):
 
 
 def lock(connection: psycopg.Connection[Any], ids: Collection[int]) -> dict[int, Cluster]:
-    """Lock these clusters, in order. Raises Restart when one is gone."""
+    """Lock these clusters, in order, whether they are due or not. Raises Restart when one is gone."""
+    return _read(connection, _LOCK, ids)
+
+
+def lock_or_share(connection: psycopg.Connection[Any], ids: Collection[int]) -> dict[int, Cluster]:
+    """Lock these clusters; have those that are due stay so, together with others. Raises Restart when one changed."""
     if not ids:
         return {}
-    rows = connection.execute(_LOCK, (binary.bigints(sorted(ids)),), binary=True).fetchall()
+    due = {row for (row,) in connection.execute(_DUE, (binary.bigints(sorted(ids)),), binary=True)}
+    if due:
+        connection.execute(_SHARE, (binary.bigints(sorted(due)),))
+    shared = _read(connection, _READ, due)
+    locked = _read(connection, _LOCK, set(ids) - due)
+    if not all(each.is_due for each in shared.values()) or any(each.is_due for each in locked.values()):
+        raise Restart
+    return shared | locked
+
+
+def own(connection: psycopg.Connection[Any], cluster: int) -> None:
+    """Wait until nobody adds to a cluster that is due, and let nobody do so until the transaction ends."""
+    connection.execute(_OWN, (cluster,))
+
+
+def _read(connection: psycopg.Connection[Any], query: str, ids: Collection[int]) -> dict[int, Cluster]:
+    if not ids:
+        return {}
+    rows = connection.execute(query, (binary.bigints(sorted(ids)),), binary=True).fetchall()
     if len(rows) < len(ids):
         raise Restart
     return {

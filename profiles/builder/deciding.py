@@ -6,10 +6,11 @@ from typing import Any
 
 import psycopg
 
-from profiles.builder import binary, new_links
+from profiles.builder import binary, deferring, new_links
 from profiles.builder.alone import Decided, Undecided, decide_alone
 from profiles.builder.attempt import Widen
 from profiles.builder.closure import Closure, Known, closure
+from profiles.builder.clusters import Cluster
 from profiles.builder.groups import Group, Way
 from profiles.builder.locking import Locks
 from profiles.builder.merging import Vertex
@@ -28,7 +29,7 @@ WHERE profile_id = ANY(%s) AND namespace_id = ANY(%s) AND NOT spelling GROUP BY 
 class Deciding:
     """Has groups replayed that must be, and takes those that are decided alone apart into people.
 
-    `refused` are links (by id) that were decided alone, and are not accepted.
+    `refused` are links (by id) that were decided alone, and are not accepted; `grown` the clusters of such links.
     """
 
     def __init__(self, connection: psycopg.Connection[Any], rules: Rules, locks: Locks) -> None:
@@ -37,6 +38,7 @@ class Deciding:
         self._locks = locks
         self._bounded = [(rule.id, 1 if rule.unique else rule.limit or 0) for rule in rules.bounded]
         self.refused: dict[int, Outcome] = {}
+        self.grown: list[Cluster] = []
 
     def check_limits(self, groups: Sequence[Group], older: Collection[Identifier]) -> None:
         """Have groups decided anew of which the plain union might break a limit.
@@ -62,15 +64,34 @@ class Deciding:
                 each.replay()
 
     def decide(
-        self, groups: Sequence[Group], links: Mapping[Group, Sequence[Fresh]], stored: Mapping[bytes, int]
+        self,
+        groups: Sequence[Group],
+        links: Mapping[Group, Sequence[Fresh]],
+        stored: Mapping[bytes, int],
+        joining: Mapping[Group, Collection[int]],
     ) -> list[Group]:
-        """Decide; returns the groups, each of which is one person or has its closure. Raises Widen."""
+        """Decide; returns the groups, each of which is one person or has its closure. Raises Widen.
+
+        `links` are those of groups that are decided alone, `stored` their evidence, `joining` the evidence that
+        connects each group.
+        """
+        self._check_size([each for each in groups if each.way is Way.PLAIN])
         alone = [each for each in groups if each.way is Way.ALONE]
-        people = [part for each in self._alone(alone, links, stored) for part in each]
+        found = [part for each in self._alone(alone, links, stored) for part in each]
+        self._check_size(found)
         for each in groups:
             if each.way is Way.REPLAY:
                 each.closure = self._closure(each)
-        return [each for each in groups if each.way is not Way.ALONE] + people
+            if each.way is Way.DEFERRED:
+                found += deferring.put_off(self._connection, each, joining.get(each, ()), self._locks.people)
+            elif each.way is not Way.ALONE:
+                found.append(each)
+        return found
+
+    def _check_size(self, groups: Sequence[Group]) -> None:
+        """Have groups deferred in which too many anchors would change hands."""
+        for each in deferring.most_moved(self._connection, groups, self._locks.people):
+            raise Widen(each.nodes[0].identifier, is_too_much=True)
 
     # -- decided anew
 
@@ -80,6 +101,8 @@ class Deciding:
         ids = {node.id for node in group.nodes if node.id is not None}
         known = Known(rows, group.clusters, ids)
         found = closure(self._connection, ids, self._rules, known=known)
+        if found.is_cut:
+            raise Widen(group.nodes[0].identifier, is_too_much=True)
         beyond = Widen(
             group.nodes[0].identifier,
             found.rows - rows,
@@ -155,6 +178,7 @@ class Deciding:
         cluster.edges += len(links)
         lasts = [each for each in (self._locks.last(group), *(each.order for each in links)) if each]
         cluster.last = max(lasts, default=None)
+        self.grown.append(cluster)
 
     def _parts(self, group: Group, decided: Decided) -> list[Group]:
         """The group, a part for each person."""

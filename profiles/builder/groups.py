@@ -19,6 +19,7 @@ class Way(Enum):
     PLAIN = auto()  # all of it is one person
     ALONE = auto()  # its new links sort after all others of its cluster
     REPLAY = auto()  # from all evidence of everybody in it
+    DEFERRED = auto()  # in the background: that is too much while others wait
 
 
 class Group:
@@ -45,7 +46,8 @@ class Group:
         """
         if self.way is Way.ALONE:
             raise Widen(self.nodes[0].identifier)
-        self.way = Way.REPLAY
+        if self.way is not Way.DEFERRED:
+            self.way = Way.REPLAY
 
 
 def group(
@@ -83,7 +85,8 @@ def _collect(nodes: Iterable[Node], sets: "Sets", wider: Mapping[Identifier, Wid
         if found := wider.get(node.identifier):
             each.rows |= found.rows
             each.clusters |= found.clusters
-            each.way = Way.REPLAY
+            is_deferred = found.is_too_much or each.way is Way.DEFERRED
+            each.way = Way.DEFERRED if is_deferred else Way.REPLAY
     return list(groups.values())
 
 

@@ -31,7 +31,7 @@ class Joining:
         self.seen(person, min((node.time for node in group.nodes), default=person.first_seen))
         for node in group.nodes:
             node.person = person
-            if node.is_new:
+            if node.is_new or node.stored is None:
                 self.gain(person, node.identifier)
                 if node.stored != person.row:
                     self.move(node.id, person)

@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg
 
-from profiles.builder import clusters, person
+from profiles.builder import closure, clusters, person
 from profiles.builder.attempt import Widen
 from profiles.builder.clusters import Cluster
 from profiles.builder.groups import Group, Way
@@ -33,10 +33,10 @@ class Locks:
 
         Raises Restart when others changed people or clusters, Widen when a group has to be locked as a whole.
         """
-        self.clusters = clusters.lock(self._connection, set().union(*(each.clusters for each in groups)))
+        ids = set().union(*(each.clusters for each in groups))
+        self.clusters = clusters.lock_or_share(self._connection, ids)
         for each in groups:
-            if each.clusters and each.way is Way.PLAIN:
-                each.way = Way.ALONE if self._may_be_alone(each, links.get(each)) else Way.REPLAY
+            each.way = self._way(each, links.get(each))
         whole = {cluster for each in groups if each.way is Way.REPLAY for cluster in each.clusters}
         named = set(rows).union(*(each.rows for each in groups))
         self.people = person.lock(self._connection, named, whole)
@@ -48,6 +48,19 @@ class Locks:
         (cluster,) = group.clusters
         lasts = [self.clusters[cluster].last, *(self._lasts.get(row) for row in group.rows)]
         return max((each for each in lasts if each is not None), default=None)
+
+    def _way(self, group: Group, links: Sequence[Fresh] | None) -> Way:
+        if any(self.clusters[each].is_due for each in group.clusters):
+            return Way.DEFERRED
+        way = group.way
+        if group.clusters and way is Way.PLAIN:
+            way = Way.ALONE if self._may_be_alone(group, links) else Way.REPLAY
+        if (
+            way is Way.REPLAY
+            and sum(self.clusters[each].edges for each in group.clusters) > closure.MOST_EDGES
+        ):
+            return Way.DEFERRED
+        return way
 
     def _may_be_alone(self, group: Group, links: Sequence[Fresh] | None) -> bool:
         if links is None or len(group.clusters) != 1:

@@ -99,13 +99,8 @@ class Rearranging:
             self.leaving[row] = [each for each in all_of_it if not place or self._place_of(each) != place]
             if place:
                 self._keep(row, place)
-        loose = {
-            node.id
-            for _, recomputed in self._groups
-            for node in recomputed.stored.values()
-            if node.profile is None
-        }
-        for anchor in (*chain(*self.leaving.values()), *anchors.of_nobody(self._connection, loose)):
+        homes = {row for _, recomputed in self._groups for row in recomputed.stored}
+        for anchor in (*chain(*self.leaving.values()), *anchors.of_nobody(self._connection, homes)):
             if anchor.home is not None:
                 self._arriving[anchor.home].append(anchor)
 
@@ -140,7 +135,10 @@ class Rearranging:
         refused = [each for each in recomputed.changed.values() if each.state is EvidenceState.REFUSED]
         self._resolution.refused += len(refused)
         evidence.settle(self._connection, recomputed.changed)
-        clusters.tie(self._connection, people, recomputed.tied, group.clusters)
+        if group.cluster is None:
+            clusters.tie(self._connection, people, recomputed.tied, group.clusters)
+        for person in people if group.cluster is not None else ():
+            clusters.belong(person, group.cluster)
 
     def _explain(self, parted: Iterable[Edge], stored: dict[int, StoredNode]) -> None:
         for edge in parted:

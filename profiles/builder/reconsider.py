@@ -8,7 +8,7 @@ from uuid import UUID
 
 import psycopg
 
-from profiles.builder import anchors, clusters, nodes, person
+from profiles.builder import anchors, clusters, deferring, nodes, person
 from profiles.builder.apply import Applying
 from profiles.builder.attempt import Restart
 from profiles.builder.cause import Cause
@@ -23,6 +23,7 @@ from streaming.domain.publishing import publish
 MOST_ATTEMPTS = 20
 ALL_EDGES = 2**31
 
+_JOIN = "UPDATE profiles_profile SET cluster_id = %s WHERE id = ANY(%s)"
 _LOCK = "SELECT pg_advisory_xact_lock_shared(%s)"
 
 __all__ = ["Busy", "Cause", "Reconsidered", "reconsider", "reconsidered"]
@@ -72,12 +73,15 @@ def reconsider(
     """Decide the people around these identifiers (by id) anew, from all evidence and by these rules.
 
     Inside the caller's transaction, as its last step: it locks people and publishes what changed as `writer`.
-    Doing it again changes nothing. Raises Restart when others changed meanwhile what it had read; then its effects
+    Doing it again changes nothing. More than MOST_EDGES links are left to the background job: their people wait for it as
+    they are, in a cluster that is due. Raises Restart when others changed meanwhile what it had read; then its effects
     must be undone.
     """
-    with _plain_cursors(connection):
+    with plain_cursors(connection):
         connection.execute(_LOCK, (RULES_LOCK,))
         found, people = _locked(connection, book, seeds)
+        if found.is_cut:
+            return Reconsidered(0, 0, 1, _put_off(connection, people))
         resolution = Resolution(people=people)
         Applying(connection, resolution, book).run([_group(found)])
         anchors.insert(connection, resolution.anchors.values())
@@ -92,15 +96,40 @@ def _locked(
     connection: psycopg.Connection[Any], book: RuleBook, seeds: Collection[int]
 ) -> tuple[Closure, dict[int, Person]]:
     """All that belongs to the seeds, and its people, locked. Raises Restart when it has changed meanwhile."""
-    found = closure(connection, seeds, book.namespaces, most_edges=ALL_EDGES)
+    found = closure(connection, seeds, book.namespaces)
+    if found.is_cut and not found.holders:  # links of a group or a blocked value: nobody changes
+        found = closure(connection, seeds, book.namespaces, most_edges=ALL_EDGES)
+    if found.is_cut:
+        return found, _some_of(connection, found, seeds)
     nodes.lock_by_id(connection, found.unowned)
     clusters.lock(connection, found.clusters)
     people = person.lock(connection, found.rows, ())
     person.verify(people, found.rows, found.clusters)
-    again = closure(connection, seeds, book.namespaces, most_edges=ALL_EDGES)
+    again = closure(
+        connection, seeds, book.namespaces, most_edges=ALL_EDGES
+    )  # the same, or others changed it
     if again.extent != found.extent:
         raise Restart
     return again, people
+
+
+def _some_of(
+    connection: psycopg.Connection[Any], found: Closure, seeds: Collection[int]
+) -> dict[int, Person]:
+    """Those of the people whom the seeds name, or else all that were found so far, locked."""
+    clusters.lock(connection, found.clusters)
+    named = {each.profile for row, each in found.stored.items() if row in seeds and each.profile is not None}
+    people = person.lock(connection, named or found.holders, ())
+    person.verify(people, people.keys(), found.clusters)
+    return people
+
+
+def _put_off(connection: psycopg.Connection[Any], people: dict[int, Person]) -> list[UUID]:
+    """Have these people, and all that belong to them, wait for the background job."""
+    cluster = deferring.again(connection, {p.cluster for p in people.values() if p.cluster is not None})
+    free = sorted(row for row, each in people.items() if each.cluster is None)
+    connection.execute(_JOIN, (cluster, free))
+    return [UUID(each.public_id) for each in people.values()]
 
 
 def _group(found: Closure) -> Group:
@@ -111,7 +140,7 @@ def _group(found: Closure) -> Group:
 
 
 @contextmanager
-def _plain_cursors(connection: psycopg.Connection[Any]) -> Iterator[None]:
+def plain_cursors(connection: psycopg.Connection[Any]) -> Iterator[None]:
     """Django's cursors cannot send arrays in binary."""
     former, connection.cursor_factory = connection.cursor_factory, psycopg.Cursor
     try:

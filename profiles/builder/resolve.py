@@ -1,5 +1,6 @@
 """Resolving the identities of a batch: find, group, lock, decide, apply. In the lock order of docs/architecture.md."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -65,13 +66,14 @@ class Attempt:
         self._note_attached()
         self._replay_newly_shared(groups)
         deciding.check_limits(groups, self._maybe_older())
-        decided = deciding.decide(groups, links, self.resolution.evidence)
+        joining = self._evidence_of(groups)
+        decided = deciding.decide(groups, links, self.resolution.evidence, joining)
         self._make_anchors()
         evidence.settle(self._connection, deciding.refused)
         self.resolution.refused += len(deciding.refused)
         linked = [each for each in self._linked() if each[0] not in deciding.refused]
         Applying(self._connection, self.resolution, self._book, linked).run(decided)
-        clusters.renew(self._connection, [locks.clusters[each.cluster] for each in decided if each.cluster])
+        clusters.renew(self._connection, deciding.grown)
         self._store_anchors()
         return self.resolution
 
@@ -170,7 +172,7 @@ class Attempt:
         waking = set(map(id, self._waking))
         for each in groups:
             if any(id(node) in waking for node in each.nodes):
-                each.way = Way.REPLAY
+                each.replay()
         links = self._links_of([each for each in groups if each.clusters and each.way is Way.PLAIN])
         locks = Locks(self._connection, self._rules)
         locks.take(groups, self._rows, links)
@@ -203,6 +205,17 @@ class Attempt:
                 refused_by = known.refused_by if known else None
                 fresh = fresh_link(key, link, arrival, ends, refused_by=refused_by, rules=self._rules)
                 found[each].append(fresh)
+        return found
+
+    def _evidence_of(self, groups: Sequence[Group]) -> dict[Group, list[int]]:
+        """The evidence that the batch brings of links within groups that are deferred."""
+        of = {id(node): each for each in groups if each.way is Way.DEFERRED for node in each.nodes}
+        found: dict[Group, list[int]] = defaultdict(list)
+        for key, (link, _) in self._links.items() if of else ():
+            each = of.get(id(self._nodes[link.a]))
+            known = self._evidence.get(key)
+            if each is not None and self._joins(link) and not (known and known.withdrawn):
+                found[each].append(self.resolution.evidence[key])
         return found
 
     def _replay_newly_shared(self, groups: Sequence[Group]) -> None:

@@ -1,0 +1,123 @@
+"""Recomputing the clusters that are due, from wherever they stand: a kill at any moment costs nothing."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+import psycopg
+from django.db import connection, transaction
+
+from profiles.builder.attempt import Restart
+from profiles.builder.reconsider import plain_cursors
+from profiles.builder.rules import RuleReader
+from profiles.recomputing import steps
+from profiles.recomputing.leasing import Lease, LeaseLost, take
+from profiles.recomputing.plan import STEP, Plan, make_plan
+from streaming.domain.publishing import publish
+from streaming.runtime.failpoints import reach
+
+WRITER = "recomputing"
+MOST_PLANS = 20  # of one cluster in a run; others have their turn then
+
+
+def recompute_clusters(*, now: datetime, clusters: int = 10) -> int:
+    """Recompute clusters that are due; returns how many are due no longer.
+
+    Each transaction changes a few hundred rows and leaves people whole, so that events of others go on meanwhile.
+    Whoever runs it, and however often it is interrupted, the result is that of deciding all at once.
+    """
+    ended, after = 0, 0
+    for _ in range(clusters):
+        lease = take(after=after)
+        if lease is None:
+            break
+        after = lease.cluster
+        try:
+            ended += _Run(lease, now).until_it_ends()
+        except LeaseLost:
+            continue
+        finally:
+            lease.release()
+    return ended
+
+
+class _Run:
+    def __init__(self, lease: Lease, now: datetime) -> None:
+        self._lease = lease
+        self._now = now
+        self._rules = RuleReader()
+
+    def until_it_ends(self) -> bool:
+        """Plan and carry out until nothing is left to do. False: others kept changing it."""
+        for _ in range(MOST_PLANS):
+            plan = self._plan()
+            try:
+                if plan.steps:
+                    self._rearrange(plan)
+                elif self._end(plan):
+                    return True
+            except Restart:
+                continue  # what was planned is not as it was any more
+        return False
+
+    def _plan(self) -> Plan:
+        with transaction.atomic(durable=True), plain_cursors(_session()):
+            _session().execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            plan = make_plan(_session(), self._rules.read(_session()), self._lease.cluster)
+        self._lease.plan(len(plan.steps))
+        return plan
+
+    def _rearrange(self, plan: Plan) -> None:
+        for step in plan.steps:
+            reach("recompute.before_step")
+            with transaction.atomic(durable=True):
+                self._hold(plan)
+                with plain_cursors(_session()):
+                    records = steps.rearrange(_session(), plan, step, self._lease.cluster, self._now)
+                publish(records, writer=WRITER)
+            reach("recompute.after_step")
+
+    def _end(self, plan: Plan) -> bool:
+        changed = plan.decided.changed
+        for some in _parts(sorted(changed)):
+            with transaction.atomic(durable=True), plain_cursors(_session()):
+                self._hold(plan)
+                steps.settle(_session(), plan.found, {row: changed[row] for row in some})
+            reach("recompute.after_settling")
+        tied = {number for each in plan.decided.tied for number in each.sets}
+        free = {
+            row
+            for number, members in enumerate(plan.decided.people)
+            if number not in tied
+            for member in members
+            if (row := plan.found.stored[member].profile) is not None
+        }
+        for some in _parts(sorted(free)):
+            with transaction.atomic(durable=True), plain_cursors(_session()):
+                self._hold(plan)
+                steps.release(_session(), self._lease.cluster, some)
+        reach("recompute.before_end")
+        with transaction.atomic(durable=True), plain_cursors(_session()):
+            self._hold(plan)
+            return steps.end(_session(), plan, self._lease.cluster)
+
+    def _hold(self, plan: Plan) -> None:
+        """Go on only under the lease and the rules of the plan."""
+        self._lease.hold(done=1)
+        with plain_cursors(_session()):
+            if self._rules.read(_session()) is not plan.book:
+                raise Restart
+
+
+def _session() -> psycopg.Connection[Any]:
+    connection.ensure_connection()
+    session = connection.connection
+    assert isinstance(session, psycopg.Connection)
+    return session
+
+
+def _parts(rows: list[int]) -> Iterator[list[int]]:
+    rest = iter(rows)
+    while some := list(islice(rest, STEP)):
+        yield some
