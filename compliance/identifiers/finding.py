@@ -6,6 +6,7 @@ nothing; and each reads so much around it as a value may be long, so that no tex
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -45,23 +46,37 @@ def emails(text: str) -> Iterator[Span]:
 
 
 _ENOUGH_DIGITS = re.compile(r"\d(?:[^\w\n]{0,4}\d){6}")
-_DIGITS = re.compile(r"\+?\(?(?<!\d)\d(?:[\s().\-/\u2010-\u2015]{0,4}\d){6,19}(?!\d)")
+_RUN = re.compile(r"(?<![\w+])\+?\(?\d(?:[\s().\-/\u2010-\u2015]{0,4}\d){6,19}(?!\w)")
+_DATE = re.compile(r"\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2\d{4}")
+_LONGEST = 15  # digits of a number; what is longer may be two
 
 
 def phones(text: str, region: str) -> Iterator[Span]:
     """Numbers that a plan assigns; without a region those with a country code."""
     if not _ENOUGH_DIGITS.search(text):
         return
-    read_to = 0
-    for run in islice(_DIGITS.finditer(text), MOST):
-        if run.start() < read_to:
+    for run in islice(_RUN.finditer(text), MOST):
+        written = run[0]
+        if not (region or written.startswith("+")) or _DATE.fullmatch(written):
             continue
-        # The number and what stands next to it: a longer run of digits or letters is something else.
-        start, end = max(0, run.start() - 3), min(len(text), run.end() + 12)
-        for found in phonenumbers.PhoneNumberMatcher(text[start:end], region or None, max_tries=10):
-            read_to = start + found.end
-            number = phonenumbers.format_number(found.number, phonenumbers.PhoneNumberFormat.E164)
-            yield Span(start + found.start, read_to, str(number))
+        if number := _assigned(written, region):
+            yield Span(*run.span(), number)
+        elif sum(map(str.isdigit, written)) > _LONGEST:
+            for found in phonenumbers.PhoneNumberMatcher(written, region or None, max_tries=10):
+                yield Span(run.start() + found.start, run.start() + found.end, _e164(found.number))
+
+
+@lru_cache(maxsize=4096)
+def _assigned(written: str, region: str) -> str | None:
+    try:
+        number = phonenumbers.parse(written, region or None)
+    except phonenumbers.NumberParseException:
+        return None
+    return _e164(number) if phonenumbers.is_valid_number(number) else None
+
+
+def _e164(number: phonenumbers.PhoneNumber) -> str:
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
 _ADDITION = r"(?:[ -]?[A-Za-z]{1,2}\b|[-/]\d{1,4})?"
