@@ -6,7 +6,7 @@ from uuid import UUID
 from compliance.access import Actor, category_of_namespace, masked, require
 from compliance.audit import record_read
 from compliance.enums import Operation
-from profiles.domain.namespaces import readings
+from profiles.domain.namespaces import readings, rules
 from profiles.domain.queries.finding import holder_of
 from profiles.domain.queries.household_rows import (
     ATTACHES,
@@ -17,14 +17,14 @@ from profiles.domain.queries.household_rows import (
 )
 from profiles.domain.queries.masking import Mask
 from profiles.domain.queries.paging import Cursor, Page, bounded, page_of, read_cursor
+from profiles.enums import Level
 
 _LISTING, _OF_PERSON = "profiles.households", "profiles.households_of"
 _LAST = 2**63 - 1
 
 # Values that join their people again, because the rules changed, are no households any more.
 _ALL = """
-SELECT h.*, i.first_seen AS since FROM profiles_household h
-JOIN profiles_identifier i ON i.id = h.identifier_id JOIN profiles_namespace n ON n.id = i.namespace_id
+SELECT h.*, i.first_seen AS since FROM profiles_household h JOIN profiles_identifier i ON i.id = h.identifier_id
 WHERE i.profile_id IS NULL AND {kind} AND {place} ORDER BY h.identifier_id {direction} LIMIT %(limit)s
 """
 _OF_ROW = f"""
@@ -45,10 +45,12 @@ SELECT h.*, i.first_seen AS since FROM unnest(%(namespaces)s::smallint[], %(valu
 JOIN profiles_identifier i ON i.namespace_id = k.namespace_id AND i.value = k.value
 JOIN profiles_household h ON h.identifier_id = i.id WHERE i.profile_id IS NULL
 """
+# By the ids of namespaces, of which the planner knows how common each is.
+_OF_NAMESPACES = "i.namespace_id = ANY(%(namespaces)s::smallint[])"
 _KINDS = {
-    None: "(i.shared OR n.level IN ('group', 'household'))",
-    HouseholdKind.GROUP: "n.level = 'group'",
-    HouseholdKind.HOUSEHOLD: "n.level = 'household'",
+    None: f"(i.shared OR {_OF_NAMESPACES})",
+    HouseholdKind.GROUP: _OF_NAMESPACES,
+    HouseholdKind.HOUSEHOLD: _OF_NAMESPACES,
     HouseholdKind.SHARED: "i.shared",
 }
 
@@ -59,7 +61,8 @@ def households(
     """All of them, or those of one kind, the newest first. Raises InvalidCursor, AccessDenied."""
     require(actor, Operation.PEOPLE_VIEW)
     start, limit = read_cursor(cursor, _LISTING), bounded(limit)
-    found = _page(_ALL.replace("{kind}", _KINDS[kind]), start, limit, _LISTING, {}, descends=True)
+    query, parameters = _ALL.replace("{kind}", _KINDS[kind]), {"namespaces": _namespaces(kind)}
+    found = _page(query, start, limit, _LISTING, parameters, descends=True)
     mask = Mask(actor)
     items = [shown_household(row, mask) for row in found.items]
     record_read(actor, action="households.list", categories=sorted(mask.seen), detail={"found": len(items)})
@@ -105,6 +108,12 @@ def household_written(actor: Actor, text: str) -> Household | None:
         detail={"namespace": found.namespace},
     )  # fmt: skip
     return found
+
+
+def _namespaces(kind: HouseholdKind | None) -> list[int]:
+    """The namespaces that are groups or households, or those of the one kind."""
+    levels: set[str] = {Level.GROUP, Level.HOUSEHOLD} if kind is None else {kind.value}
+    return [rule.id for rule in rules().namespaces if rule.level in levels]
 
 
 def _page(
