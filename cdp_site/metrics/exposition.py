@@ -7,6 +7,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from cdp_site.metrics import pages
 from cdp_site.metrics.processes import DIRECTORY, forget_dead_processes
 from cdp_site.web.answering import Scope, Send, answer
 
@@ -22,6 +23,7 @@ class MetricsApp:
 
     async def __call__(self, scope: Scope, send: Send) -> None:
         """Answer one request."""
+        pages.write()
         async with self._making:
             page = await asyncio.to_thread(self.page)
         await answer(

@@ -89,7 +89,7 @@ class DjangoThreads:
         if self._admitted >= self._most:
             raise Refused(503, "Too many requests wait", "Try again in a moment.")
         self._admitted += 1
-        pages.WAITING.inc()
+        pages.work(1)
         try:
             # Not run_in_executor: linking its two futures costs as much as Django's own handling of a request.
             done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
@@ -97,7 +97,7 @@ class DjangoThreads:
             return await done
         finally:
             self._admitted -= 1
-            pages.WAITING.dec()
+            pages.work(-1)
 
 
 def _may_have_body(scope: Scope) -> bool:

@@ -61,8 +61,8 @@ def test_metrics_say_what_was_collected_and_what_the_consumers_do(server):
 
 def test_pages_are_counted(server):
     server.request("GET", "/admin/login/")
-    page = server.request("GET", "/metrics").body.decode()
-    assert 'headwater_http_requests_total{method="GET",status="200"}' in page
+    counted = 'headwater_http_requests_total{method="GET",status="200"}'
+    eventually(lambda: counted in server.request("GET", "/metrics").body.decode())
 
 
 def test_static_files_come_from_the_packages(server):
