@@ -5,7 +5,8 @@ group `headwater.consumers`, whose name is the consumer's and whose object makes
 """
 
 from collections.abc import Callable
-from importlib.metadata import entry_points
+from functools import cache
+from importlib.metadata import EntryPoints, entry_points
 
 from streaming.runtime.consumer import Consumer
 
@@ -23,7 +24,13 @@ def register_consumer(name: str, factory: ConsumerFactory) -> None:
 
 def registered_consumers() -> dict[str, ConsumerFactory]:
     """All registered consumers by name."""
-    brought = {each.name: each for each in entry_points(group=ENTRY_POINT_GROUP)}
+    brought = {each.name: each for each in _brought()}
     for name in brought.keys() - _consumers.keys():
         register_consumer(name, brought[name].load())
     return dict(sorted(_consumers.items()))
+
+
+@cache
+def _brought() -> EntryPoints:
+    """Those of the distributions that were there when this process first asked: web processes ask each second."""
+    return entry_points(group=ENTRY_POINT_GROUP)
