@@ -10,7 +10,7 @@ django.setup(set_prefix=False)
 from django.conf import settings  # noqa: E402 -- needs Django to be set up
 from django.core.handlers.wsgi import WSGIHandler  # noqa: E402 -- needs Django to be set up
 
-from cdp_site.api.handler import TokenHandler, TokensApart  # noqa: E402 -- needs Django to be set up
+from cdp_site.api.handler import TokenHandler, TokensApart, waits_for_little  # noqa: E402 -- needs Django to be set up
 from cdp_site.collector import start_collector  # noqa: E402 -- needs Django to be set up
 from cdp_site.metrics.builder import builder_figures  # noqa: E402 -- needs Django to be set up
 from cdp_site.metrics.database import DatabaseFigures  # noqa: E402 -- beside the others
@@ -21,11 +21,13 @@ from cdp_site.supervision.tether import die_with_parent  # noqa: E402 -- beside 
 from cdp_site.web.answering import Receive, Scope, Send  # noqa: E402 -- beside the others
 from cdp_site.web.django_threads import DjangoThreads  # noqa: E402 -- beside the others
 from cdp_site.web.health import HealthApp  # noqa: E402 -- beside the others
+from cdp_site.web.on_loop import OnLoop  # noqa: E402 -- beside the others
 from cdp_site.web.uploads import import_uploads  # noqa: E402 -- needs Django to be set up
 from ingestion.collector.app import CollectorApp  # noqa: E402 -- needs Django to be set up
 from ingestion.collector.routes import is_collector  # noqa: E402 -- beside the others
-from streaming.database import conninfo  # noqa: E402 -- needs Django to be set up
+from streaming.database import connect_as_django, conninfo  # noqa: E402 -- needs Django to be set up
 from streaming.domain.metrics import consumer_metrics  # noqa: E402 -- needs Django to be set up
+from streaming.shared_session import SharedSession  # noqa: E402 -- needs Django to be set up
 
 collector = CollectorApp()
 health = HealthApp(lambda: collector.service, conninfo)
@@ -34,6 +36,11 @@ pages = DjangoThreads(
     TokensApart(WSGIHandler(), TokenHandler()),
     threads=settings.WEB_THREADS,
     uploads=import_uploads(size=settings.MAX_UPLOAD_MB * 1024 * 1024),
+    on_loop=OnLoop(
+        waits_for_little,
+        reads=SharedSession(connect_as_django, "reads"),
+        commits=SharedSession(connect_as_django, "commits"),
+    ),
 )
 
 
@@ -64,6 +71,6 @@ async def lifespan(receive: Receive, send: Send) -> None:
         elif message["type"] == "lifespan.shutdown":
             if collector.service is not None:
                 await collector.service.stop()
-            pages.close()
+            await pages.close()
             await send({"type": "lifespan.shutdown.complete"})
             return

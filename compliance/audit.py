@@ -16,7 +16,7 @@ from compliance.enums import Category, Operation
 from compliance.identifiers import pseudonym
 from compliance.models import AuditEntry
 from streaming.database import connect
-from streaming.prepared import run_prepared
+from streaming.prepared import on_own_connection, run_prepared
 
 DENIED = "access.denied"
 
@@ -42,12 +42,12 @@ def record_read(
     The row is committed when this returns. Raises RuntimeError inside a transaction, which could undo it.
     `detail` says what was asked for (a filter, a number of results) without the data itself.
     """
-    if _may_be_undone():
+    if on_own_connection() and _may_be_undone():
         raise RuntimeError("a read of personal data is recorded inside a transaction, which could undo it")
     values = _values(
         actor, action=action, target=target, subjects=subjects, categories=categories, detail=detail
     )
-    run_prepared(_KEEP, _columns(values))
+    run_prepared(_KEEP, _columns(values), commits=True)
 
 
 def record_change(

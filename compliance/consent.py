@@ -17,9 +17,11 @@ from typing import Any
 
 from compliance.actors import Actor
 from compliance.models import Purpose
+from streaming.prepared import run_prepared
 
 ONLY = "only"
 REFUSED = "-"
+_PURPOSE = "SELECT key, needs_consent, aliases FROM compliance_purpose WHERE key = %s"
 _NOT_KEY = re.compile(r"[^a-z0-9]+")
 
 
@@ -89,13 +91,12 @@ ANY_USE: Use = _AnyUse("", needs_consent=False, names=frozenset())
 
 def use_for(purpose: str) -> Use:
     """The use of data for the purpose of this key. Raises UnknownPurpose."""
-    found = Purpose.objects.filter(key=purpose).first()
-    if found is None:
+    rows = run_prepared(_PURPOSE, [purpose])  # asked with each request of a token that is bound to one
+    if not rows:
         known = ", ".join(Purpose.objects.order_by("key").values_list("key", flat=True))
         raise UnknownPurpose(f"there is no purpose {purpose!r}: choose one of {known}")
-    return Use(
-        found.key, found.needs_consent, frozenset(filter(None, map(_key, [found.key, *found.aliases])))
-    )
+    [(key, needs_consent, aliases)] = rows
+    return Use(key, needs_consent, frozenset(filter(None, map(_key, [key, *aliases]))))
 
 
 def use_by(actor: Actor) -> Use:

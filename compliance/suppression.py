@@ -7,11 +7,10 @@ falsy and costs nothing.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 import psycopg
-from django.db import connection, transaction
+from django.db import transaction
 
 from compliance.access import require
 from compliance.actors import Actor
@@ -19,6 +18,7 @@ from compliance.audit import record_change
 from compliance.enums import Category, Operation
 from compliance.identifiers import Places, key_fingerprint, keyed_hash, normalise
 from compliance.models import SuppressedIdentifier
+from streaming.prepared import run_prepared
 
 _VERSION = """
 SELECT count(*), max(id), (SELECT hash FROM compliance_suppressedidentifier ORDER BY id DESC LIMIT 1)
@@ -137,8 +137,7 @@ Query = Callable[[str], list[tuple[Any, ...]]]
 
 def snapshot() -> Suppressions:
     """The suppressed identifiers now, through Django. Raises django.db.Error when the database is away."""
-    with connection.cursor() as cursor:
-        hashes = _current.hashes(partial(_rows, cursor))
+    hashes = _current.hashes(run_prepared)
     if not hashes:
         return Suppressions()
     places = list(_places[0]())
@@ -152,12 +151,6 @@ def snapshot() -> Suppressions:
 def snapshot_within(session: psycopg.Connection[Any]) -> Suppressions:
     """The suppressed identifiers as this session sees them, for callers of `has`: it knows neither normalisers nor places."""
     return Suppressions(_current.hashes(lambda sql: session.execute(sql).fetchall()))
-
-
-def _rows(cursor: Any, sql: str) -> list[tuple[Any, ...]]:
-    cursor.execute(sql)
-    rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
 
 
 class _Current:

@@ -23,3 +23,11 @@ def connect(*, autocommit: bool = False, application_name: str = "headwater") ->
     Of several servers it is on the one that takes writes now; none of them is psycopg.OperationalError too.
     """
     return psycopg.connect(conninfo(), autocommit=autocommit, application_name=application_name)
+
+
+def connect_as_django() -> psycopg.Connection[Any]:
+    """A new session of its own that is set up, and gives values, like those of Django. Raises django.db.Error."""
+    wrapper = connections.create_connection("default")
+    wrapper.connect()
+    session: psycopg.Connection[Any] = wrapper.connection
+    return session

@@ -1,7 +1,9 @@
 """Statements that run hundreds of times a second: each connection keeps their plans (docs/adr/0066)."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Protocol
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -11,12 +13,72 @@ from psycopg.pq import ExecStatus
 _ONLY_WHEN_ASKED = 2**31 - 1
 
 
-def run_prepared(query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+Write = tuple[str, list[Any]]  # a statement and its parameters
+
+
+class Elsewhere(BaseException):
+    """Code that runs where nobody may wait came to something it would have to wait for: begin again on a thread.
+
+    No Exception, so that nobody on the way takes it for a failure and answers it. `committed` is what it wrote
+    before, for `already_committed` on the thread.
+    """
+
+    def __init__(self, committed: Sequence[Write] = ()) -> None:
+        super().__init__()
+        self.committed = committed
+
+
+class Runner(Protocol):
+    """Runs a statement in the place of this thread's connection. `commits` says that it writes."""
+
+    def __call__(self, query: str, parameters: Sequence[Any], *, commits: bool) -> list[tuple[Any, ...]]:
+        """All rows; what it wrote is committed. Raises Elsewhere."""
+        ...
+
+
+_runner: ContextVar[Runner | None] = ContextVar("runner of prepared statements", default=None)
+_committed: ContextVar[list[Write] | None] = ContextVar("writes not to repeat", default=None)
+
+
+@contextmanager
+def prepared_by(runner: Runner) -> Iterator[None]:
+    """Within the block, in this context, the runner runs prepared statements, and nothing else is run."""
+    token = _runner.set(runner)
+    try:
+        yield
+    finally:
+        _runner.reset(token)
+
+
+@contextmanager
+def already_committed(writes: Sequence[Write]) -> Iterator[None]:
+    """Within the block, in this context, each of these writes is not repeated: who made it begins again."""
+    token = _committed.set(list(writes))
+    try:
+        yield
+    finally:
+        _committed.reset(token)
+
+
+def on_own_connection() -> bool:
+    """Whether prepared statements run on this thread's connection, as part of whatever transaction is open there."""
+    return _runner.get() is None
+
+
+def run_prepared(
+    query: str, parameters: Sequence[Any] = (), *, commits: bool = False
+) -> list[tuple[Any, ...]]:
     """All rows of the query on this thread's connection; JSON in them is text.
 
-    The plan is made once for each connection, so the query is a constant and everything else a parameter. Where
-    statements are logged or wrapped, it goes Django's way, so that nothing goes unseen. Raises django.db.Error.
+    The plan is made once for each connection, so the query is a constant and everything else a parameter; `commits`
+    says that it writes. Where statements are logged or wrapped, it goes Django's way, so that nothing goes unseen.
+    Raises django.db.Error.
     """
+    if (runner := _runner.get()) is not None:
+        return runner(query, parameters, commits=commits)
+    if commits and (committed := _committed.get()) and (query, list(parameters)) in committed:
+        committed.remove((query, list(parameters)))
+        return []
     connection = connections[DEFAULT_DB_ALIAS]  # looked up once: the proxy would at every use
     if connection.queries_logged or connection.execute_wrappers:
         return _run_plainly(connection, query, parameters)

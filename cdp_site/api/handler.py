@@ -1,5 +1,6 @@
 """Django for requests that present an API token: they use no session, form or page, and pay for none of it."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,8 @@ from django.middleware.common import CommonMiddleware
 from django.middleware.security import SecurityMiddleware
 
 API = "/api/v1/"
+_PROFILES = API + "profiles/"
+_PROFILE = re.compile(re.escape(_PROFILES) + "[0-9a-f-]{36}/")
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., object]
@@ -37,7 +40,20 @@ class TokensApart:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Any:
         """Answer one request."""
-        presents_token = environ.get("HTTP_AUTHORIZATION", "")[:7].lower() == "bearer "
-        if presents_token and environ["PATH_INFO"].startswith(API):
+        if _presents_token(environ) and environ["PATH_INFO"].startswith(API):
             return self._tokens(environ, start_response)
         return self._whole(environ, start_response)
+
+
+def waits_for_little(environ: Environ) -> bool:
+    """Whether the request reads one profile with an API token, which takes nothing but prepared statements."""
+    path = environ["PATH_INFO"]
+    if environ["REQUEST_METHOD"] != "GET" or not _presents_token(environ):
+        return False
+    if path == _PROFILES:
+        return "identifier=" in environ["QUERY_STRING"]
+    return _PROFILE.fullmatch(path) is not None
+
+
+def _presents_token(environ: Environ) -> bool:
+    return bool(environ.get("HTTP_AUTHORIZATION", "")[:7].lower() == "bearer ")

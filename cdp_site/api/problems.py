@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SynchronousOnlyOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from rest_framework.exceptions import (
@@ -26,6 +26,7 @@ from profiles.domain.namespaces import UnreadableIdentifier
 from profiles.domain.queries import Gone, InvalidCursor, TooBroad, UnknownPerson
 from profiles.domain.queries.household_rows import UnknownHousehold
 from streaming.contracts.log import LogUnavailable
+from streaming.prepared import Elsewhere
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 2
@@ -49,7 +50,9 @@ _STATUS: Mapping[type[Exception], HTTPStatus] = {
 
 
 def answer_problem(error: Exception, context: Mapping[str, Any]) -> Response:
-    """The answer to any exception of a view."""
+    """The answer to any exception of a view. Raises Elsewhere for what is to be begun again on a thread."""
+    if isinstance(error, SynchronousOnlyOperation):
+        raise Elsewhere from error
     if isinstance(error, NotAuthenticated | AuthenticationFailed):
         error = _refuse(error, context)
     if isinstance(error, APIException):

@@ -9,7 +9,7 @@ import contextvars
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from functools import partial
@@ -19,7 +19,9 @@ from typing import Any, BinaryIO, TypeVar
 from cdp_site.metrics import pages
 from cdp_site.web.answering import Receive, Scope, Send, answer_json
 from cdp_site.web.bodies import IN_MEMORY_BYTES, Bounds, Disconnected, Refused, read_into
+from cdp_site.web.on_loop import OnLoop
 from cdp_site.web.uploads import Uploads
+from streaming.prepared import Elsewhere, Write, already_committed
 
 Environ = dict[str, Any]
 Result = TypeVar("Result")
@@ -29,7 +31,10 @@ WAITING_PER_THREAD = 32
 
 
 class DjangoThreads:
-    """An ASGI callable. Bodies are read before a thread is taken, so slow clients hold none and keep nobody out."""
+    """An ASGI callable. Bodies are read before a thread is taken, so slow clients hold none and keep nobody out.
+
+    What `on_loop` is meant for takes a thread only when it has to.
+    """
 
     def __init__(
         self,
@@ -38,8 +43,10 @@ class DjangoThreads:
         threads: int,
         bounds: Bounds | None = None,
         uploads: Uploads | None = None,
+        on_loop: OnLoop | None = None,
     ) -> None:
         self._application, self._bounds, self._uploads = application, bounds or Bounds(), uploads
+        self._on_loop = on_loop
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="django")
         self._admitted, self._most = 0, threads * (1 + WAITING_PER_THREAD)
 
@@ -60,8 +67,10 @@ class DjangoThreads:
             else:
                 await self._answer_or_refuse(scope, body, size, send)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """End the threads once they have nothing to do."""
+        if self._on_loop is not None:
+            await self._on_loop.close()
         self._pool.shutdown()
 
     async def _bounds_of(self, scope: Scope) -> Bounds:
@@ -78,11 +87,20 @@ class DjangoThreads:
             await answer_json(send, refused.status, refused.document)
 
     async def _answer(self, scope: Scope, body: Any, size: int, send: Send) -> None:
-        work = _Work(self._application, environ_of(scope, body, size), asyncio.get_running_loop(), send)
+        environ = environ_of(scope, body, size)
+        work = _Work(self._application, environ, asyncio.get_running_loop(), send)
         began = time.monotonic()
-        for message in await self._in_thread(work.run):
+        for message in await self._run(work, environ):
             await send(message)
         pages.count(scope["method"], work.status, time.monotonic() - began)
+
+    async def _run(self, work: "_Work", environ: Environ) -> list[dict[str, Any]]:
+        if self._on_loop is not None and self._on_loop.may_run(environ):
+            try:
+                return await self._on_loop.run(work.run)
+            except Elsewhere as elsewhere:
+                return await self._in_thread(partial(_again, work.run, elsewhere.committed))
+        return await self._in_thread(work.run)
 
     async def _in_thread(self, work: Callable[[], Result]) -> Result:
         """Have a thread of the pool do it. Raises Refused when too many wait for one."""
@@ -117,6 +135,12 @@ def _tell(done: "asyncio.Future[Result]", work: Callable[[], Result]) -> None:
         settle = partial(_settle, done, result=result)
     with suppress(RuntimeError):  # the loop is closed: nobody waits any more
         done.get_loop().call_soon_threadsafe(settle)
+
+
+def _again(work: Callable[[], Result], committed: Sequence[Write]) -> Result:
+    """Do the work that was begun on the event loop, without what it wrote there already."""
+    with already_committed(committed):
+        return work()
 
 
 def _settle(done: "asyncio.Future[Any]", *, result: Any = None, error: BaseException | None = None) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, transaction
 
 from compliance.access import require
 from compliance.actors import Actor
@@ -25,6 +25,7 @@ _VALID = f"""
 SELECT {", ".join(_FIELDS)} FROM compliance_apitoken
 WHERE hash = %s AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > %s)
 """
+_NOTE_USE = "UPDATE compliance_apitoken SET last_used_at = %s WHERE id = %s"
 _PLAIN_CATEGORIES = frozenset(category for category in Category if not category.is_sensitive)
 
 
@@ -91,7 +92,7 @@ def authenticate(secret: str, *, now: datetime) -> ApiToken | None:
     rows = run_prepared(_VALID, [_hash(secret), now])
     if not rows:
         return None
-    token = ApiToken.from_db(connection.alias, _FIELDS, rows[0])
+    token = ApiToken.from_db(DEFAULT_DB_ALIAS, _FIELDS, rows[0])
     _note_use(token, now)
     return token
 
@@ -99,7 +100,7 @@ def authenticate(secret: str, *, now: datetime) -> ApiToken | None:
 def _note_use(token: ApiToken, now: datetime) -> None:
     """Coarsely: each busy token writes once in some minutes, not on each request."""
     if token.last_used_at is None or token.last_used_at <= now - USE_NOTED_EVERY:
-        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+        run_prepared(_NOTE_USE, [now, token.pk], commits=True)
 
 
 def _asked_for(

@@ -95,13 +95,12 @@ def person(actor: Actor, profile_id: UUID) -> Person | None:
     The id in the answer is the live one, which differs from `profile_id` after a merge.
     """
     require(actor, Operation.PEOPLE_VIEW)
-    found = _seen(actor, "person.read", run_prepared(_BY_ID, [profile_id]), {})
-    if found:
-        return found[0]
-    reason = reason_for_absence(profile_id)
+    rows = run_prepared(_BY_ID, [profile_id])
+    reason = None if rows else reason_for_absence(profile_id)
+    found = _seen(actor, "person.read", rows, {})  # one that finds nobody is a read too
     if isinstance(reason, Gone):
         raise reason
-    return None
+    return found[0] if found else None
 
 
 def people_identified(actor: Actor, identifier: str, *, in_address: bool = False) -> list[Person]:
