@@ -100,6 +100,28 @@ def test_the_list_leads_to_a_person_with_traits_identifiers_and_timeline(sign_in
     expect(drawer).to_be_hidden()
 
 
+_MIDDLE = """path => {
+    const middle = path.getPointAtLength(path.getTotalLength() / 2).matrixTransform(path.getScreenCTM());
+    return [middle.x, middle.y];
+}"""
+
+
+def test_a_link_of_the_identity_graph_opens_its_evidence_by_key_and_by_pointer(sign_in, someone):
+    page = sign_in("administrator")
+    page.goto(f"/admin/people/{someone.id}/")
+    page.get_by_role("link", name="Identity graph").click()
+    drawer, link = page.locator("#drawer"), page.locator("a.hw-tie-accepted", has_text=someone.email)
+    expect(page.locator(".hw-node-text", has_text=someone.user)).to_be_visible()
+    link.focus()
+    page.keyboard.press("Enter")
+    expect(drawer).to_contain_text("1 piece of evidence")
+    page.keyboard.press("Escape")
+    expect(drawer).to_be_hidden()
+    page.mouse.click(*link.locator(".hw-tie-hit").evaluate(_MIDDLE))
+    expect(drawer).to_contain_text(someone.email)
+    assert page.url.endswith("/tab/graph/")
+
+
 def test_the_timeline_filters_and_keeps_the_filter_in_its_address(sign_in, someone):
     page = sign_in("administrator")
     page.goto(f"/admin/people/{someone.id}/")
