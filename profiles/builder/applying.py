@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 
@@ -13,7 +13,15 @@ from profiles.builder.event_names import EventNames
 from profiles.builder.renewing import Renewal
 from profiles.builder.resolving import Resolved, changes_lifecycle, resolve
 from profiles.builder.rules import RuleBook
+from profiles.builder.statistics import Tally
 from streaming.contracts.records import NewRecord
+
+
+class Applied(NamedTuple):
+    """What is to be published of a batch, and what it did to people."""
+
+    records: list[NewRecord]
+    tally: Tally
 
 
 def apply(
@@ -22,8 +30,8 @@ def apply(
     arrivals: Sequence[Arrival],
     names: EventNames,
     now: datetime,
-) -> list[NewRecord]:
-    """Have the effects of these events, each of them applied for the first time; returns what to publish."""
+) -> Applied:
+    """Have the effects of these events, each of them applied for the first time."""
     resolved = resolve(connection, book, arrivals)
     _fold(resolved, book)
     households.store(connection, resolved.resolution.attached, arrivals)
@@ -43,7 +51,10 @@ def apply(
         rows = timeline.rows(arrivals, places, kinds, resolved.evidence)
         records = renewal.records + publishing.events(arrivals, places)
     timeline.store(connection, rows)
-    return records
+    tally = renewal.tally._replace(
+        applied=len(arrivals), content=sum(len(arrival.found) for arrival in arrivals)
+    )
+    return Applied(records, tally)
 
 
 def _fold(resolved: Resolved, book: RuleBook) -> None:

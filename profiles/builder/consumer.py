@@ -8,7 +8,7 @@ import psycopg
 
 from compliance.identifiers import normalise
 from compliance.suppression import Suppressions, snapshot_within
-from profiles.builder import reading, statistics, suppressed
+from profiles.builder import blocked_hits, reading, statistics, suppressed
 from profiles.builder.applying import apply
 from profiles.builder.arrival import Arrival, Reader
 from profiles.builder.binary import microseconds
@@ -77,24 +77,28 @@ class ProfileBuilder(Consumer):
         repeated = message_seen.remember(batch.connection, [arrival.key for arrival in arrivals])
         fresh = [arrival for place, arrival in enumerate(arrivals) if place not in repeated]
         admitted = screen(fresh, reader, self._suppressions(batch.connection) if fresh else Suppressions())
-        if admitted:
-            self._apply(batch, reader.book, admitted)
+        tally = self._apply(batch, reader.book, admitted) if admitted else Tally()
         if len(admitted) < len(fresh):
             suppressed.note(batch.connection, fresh, admitted, batch.now)
-        tally = Tally(len(admitted), len(repeated), len(fresh) - len(admitted), len(batch.rejected))
+        blocked_hits.add(batch.connection, admitted, reader.book.namespaces, batch.now)
+        tally = tally._replace(
+            duplicates=len(repeated), suppressed=len(fresh) - len(admitted), rejected=len(batch.rejected)
+        )
         # Rows of a file wait for each other, so they would say nothing of how fresh people are.
         live = [each.received for each in admitted if not each.import_id]
         statistics.add(batch.connection, tally, live, self._clock())
 
-    def _apply(self, batch: Batch, book: RuleBook, arrivals: Sequence[Arrival]) -> None:
+    def _apply(self, batch: Batch, book: RuleBook, arrivals: Sequence[Arrival]) -> Tally:
         try:
-            batch.publish(apply(batch.connection, book, arrivals, self._names, batch.now))
+            records, tally = apply(batch.connection, book, arrivals, self._names, batch.now)
         except psycopg.errors.CheckViolation as error:
             # Retention has dropped the table of a month that was known to exist.
             self._months.forget()
             raise MessageRejected(
                 f"the timeline has no table for a month of this batch: {error.diag.table_name}"
             ) from error
+        batch.publish(records)
+        return tally
 
     def _reader_of(self, book: RuleBook) -> Reader:
         if self._reader is None or self._reader.book is not book:

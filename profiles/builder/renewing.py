@@ -5,11 +5,13 @@ from typing import Any
 
 import psycopg
 
-from profiles.builder import merging, people, publishing, purchases, splitting
+from profiles.builder import merging, people, publishing, purchases, splitting, statistics
 from profiles.builder.cause import Cause
 from profiles.builder.outcome import Resolution
 from profiles.builder.person import Person
 from profiles.builder.rules import RuleBook
+from profiles.builder.statistics import Tally
+from profiles.enums import CauseKind
 from streaming.contracts.records import NewRecord
 
 
@@ -34,8 +36,20 @@ class Renewal:
             changes = publishing.Changes(connection, resolution, now, cause.kind)
             self.records = changes.records(self._changed)
 
+    @property
+    def tally(self) -> Tally:
+        """How many people changed."""
+        resolution = self._resolution
+        splits = [split for split in resolution.splits if split.anchors]  # others lost identifiers only
+        return Tally(merges=len(resolution.merges), splits=len(splits), refused=resolution.refused)
+
     def store(self) -> None:
-        """Store people, merges and splits. Asks nothing, so that it may be part of a pipeline."""
+        """Store people, merges and splits. Asks nothing, so that it may be part of a pipeline.
+
+        A builder counts itself what it did with a batch; all others are counted here.
+        """
+        if self._cause.kind is not CauseKind.EVENT:
+            statistics.add(self._connection, self.tally, (), self._now)
         merging.store(self._connection, self._resolution.merges, self._cause, self._now)
         splitting.store(self._connection, self._resolution.splits, self._cause, self._now)
         people.store(self._connection, self._changed, self._resolution.gone)
