@@ -15,7 +15,7 @@ from compliance.enums import Operation
 from profiles.builder.attempt import Restart
 from profiles.builder.reconsider import Busy, Cause, Reconsidered, reconsidered
 from profiles.builder.rules import RuleBook, RuleReader
-from profiles.domain.decisions import evidence, people
+from profiles.domain.decisions import evidence, parting, people
 from profiles.domain.decisions.outcome import Decided
 from profiles.enums import CauseKind, EvidenceRule
 
@@ -67,6 +67,10 @@ class Deciding:
         found = reconsidered(_session(), self.book, identifiers, self.now, cause, writer=_WRITER)
         self.deferred = self.deferred or bool(found.deferred)
         return found
+
+    def parted(self, pairs: Collection[evidence.Pair]) -> set[evidence.Pair]:
+        """The pairs that the evidence no longer holds together, although their people are decided on later."""
+        return parting.parted(_session(), self.book.namespaces, pairs)
 
     def record(self, action: str, *, target: str, detail: dict[str, Any]) -> None:
         """Keep in the audit trail what was decided; the words of the actor stay out of it."""

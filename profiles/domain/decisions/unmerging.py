@@ -67,17 +67,19 @@ def take_apart(deciding: Deciding, chosen: Collection[StoredLink]) -> Decided:
     deciding.reconsider(ends)
     after = people.holders(ends)
     joined = {link.pair for link in chosen if link.rule is not EvidenceRule.KEEP_APART}
-    apart = {pair for pair in joined if _were_taken_apart(pair, before, after)}
+    if deciding.deferred:
+        apart = {pair for pair in deciding.parted(joined) if not _were_two(pair, before)}
+    else:
+        apart = {pair for pair in joined if not _were_two(pair, before) and _were_two(pair, after)}
     if apart:
         deciding.add(EvidenceRule.KEEP_APART, apart)
         deciding.reconsider(ends)
     still = sorted(pair for pair in joined if pair[0] in after and after[pair[0]] == after.get(pair[1]))
-    because = remaining.chain(*still[0]) if still else []
+    because = remaining.chain(*still[0]) if still and not deciding.deferred else []
     return deciding.outcome(ends, because)
 
 
-def _were_taken_apart(pair: Pair, before: Mapping[int, int], after: Mapping[int, int]) -> bool:
-    """Whether the two were one person, or shared, and are two people now."""
+def _were_two(pair: Pair, held: Mapping[int, int]) -> bool:
+    """Whether two people had them; what nobody has (shared, group, household) is not told apart."""
     a, b = pair
-    were_two = a in before and b in before and before[a] != before[b]
-    return not were_two and a in after and b in after and after[a] != after[b]
+    return a in held and b in held and held[a] != held[b]

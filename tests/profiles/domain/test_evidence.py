@@ -122,7 +122,10 @@ def test_a_link_tells_the_event_that_showed_it_as_long_as_it_is_kept(builder):
     builder.send(event("identify", anonymous_id="a", traits={"email": "x@example.com"}))
     builder.send(event(anonymous_id="b", user_id="u", minutes=1, name="Order Completed"))
     builder.send(
-        event("identify", anonymous_id="b", user_id="u", minutes=2, traits={"email": "x@example.com"})
+        event("identify", anonymous_id="b", user_id="u", minutes=2, traits={"email": "x@example.com"}),
+        event(
+            "identify", anonymous_id="b", minutes=3, traits={"customer_number": "7", "phone": "+442071838750"}
+        ),
     )
     who = person_of("user_id", "u").public_id
     told = {link.event for link in explain(ALL, who).holding}

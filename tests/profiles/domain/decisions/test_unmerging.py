@@ -4,6 +4,7 @@ import random
 from datetime import timedelta
 from uuid import uuid4
 
+import psycopg
 import pytest
 from django.db import connection
 from hypothesis import HealthCheck, given, settings
@@ -11,9 +12,11 @@ from hypothesis import strategies as st
 
 from compliance.access import AccessDenied
 from compliance.models import AuditEntry
+from profiles.builder import closure
 from profiles.domain.decisions import AlreadyDecided, Undecidable, UnknownLink, withdraw
 from profiles.domain.queries import UnknownPerson
 from profiles.models import Anchor, DailyCounter, Evidence, Identifier, Namespace, Profile
+from profiles.recomputing.running import recompute_clusters
 from streaming.contracts.profiles import decode_change
 from tests.profiles.builder.driver import START, event
 from tests.profiles.builder.model import book_of
@@ -146,6 +149,36 @@ def test_every_id_leads_to_whoever_has_its_anchor_now(family):
     assert all(row.profile is not None and row.live_id == row.profile.public_id for row in anchors)
 
 
+def test_where_much_hangs_together_it_is_decided_in_the_background_and_stays_so(family, monkeypatch):
+    family.send(*(event(anonymous_id=f"d{number}", user_id="ann", minutes=5) for number in range(9)))
+    monkeypatch.setattr(closure, "MOST_EDGES", 5)
+    decided = withdraw(ALL, id_of("ann"), [link("laptop", "ann").pk], why="", now=NOW)
+    assert decided.deferred
+    assert len(groups()) == 1
+    assert recompute_clusters(now=NOW) == 1
+    assert frozenset({"laptop"}) in groups()
+    family.send(event(anonymous_id="laptop", user_id="ann", minutes=6, source_id=2))
+    recompute_clusters(now=NOW)
+    assert groups() == {frozenset({"laptop"}), frozenset({"ann", *(f"d{number}" for number in range(9))})}
+
+
+@pytest.mark.parametrize("events", [3, 300])
+def test_it_takes_as_many_statements_however_many_events_there_are(events, family, monkeypatch):
+    pages = (event(anonymous_id="laptop", user_id="ann", minutes=3 + number / 10) for number in range(events))
+    family.send(*pages)
+    ann, pk, statements = id_of("ann"), link("laptop", "ann").pk, []
+    execute = psycopg.Cursor.execute
+
+    def count(cursor, query, *args, **kwargs):
+        statements.append(query)
+        return execute(cursor, query, *args, **kwargs)
+
+    monkeypatch.setattr(psycopg.Cursor, "execute", count)
+    withdraw(ALL, ann, [pk], why="", now=NOW)
+    assert len(statements) <= 90
+    assert not [query for query in statements if "profiles_timeline" in str(query)]
+
+
 def test_what_is_withdrawn_already_is_a_conflict_and_what_is_not_theirs_is_unknown(family):
     family.send(event(anonymous_id="b", user_id="bob"))
     pk, theirs = link("laptop", "ann").pk, link("b", "bob").pk
@@ -185,7 +218,7 @@ def ruled_builder(request, builder):
 
 
 @settings(
-    max_examples=8,
+    max_examples=6,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
