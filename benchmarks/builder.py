@@ -39,7 +39,7 @@ def run() -> list[Figure]:
             _fill(log, installation, people)
             floor = _floor(log, installation.connect()) if number == 0 else None
             log.close()
-            rate, memory = _build(installation)
+            rate, memory = build(installation)
         rates.append(rate)
         detail = (
             f"{people:,} people before; {EVENTS:,} events, of a new visitor 1 in 12, of each 6 on average"
@@ -96,18 +96,18 @@ def _row(record: Record) -> bytes:
     return b"\x00\x03" + b"".join([len(field).to_bytes(4, "big") + field for field in fields])
 
 
-def _build(installation: Installation) -> tuple[float, float]:
+def build(installation: Installation, events: int = EVENTS) -> tuple[float, float]:
     """Events a second of the real worker, without its start, and the most memory that it took, in MB."""
     gc.collect()
     process = installation.start("run_consumers", "profiles")
     with installation.connect() as connection:
         begun = _wait_for(connection, process, BATCH)
-        ended = _wait_for(connection, process, EVENTS)
+        ended = _wait_for(connection, process, events)
         found = connection.execute(
             "SELECT sum(applied), sum(rejected) FROM profiles_builder_minute"
         ).fetchone()
-    if found != (EVENTS, 0):
-        raise RuntimeError(f"{EVENTS} events were in the log, and (applied, rejected) were {found}")
+    if found != (events, 0):
+        raise RuntimeError(f"{events} events were in the log, and (applied, rejected) were {found}")
     return (ended[1] - begun[1]) / (ended[0] - begun[0]), _peak_memory(process.pid) / MIB
 
 
