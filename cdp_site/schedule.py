@@ -19,6 +19,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "Recompute clusters": every("profiles.tasks.recompute_clusters", timedelta(seconds=1)),
     "Resume changes of rules": every("profiles.tasks.resume_rule_changes", timedelta(seconds=5)),
     "Count links of values": every("profiles.tasks.measure_links", timedelta(minutes=1)),
+    "Forget blocked values that came": every("profiles.tasks.forget_blocked_hits", timedelta(days=1)),
     "Forget suppressed messages": every("profiles.tasks.forget_suppressed_messages", timedelta(days=1)),
     "Resume reconciliations": every("cdp_site.tasks.resume_reconciliations", timedelta(minutes=1)),
     "Reconcile the pipeline": every("cdp_site.tasks.reconcile_nightly", timedelta(days=1)),

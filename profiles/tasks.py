@@ -7,6 +7,7 @@ from celery import shared_task
 from profiles.domain.ending_visits import end_visits as end
 from profiles.domain.lifecycle import renew_lifecycles as take_step
 from profiles.domain.rules import applying, dry_run, leasing
+from profiles.domain.rules.hits import forget_blocked_hits as forget_hits
 from profiles.domain.rules.proposals import measure_links as count_links
 from profiles.domain.suppressed_messages import forget_suppressed_messages as forget
 from profiles.recomputing.running import recompute_clusters as recompute
@@ -74,3 +75,9 @@ def measure_links() -> None:
     for _ in range(MOST_STEPS):
         if not count_links(now=_now()):
             break
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
+def forget_blocked_hits() -> None:
+    """Forget how often blocked values came in former months."""
+    forget_hits(now=_now())

@@ -19,7 +19,7 @@ from profiles.domain.rules.blocking import (
     unblock_value,
 )
 from profiles.domain.rules.editing import UnknownNamespace
-from profiles.tasks import apply_rule_change
+from profiles.tasks import apply_rule_change, recompute_clusters
 from streaming.screens import render_screen
 
 
@@ -88,6 +88,14 @@ def unblock(request: HttpRequest) -> HttpResponse:
     apply_rule_change.delay(change_id=change)
     messages.success(request, "Unblocked: it identifies people again.")
     return redirect("admin:rule_change", change_id=change)
+
+
+@require_POST
+def recompute(request: HttpRequest) -> HttpResponse:
+    """Have what waits for the background job decided now."""
+    recompute_clusters.delay()
+    messages.success(request, "It goes on now.")
+    return redirect("admin:identity_health")
 
 
 def _sentence(error: Exception) -> str:

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from compliance.access import actor_of
+from profiles.admin.faces import face_of
 from profiles.domain.queries.rule_changes import SHOWN, rule_change, rule_changes
 from profiles.domain.rules.applying import RulesBusy, StaleChange, apply_change
 from profiles.domain.rules.editing import (
@@ -41,7 +42,11 @@ def change(request: HttpRequest, change_id: int) -> HttpResponse:
         found = rule_change(actor_of(request), change_id)
     except UnknownChange as error:
         raise Http404(str(error)) from error
-    context = {"title": f"Change of {found.name}", "change": found}
+    context = {
+        "title": f"Change of {found.name}",
+        "change": found,
+        "examples": [(each, [face_of(person) for person in each.people]) for each in found.examples],
+    }
     if request.headers.get("HX-Request"):
         return render_part(request, "profiles/_rule_change.html", context)
     return render_screen(request, "profiles/rule_change.html", context)

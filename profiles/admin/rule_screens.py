@@ -13,6 +13,7 @@ RULE_SCREENS = (
     Screen(_VALUE + "block/", "identity_block", health.block, _RULES),
     Screen(_VALUE + "keep/", "identity_keep", health.keep, _RULES),
     Screen(_HEALTH + "unblock/", "identity_unblock", health.unblock, _RULES),
+    Screen(_HEALTH + "recompute/", "identity_recompute", health.recompute, _RULES),
     Screen("identity/namespaces/", "namespaces", namespaces.listing, _RULES, "Namespaces", "People", "fingerprint", 50),
     Screen("identity/namespaces/<slug:key>/", "namespace", namespaces.namespace, _RULES),
     Screen("identity/changes/", "rule_changes", rule_changes.listing, _RULES),

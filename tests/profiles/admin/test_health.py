@@ -80,8 +80,13 @@ def test_a_blocked_value_that_came_is_unblocked(signed_in):
     assert "not among the blocked values" in _text(wrong)
 
 
-def test_groups_that_wait_are_shown_with_their_progress(signed_in):
+def test_groups_that_wait_are_shown_with_their_progress(signed_in, monkeypatch):
     Cluster.objects.create(edges=20_000, due_at=datetime.now(UTC), why="too many links", done=5, total=20)
-    page = _text(signed_in("administrator").get(ADDRESS))
+    client = signed_in("administrator")
+    page = _text(client.get(ADDRESS))
     assert "A group of 20,000 links" in page
     assert 'value="0.2500"' in page
+    called: list[bool] = []
+    monkeypatch.setattr(tasks.recompute_clusters, "delay", lambda: called.append(True))
+    assert "It goes on now." in _text(client.post(f"{ADDRESS}recompute/", follow=True))
+    assert called == [True]
