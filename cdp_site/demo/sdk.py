@@ -56,6 +56,8 @@ class Sender:
         method: Callable[..., tuple[bool, Any]] = getattr(self._client, call.method)
         if call.method == "identify":
             return method(traits=call.traits, **common)
+        if call.method == "group":
+            return method(group_id=call.group_id, traits=call.traits, **common)
         if call.method == "page":
             return method(name=call.event, properties=call.properties, **common)
         return method(event=call.event, properties=call.properties, **common)

@@ -37,7 +37,9 @@ def phone_call(person: Person, rng: random.Random) -> Iterator[Step]:
     """A call to the service desk: by a known customer, or by somebody of whom only the number is shown."""
     topic, seconds = rng.choice(TOPICS), int(rng.lognormvariate(5.2, 0.7))
     notes = {"topic": topic, "duration_seconds": seconds, "agent": rng.choice(AGENTS)}
-    if person.registered:
+    if rng.random() < 0.6:
+        notes["note"] = _note(person, topic, rng)
+    if person.registered and rng.random() < 0.7:
         yield Step(0, on_record(person, "Call Answered", notes, "call centre"))
         return
     number = {"phone": person.phone} if person.phone else {}
@@ -48,6 +50,19 @@ def phone_call(person: Person, rng: random.Random) -> Iterator[Step]:
             context={"channel": "call centre", "traits": number},
         ),
     )  # fmt: skip
+
+
+def _note(person: Person, topic: str, rng: random.Random) -> str:
+    """What the agent typed while they talked: addresses and numbers stand where people put them."""
+    where = f"{person.house_number} High Street, {person.postal_code}"
+    return rng.choice(
+        [
+            f"Question about {topic}. Account is under {person.email}, please confirm there.",
+            f"Wants it sent to {where}, {person.town}.",
+            f"{topic.capitalize()}: call back on {person.phone or 'the number shown'} after five.",
+            f"Polite caller, {topic}, solved.",
+        ]
+    )
 
 
 def mistake(person: Person, rng: random.Random) -> Iterator[Step]:

@@ -19,6 +19,7 @@ class Call:
     properties: dict[str, Any] = field(default_factory=dict)
     traits: dict[str, Any] = field(default_factory=dict)
     context: dict[str, Any] = field(default_factory=dict)
+    group_id: str | None = None
     at: datetime | None = None
     message_id: str | None = None
 
@@ -68,6 +69,14 @@ def identified(person: Person, device: Device, traits: dict[str, Any]) -> Call:
         traits=traits,
         context=_browser(device, "/account"),
     )
+
+
+def joined(person: Person, device: Device, club: str, traits: dict[str, Any]) -> Call:
+    """A customer shops for a club, which the browser tells with what is known of the club."""
+    return Call(
+        "group", user_id=person.user_id, anonymous_id=device.anonymous_id, group_id=club, traits=traits,
+        context=_browser(device, "/account"),
+    )  # fmt: skip
 
 
 def on_record(person: Person, event: str, properties: dict[str, Any], channel: str) -> Call:

@@ -20,11 +20,17 @@ LAST_NAMES = [
     "Trelawny", "Underwood", "Wright",
 ]  # fmt: skip
 MAIL_HOSTS = ["example.com", "example.org", "example.net", "mail.example.com", "post.example.org"]
-# Towns, each with a range of numbers that the regulator keeps for films and books.
+# Towns, each with a range of numbers that the regulator keeps for films and books, and the area of its postcodes.
 TOWNS = [
-    ("London", "+442079460"), ("Bristol", "+441174960"), ("Edinburgh", "+441314960"), ("Glasgow", "+441414960"),
-    ("Leeds", "+441134960"), ("Manchester", "+441614960"), ("Cardiff", "+442920180"), ("Belfast", "+442896496"),
+    ("London", "+442079460", "SE"), ("Bristol", "+441174960", "BS"), ("Edinburgh", "+441314960", "EH"),
+    ("Glasgow", "+441414960", "G"), ("Leeds", "+441134960", "LS"), ("Manchester", "+441614960", "M"),
+    ("Cardiff", "+442920180", "CF"), ("Belfast", "+442896496", "BT"),
 ]  # fmt: skip
+CLUBS = [
+    ("saltmarsh-sailing", {"name": "Saltmarsh Sailing Club", "city": "Bristol", "discount": 10}),
+    ("north-pier-rowers", {"name": "North Pier Rowers", "city": "Edinburgh", "discount": 5}),
+    ("cold-water-society", {"name": "Cold Water Society", "city": "Leeds", "discount": 15}),
+]
 PHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
     "Version/18.5 Mobile/15E148 Safari/604.1"
@@ -53,6 +59,8 @@ class Person:
     email: str
     phone: str | None
     town: str
+    postal_code: str
+    house_number: int
     birthday: date | None
     keenness: float
     devices: list[Device]
@@ -68,7 +76,12 @@ class Person:
             "first_name": self.first_name,
             "last_name": self.last_name,
             "email": self.email,
-            "address": {"city": self.town, "country": "GB"},
+            "address": {
+                "city": self.town,
+                "country": "GB",
+                "postal_code": self.postal_code,
+                "house_number": self.house_number,
+            },
         }
         if self.phone:
             known["phone"] = self.phone
@@ -78,19 +91,19 @@ class Person:
 
 
 def make_people(rng: random.Random, count: int, *, prefix: str = "") -> list[Person]:
-    """As many people, the same for the same generator; about one in twelve shares an e-mail address at home."""
+    """As many people, the same for the same generator; about one in twelve lives with the one before."""
     people: list[Person] = []
     for number in range(1, count + 1):
         person = _person(rng, f"{prefix}{number:04d}")
         if people and rng.random() < 0.08:
-            _move_in(person, people[-1])
+            _move_in(person, people[-1], rng)
         people.append(person)
     return people
 
 
 def _person(rng: random.Random, number: str) -> Person:
     first_name, last_name = rng.choice(FIRST_NAMES), rng.choice(LAST_NAMES)
-    town, numbers = rng.choice(TOWNS)
+    town, numbers, area = rng.choice(TOWNS)
     plain = f"{first_name}.{last_name}".lower().replace("'", "")
     agents = rng.sample(AGENTS, k=rng.choices([1, 2, 3], weights=[50, 38, 12])[0])
     return Person(
@@ -100,13 +113,20 @@ def _person(rng: random.Random, number: str) -> Person:
         email=f"{plain}{rng.randint(2, 99)}@{rng.choice(MAIL_HOSTS)}",
         phone=f"{numbers}{rng.randint(0, 999):03d}" if rng.random() < 0.45 else None,
         town=town,
+        postal_code=f"{area}{rng.randint(1, 9)} {rng.randint(1, 9)}{rng.choice('ABDEFG')}{rng.choice('HJLNPQ')}",
+        house_number=rng.randint(1, 99),
         birthday=date(1950, 1, 1) + timedelta(days=rng.randrange(56 * 365)) if rng.random() < 0.4 else None,
         keenness=rng.paretovariate(1.6),
         devices=[Device(str(UUID(int=rng.getrandbits(128), version=4)), agent) for agent in agents],
     )
 
 
-def _move_in(person: Person, with_whom: Person) -> None:
-    """A family: one name, one town, one e-mail address and one telephone; two accounts."""
+def _move_in(person: Person, with_whom: Person, rng: random.Random) -> None:
+    """A family: one name, one address; two accounts, and often one e-mail address, telephone or tablet for both."""
     person.last_name, person.town = with_whom.last_name, with_whom.town
-    person.email, person.phone = with_whom.email, with_whom.phone
+    person.postal_code, person.house_number = with_whom.postal_code, with_whom.house_number
+    if rng.random() < 0.5:
+        person.email, person.phone = with_whom.email, with_whom.phone
+    if rng.random() < 0.6:
+        shared = with_whom.devices[-1]
+        person.devices.append(Device(shared.anonymous_id, shared.agent))

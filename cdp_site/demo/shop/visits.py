@@ -4,10 +4,10 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from cdp_site.demo.shop.calls import Step, done, identified, seen
+from cdp_site.demo.shop.calls import Step, done, identified, joined, seen
 from cdp_site.demo.shop.catalogue import CATEGORIES, CURRENCY, PRODUCTS, SEARCHES, Product, slug
 from cdp_site.demo.shop.clicks import look_around, struggle_to_pay
-from cdp_site.demo.shop.people import Device, Person
+from cdp_site.demo.shop.people import CLUBS, Device, Person
 
 REFERRERS = ["", "", "https://search.example/", "https://social.example/", "https://news.example/style"]
 
@@ -49,6 +49,8 @@ def _sign_up(person: Person, device: Device, rng: random.Random) -> Iterator[Ste
     traits = person.traits() | {"newsletter": rng.random() < 0.5}
     yield Step(_pause(rng, 30), identified(person, device, traits))
     yield Step(1, done(person, device, "Signed Up", {"method": "email"}, "/account"))
+    if rng.random() < 0.15:
+        yield Step(_pause(rng, 30), joined(person, device, *rng.choice(CLUBS)))
 
 
 def _sign_in(person: Person, device: Device, rng: random.Random) -> Iterator[Step]:
