@@ -20,7 +20,6 @@ class Level(StrEnum):
 class EvidenceRule(StrEnum):
     """Why two identifiers are said to belong together, or apart."""
 
-    RENAMED = "renamed"  # one is an older spelling of the other
     VERIFIED = "verified"  # both stood in one event, which says that the value was verified
     EVENT = "event"  # both stood in one event
     ALIAS = "alias"  # an alias call linked them
@@ -37,16 +36,15 @@ class EvidenceRule(StrEnum):
     @property
     def rank(self) -> int:
         """What is decided first: the lower the earlier, whatever the priorities and times."""
-        return _RANKS.get(self, 3)
+        return _RANKS.get(self, 2)
 
 
 _DECISIONS = frozenset({EvidenceRule.MERGE, EvidenceRule.KEEP_APART})
 _RANKS = {
-    EvidenceRule.RENAMED: 0,
-    EvidenceRule.MERGE: 1,
-    EvidenceRule.KEEP_APART: 1,
-    EvidenceRule.VERIFIED: 2,
-    EvidenceRule.CONTENT: 4,
+    EvidenceRule.MERGE: 0,
+    EvidenceRule.KEEP_APART: 0,
+    EvidenceRule.VERIFIED: 1,
+    EvidenceRule.CONTENT: 3,
 }
 
 

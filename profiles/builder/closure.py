@@ -15,7 +15,7 @@ from profiles.identity.rules import Rules
 
 MOST_EDGES = 10_000  # links between different identifiers; more are not decided while others wait
 
-_COLUMNS = "id, namespace_id, value, profile_id, shared, present, spelling, first_seen"
+_COLUMNS = "id, namespace_id, value, profile_id, shared, present, first_seen"
 _OF_ROWS = f"SELECT {_COLUMNS} FROM profiles_identifier WHERE profile_id = ANY(%s)"
 _BY_ID = f"SELECT {_COLUMNS} FROM profiles_identifier WHERE id = ANY(%s)"
 _CLUSTERS = "SELECT DISTINCT cluster_id FROM profiles_profile WHERE id = ANY(%s) AND cluster_id IS NOT NULL"
@@ -31,7 +31,6 @@ class StoredNode(NamedTuple):
     profile: int | None
     shared: bool
     present: bool
-    spelling: bool
     first_seen: datetime
 
 
@@ -168,7 +167,6 @@ class _Growth:
             blocked=rule.blocks(stored.value),
             shared=shared,
             present=stored.present or stored.id in self._known.awake,
-            spelling=stored.spelling,
         )
 
     def _people(self, fresh: dict[int, StoredNode]) -> set[int]:

@@ -22,7 +22,7 @@ from profiles.identity.rules import Rules
 
 _COUNTS = """
 SELECT profile_id, namespace_id, count(*) FROM profiles_identifier
-WHERE profile_id = ANY(%s) AND namespace_id = ANY(%s) AND NOT spelling GROUP BY 1, 2
+WHERE profile_id = ANY(%s) AND namespace_id = ANY(%s) GROUP BY 1, 2
 """
 
 

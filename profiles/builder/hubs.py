@@ -23,7 +23,7 @@ WHERE k.most <= (
                 AND rule IN ('event', 'verified', 'alias', 'implied')
         ) e
         JOIN profiles_identifier i ON i.id = e.other
-        WHERE i.namespace_id = k.namespace_id AND NOT i.spelling
+        WHERE i.namespace_id = k.namespace_id
         LIMIT k.most
     ) n
 )

@@ -32,16 +32,16 @@ WITH RECURSIVE united (id) AS (
     SELECT unnest(%(ids)s)
     UNION
     SELECT e.other FROM united u CROSS JOIN LATERAL (
-        SELECT b_id AS other FROM profiles_evidence WHERE a_id = u.id AND rule IN ('merge', 'renamed') AND state <> 'withdrawn'
+        SELECT b_id AS other FROM profiles_evidence WHERE a_id = u.id AND rule = 'merge' AND state <> 'withdrawn'
         UNION ALL
-        SELECT a_id FROM profiles_evidence WHERE b_id = u.id AND rule IN ('merge', 'renamed') AND state <> 'withdrawn'
+        SELECT a_id FROM profiles_evidence WHERE b_id = u.id AND rule = 'merge' AND state <> 'withdrawn'
     ) e
 )
 """
 _DECISIONS = f"""{_UNITED}
 SELECT e.id, e.a_id, e.b_id, e.rule, a.namespace_id, a.value, b.namespace_id, b.value
 FROM united u
-JOIN profiles_evidence e ON e.a_id = u.id AND e.rule IN ('merge', 'keep_apart', 'renamed') AND e.state <> 'withdrawn'
+JOIN profiles_evidence e ON e.a_id = u.id AND e.rule IN ('merge', 'keep_apart') AND e.state <> 'withdrawn'
 JOIN profiles_identifier a ON a.id = e.a_id
 JOIN profiles_identifier b ON b.id = e.b_id
 """

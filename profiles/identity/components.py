@@ -2,7 +2,7 @@
 
 from bisect import insort
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from profiles.identity.rules import NamespaceRule, Rules
@@ -13,26 +13,17 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 class Components:
     """Union-find over nodes (`{node: namespace}`) that refuses a join which would break a rule.
 
-    `times` is when each node was first seen, for limits within a window of event time; limits do not count those
-    that are `uncounted`.
+    `times` is when each node was first seen, for limits within a window of event time.
     """
 
-    def __init__(
-        self,
-        nodes: Mapping[int, int],
-        rules: Rules,
-        times: Mapping[int, datetime],
-        uncounted: Collection[int] = (),
-    ) -> None:
+    def __init__(self, nodes: Mapping[int, int], rules: Rules, times: Mapping[int, datetime]) -> None:
         self._rules = rules
         self._parent = {node: node for node in nodes}
         self._members: dict[int, list[int]] = {node: [node] for node in nodes}
         self._apart: dict[int, set[int]] = defaultdict(set)
         bounded = {rule.id for rule in rules.bounded}
         self._values: dict[int, dict[int, list[datetime]]] = {
-            node: {namespace: [times.get(node, _LONG_AGO)]}
-            if namespace in bounded and node not in uncounted
-            else {}
+            node: {namespace: [times.get(node, _LONG_AGO)]} if namespace in bounded else {}
             for node, namespace in nodes.items()
         }
 

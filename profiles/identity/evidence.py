@@ -29,7 +29,7 @@ class Node:
     """An identifier in the graph.
 
     One that is not `present` was only ever named by an alias or found in a text, and joins nobody before it stands in
-    an event itself. A `spelling` is an older form of another value, so that limits do not count it.
+    an event itself.
     """
 
     id: int
@@ -38,7 +38,6 @@ class Node:
     blocked: bool = False
     shared: bool = False
     present: bool = True
-    spelling: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,6 @@ from profiles.identity.components import Components
 from profiles.identity.evidence import Edge, Node, OrderKey, Outcome
 from profiles.identity.rules import Rules
 
-_EXEMPT = frozenset({EvidenceRule.MERGE, EvidenceRule.RENAMED})  # from limits
-
 
 @dataclass(frozen=True, slots=True)
 class Partition:
@@ -43,7 +41,6 @@ def partition(nodes: Mapping[int, Node], edges: Collection[Edge], rules: Rules) 
         {node.id: node.namespace for node in nodes.values() if resolves(node, rules)},
         rules,
         _times(deciding),
-        uncounted={node.id for node in nodes.values() if node.spelling},
     )
     outcomes.update(_join(components, deciding, nodes, rules))
     return Partition(components.sets(), outcomes)
@@ -100,7 +97,7 @@ def _join(
     first = [(min(order_of(edge, nodes, rules) for edge in same), same) for same in alike.values()]
     for _, same in sorted(first, key=lambda each: each[0]):
         edge = same[0]
-        refusal = components.join(edge.a, edge.b, whatever_the_limits=edge.rule in _EXEMPT)
+        refusal = components.join(edge.a, edge.b, whatever_the_limits=edge.rule is EvidenceRule.MERGE)
         state = EvidenceState.REFUSED if refusal else EvidenceState.ACCEPTED
         outcomes.update((each.id, Outcome(state, refusal)) for each in same)
     return outcomes
@@ -109,7 +106,7 @@ def _join(
 def _times(edges: Iterable[Edge]) -> dict[int, datetime]:
     times: dict[int, datetime] = {}
     for edge in edges:
-        if edge.rule.is_decision or edge.rule is EvidenceRule.RENAMED:
+        if edge.rule.is_decision:
             continue
         for node in (edge.a, edge.b):
             times[node] = min(times.get(node, edge.order.time), edge.order.time)
@@ -117,16 +114,16 @@ def _times(edges: Iterable[Edge]) -> dict[int, datetime]:
 
 
 def united(nodes: Mapping[int, Node], edges: Iterable[Edge], rules: Rules) -> Mapping[int, int]:
-    """Which nodes are one value by decision or by spelling: node -> the one that stands for them."""
-    exempt = [
+    """Which nodes the staff made one: node -> the one that stands for them."""
+    decisions = [
         edge
         for edge in edges
-        if not edge.withdrawn
-        and (edge.rule in _EXEMPT or edge.rule is EvidenceRule.KEEP_APART)
+        if edge.rule.is_decision
+        and not edge.withdrawn
         and not nodes[edge.a].blocked
         and not nodes[edge.b].blocked
     ]
-    ends = {end for edge in exempt for end in (edge.a, edge.b)}
+    ends = {end for edge in decisions for end in (edge.a, edge.b)}
     components = Components({end: nodes[end].namespace for end in ends}, rules, {})
-    _join(components, exempt, nodes, rules)
+    _join(components, decisions, nodes, rules)
     return {end: components.find(end) for end in ends}

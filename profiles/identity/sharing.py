@@ -8,7 +8,7 @@ from profiles.identity.evidence import Edge, Node
 from profiles.identity.partition import united
 from profiles.identity.rules import Rules
 
-# A value in a text was not seen with its people, and decisions and spellings say nothing of events.
+# A value in a text was not seen with its people, and decisions say nothing of events.
 TELLING = frozenset({EvidenceRule.EVENT, EvidenceRule.VERIFIED, EvidenceRule.ALIAS, EvidenceRule.IMPLIED})
 
 

@@ -38,7 +38,7 @@ ALTER TABLE profiles_degree SET (fillfactor = 85);
 
 # The release before this one does not know these words.
 FORMER_WORDS = """
-DELETE FROM profiles_evidence WHERE rule IN ('renamed', 'implied', 'content');
+DELETE FROM profiles_evidence WHERE rule IN ('implied', 'content');
 UPDATE profiles_evidence SET rule = 'event' WHERE rule = 'verified';
 UPDATE profiles_evidence SET state = 'ignored' WHERE state IN ('pending', 'beside', 'proposed');
 """
@@ -90,7 +90,6 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(VERSION, NO_VERSION),
         migrations.AddField('identifier', 'present', models.BooleanField(db_default=True, default=True)),
-        migrations.AddField('identifier', 'spelling', models.BooleanField(db_default=False, default=False)),
         migrations.AddField('evidence', 'via', _key('profiles.identifier', null=True)),
         migrations.AddField('evidence', 'place', models.CharField(db_default='', default='', max_length=120)),
         migrations.AddField('evidence', 'decided_at', models.DateTimeField(null=True)),
@@ -102,7 +101,7 @@ class Migration(migrations.Migration):
         )),
         migrations.AlterField('evidence', 'rule', models.CharField(
             choices=[
-                ('renamed', 'renamed'), ('verified', 'verified'), ('event', 'event'), ('alias', 'alias'),
+                ('verified', 'verified'), ('event', 'event'), ('alias', 'alias'),
                 ('implied', 'implied'), ('content', 'content'), ('merge', 'merge'), ('keep_apart', 'keep_apart'),
             ],
             max_length=12,

@@ -12,8 +12,7 @@ class Identifier(models.Model):
 
     `profile` caches the result of resolution; it is empty for values that join nobody (blocked, shared, group,
     household). `shared` says that the value was seen with two values of a unique namespace. `present` is false for a
-    user id that only alias calls have named: it is nobody until it stands in an event itself. `spelling` says that
-    it is an older form of another value, by a normaliser of the past: limits do not count it.
+    user id that only alias calls have named: it is nobody until it stands in an event itself.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -24,7 +23,6 @@ class Identifier(models.Model):
     )
     shared = models.BooleanField(default=False)
     present = models.BooleanField(default=True, db_default=True)
-    spelling = models.BooleanField(default=False, db_default=False)
     first_seen = models.DateTimeField()
 
     class Meta:

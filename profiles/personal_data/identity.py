@@ -9,7 +9,7 @@ IDENTITY: tuple[Store, ...] = (
     table_store(
         "profiles_identifier",
         "Identifiers of people and devices",
-        "id namespace profile shared present spelling",
+        "id namespace profile shared present",
         value=Category.UNCLASSIFIED,
         first_seen=_BEHAVIOUR,
     ),

@@ -121,7 +121,6 @@ _RULES = {
     EvidenceRule.ALIAS: "an alias call named them as one person",
     EvidenceRule.IMPLIED: "both stood in one event, beside an identifier that is stronger",
     EvidenceRule.CONTENT: "the one stood in a text of the other, at {link.place}",
-    EvidenceRule.RENAMED: "the one is an older spelling of the other",
     EvidenceRule.MERGE: "a member of staff said so",
     EvidenceRule.KEEP_APART: "a member of staff said so",
 }

@@ -98,7 +98,7 @@ _CAUSES: dict[CauseKind, str] = {
     CauseKind.IMPORT: "An import was undone by {by}",
     CauseKind.RECOMPUTE: "All evidence was weighed again",
 }
-_SAID = frozenset({EvidenceRule.MERGE, EvidenceRule.KEEP_APART, EvidenceRule.RENAMED})
+_SAID = frozenset({EvidenceRule.MERGE, EvidenceRule.KEEP_APART})
 
 
 def _pivot(links: list[Link]) -> End | None:

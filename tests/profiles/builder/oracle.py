@@ -29,7 +29,6 @@ def decided(book) -> dict[str, object]:
             row.value,
             blocked=rules.by_id[row.namespace_id].blocks(row.value),
             present=row.present,
-            spelling=row.spelling,
         )
         for row in Identifier.objects.all()
     }
@@ -48,9 +47,7 @@ def decided(book) -> dict[str, object]:
     shared = shared_values(nodes, edges, rules)
     for row in shared:
         node = nodes[row]
-        nodes[row] = Node(
-            row, node.namespace, node.value, node.blocked, True, node.present, spelling=node.spelling
-        )
+        nodes[row] = Node(row, node.namespace, node.value, node.blocked, True, node.present)
     found = partition(nodes, edges, rules)
     return {
         "people": set(found.people),

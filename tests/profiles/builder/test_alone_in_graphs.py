@@ -1,4 +1,4 @@
-"""Links decided alone, against the pure function over all links: any ranks, limits, decisions and spellings."""
+"""Links decided alone, against the pure function over all links: any ranks, limits and decisions."""
 
 from collections import Counter
 
@@ -21,7 +21,6 @@ _AFTER = st.sampled_from([_EVENT, _EVENT, _EVENT, EvidenceRule.VERIFIED, Evidenc
 def graphs(draw) -> Graph:
     """Few values and narrow limits, so that nearly all of it is one cluster."""
     graph = Graph(limit=draw(st.sampled_from([1, 2])), number={"content": "join"})
-    graph.node("d3", spelling=draw(st.booleans()))
     for _ in range(draw(st.integers(2, 8))):
         a, b = draw(st.permutations(_OLD))[:2]
         graph.edge(a, b, hours=draw(st.integers(0, 5)), rule=draw(_BEFORE))
@@ -56,7 +55,7 @@ class Cluster:
         for row, node in self.graph.nodes.items():
             if resolves(node, self.graph.rules):
                 counted = found.setdefault(self.vertex(row), Counter())
-                if node.namespace in bounded and not node.spelling:
+                if node.namespace in bounded:
                     counted[node.namespace] += 1
         return found
 

@@ -93,7 +93,7 @@ def graphs(draw, **given) -> Graph:
     }
     graph = Graph(**{"limit": draw(st.sampled_from([None, 1, 2])), "window": window, "email": email, **given})
     for name in draw(st.lists(st.sampled_from(NAMES), max_size=3, unique=True)):
-        graph.node(name, **draw(st.sampled_from([{"blocked": True}, {"present": False}, {"spelling": True}])))
+        graph.node(name, **draw(st.sampled_from([{"blocked": True}, {"present": False}])))
     for _ in range(draw(st.integers(1, 14))):
         a, b, via = draw(st.lists(st.sampled_from(NAMES), min_size=3, max_size=3, unique=True))
         rule = draw(st.sampled_from([EvidenceRule.EVENT, EvidenceRule.EVENT, *EvidenceRule]))

@@ -136,15 +136,6 @@ def test_content_comes_last():
     assert graph.people() == {"c2 d1", "c1"}
 
 
-def test_an_older_spelling_is_the_same_person_and_no_limit_counts_it():
-    graph = Graph(email={"limit": 2})
-    graph.node("e1", spelling=True)
-    graph.edge("e1", "e2", rule=EvidenceRule.RENAMED)
-    graph.edge("d1", "e1")
-    graph.edge("d1", "e3", hours=1)
-    assert graph.people() == {"d1 e1 e2 e3"}
-
-
 def test_who_is_only_named_by_others_joins_nobody_yet():
     graph = Graph()
     graph.node("u1", present=False)
@@ -177,10 +168,9 @@ def test_the_order_of_deciding_is_total():
     graph.edge("d1", "e1", hours=1)
     graph.edge("d1", "e2", hours=1, rule=EvidenceRule.CONTENT)
     graph.edge("d1", "e2", hours=9, rule=MERGE)
-    graph.edge("e1", "e2", hours=9, rule=EvidenceRule.RENAMED)
     graph.edge("c1", "e2", hours=9)
     placed = sorted(graph.edges, key=lambda each: order_of(each, graph.nodes, graph.rules))
-    assert [each.id for each in placed] == [5, 4, 6, 2, 1, 3]
+    assert [each.id for each in placed] == [4, 5, 2, 1, 3]
 
 
 @given(graph=graphs(), data=st.data())
@@ -235,11 +225,10 @@ def test_households_merge_nobody(graph):
 @given(graph=graphs())
 def test_everybody_usable_is_one_person_and_has_one_user_id_unless_the_staff_said_otherwise(graph):
     decided = graph.decide()
-    staff = [edge for edge in graph.edges if edge.rule in {MERGE, EvidenceRule.RENAMED}]
+    staff = [edge for edge in graph.edges if edge.rule is MERGE]
     for members in decided.people:
         users = [member for member in members if graph.nodes[member].namespace == USER]
-        counted = [member for member in users if not graph.nodes[member].spelling]
-        assert len(counted) <= 1 or staff
+        assert len(users) <= 1 or staff
     placed = [member for members in decided.people for member in members]
     assert len(placed) == len(set(placed))
     usable = {

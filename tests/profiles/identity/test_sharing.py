@@ -41,14 +41,6 @@ def test_a_third_user_keeps_it_shared():
     assert graph.people() == {"u1 u2", "u3"}
 
 
-def test_two_spellings_of_one_user_id_are_one():
-    graph = Graph()
-    graph.edge("u1", "e1")
-    graph.edge("u2", "e1")
-    graph.edge("u1", "u2", rule=EvidenceRule.RENAMED)
-    assert graph.shared() == set()
-
-
 def test_what_was_seen_beside_the_centre_counts():
     graph = Graph()
     graph.edge("u1", "e1")
