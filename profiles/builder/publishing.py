@@ -1,7 +1,7 @@
 """What a batch tells the world: changes of people, and its events with who they are of."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
@@ -23,6 +23,7 @@ from streaming.contracts.profiles import (
     Version,
     change_record,
     event_record,
+    parts_of,
 )
 from streaming.contracts.records import NewRecord
 
@@ -35,9 +36,8 @@ FROM unnest(%s) AS k(profile_id) CROSS JOIN LATERAL (
 """
 
 
-class _Details(TypedDict, total=False):
+class _Caused(TypedDict, total=False):
     cause: str
-    part: list[int]
 
 
 def events(arrivals: Sequence[Arrival], places: Sequence[Place]) -> list[NewRecord]:
@@ -95,12 +95,12 @@ class Changes:
                 for moved, person in split.anchors
             ]
             number = split.version
-            for part, some in _parted(mappings):
+            for part, some in parts_of(mappings):
                 number += 1
                 yield {
                     **self._head("profile.split.v1", split.source, number, some),
                     **part,
-                    **self._details(),
+                    **self._caused(),
                 }
             for person in split.others:
                 person.version = max(person.version, number)
@@ -112,14 +112,14 @@ class Changes:
                 for each in merge.anchors
             ]
             for change in self._parts("profile.merged.v1", merge.target, moved):
-                yield {**change, "source": merge.source, **self._details()}
+                yield {**change, "source": merge.source, **self._caused()}
 
     def _parts(
         self, kind: ChangeType, person: Person, anchors: Sequence[AnchorMapping]
     ) -> list[ProfileChange]:
         """The change of a person, in as many records as its anchors need."""
         changes: list[ProfileChange] = []
-        for part, some in _parted(anchors):
+        for part, some in parts_of(anchors):
             person.version += 1
             changes.append({**self._head(kind, person.public_id, person.version, some), **part})
         changes[-1]["value"] = _value(person)
@@ -135,7 +135,7 @@ class Changes:
             "anchors": some,
         }
 
-    def _details(self) -> _Details:
+    def _caused(self) -> _Caused:
         return {"cause": self._cause} if self._cause else {}
 
     def _brought(self, people: Collection[Person]) -> Mapping[int, list[AnchorMapping]]:
@@ -166,14 +166,6 @@ class Changes:
 
     def _is_all_new(self, person: Person) -> bool:
         return person.is_new and not person.absorbed and not self._resolution.owners
-
-
-def _parted(anchors: Sequence[AnchorMapping]) -> Iterator[tuple[_Details, list[AnchorMapping]]]:
-    """The anchors by record, each time with what says that it is a part."""
-    count = -(-len(anchors) // MOST_ANCHORS) or 1
-    for number in range(count):
-        some = list(anchors[number * MOST_ANCHORS : (number + 1) * MOST_ANCHORS])
-        yield ({"part": [number + 1, count]} if count > 1 else {}), some
 
 
 def _value(person: Person) -> ProfileValue:

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from profiles.enums import Lifecycle
 from profiles.models import LifecycleRule
 from streaming.contracts.profiles import (
+    MOST_ANCHORS,
     WIRE_VERSION,
     AnchorMapping,
     ProfileChange,
@@ -32,7 +33,8 @@ SET lifecycle = %(former)s, version = p.version + 1, incarnation = (SELECT incar
 FROM locked WHERE p.id = locked.id AND p.lifecycle = %(customer)s AND p.last_purchase < %(since)s
 RETURNING p.public_id::text, p.traits::text::json, p.first_seen, p.last_purchase, p.incarnation, p.version, (
     SELECT json_agg(json_build_array(a.birth_id, a.mapping_version, p.public_id) ORDER BY a.id)
-    FROM profiles_anchor a WHERE a.profile_id = p.id
+    FROM (SELECT * FROM profiles_anchor WHERE profile_id = p.id LIMIT %(most)s + 1) a
+    HAVING count(*) <= %(most)s
 )
 """
 
@@ -45,6 +47,7 @@ def renew_lifecycles(*, now: datetime) -> int:
         "former": Lifecycle.FORMER_CUSTOMER.value,
         "since": now - timedelta(days=rule.former_after_days),
         "step": STEP,
+        "most": MOST_ANCHORS,
     }
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_RENEW, parameters)

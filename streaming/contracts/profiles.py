@@ -5,7 +5,7 @@ keeps facts by anchor, applies the mappings of anchors by their own `mapping_ver
 version is not above the one it has.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple, NotRequired, TypedDict
 
@@ -77,6 +77,12 @@ class ProfileChange(TypedDict):
     part: NotRequired[list[int]]
 
 
+class Part(TypedDict, total=False):
+    """What says of a record that it is one of several for a change; nothing if it is the only one."""
+
+    part: list[int]
+
+
 class ProfileEvent(TypedDict):
     """One record of `profiles.events`, keyed by profile: an event and who it is of.
 
@@ -102,6 +108,14 @@ def time_text(time: datetime) -> str:
 def change_record(change: ProfileChange) -> NewRecord:
     """The record of a change."""
     return NewRecord(CHANGES_TOPIC, change["profile"].encode(), orjson.dumps(change, default=tuple))
+
+
+def parts_of(anchors: Sequence[AnchorMapping]) -> Iterator[tuple[Part, list[AnchorMapping]]]:
+    """The anchors of a change by record, MOST_ANCHORS in each; one record when there are none."""
+    count = -(-len(anchors) // MOST_ANCHORS) or 1
+    for number in range(count):
+        some = list(anchors[number * MOST_ANCHORS : (number + 1) * MOST_ANCHORS])
+        yield ({"part": [number + 1, count]} if count > 1 else {}), some
 
 
 def event_record(profile: str | None, anchor: str, mapping_version: int, event: bytes) -> NewRecord:

@@ -5,7 +5,8 @@ import pytest
 from django.core.management import call_command
 
 from profiles.domain import republishing
-from streaming.contracts.profiles import CHANGES_TOPIC
+from profiles.models import Profile
+from streaming.contracts.profiles import CHANGES_TOPIC, MOST_ANCHORS
 from streaming.contracts.records import TopicSpec
 from streaming.event_log import close_event_log, event_log
 from tests.ingestion.collector.serving import LogView
@@ -48,3 +49,17 @@ def test_interrupted_it_goes_on_and_what_is_done_is_not_repeated(people, monkeyp
     call_command("raise_incarnation")
     call_command("raise_incarnation", "--rebuild-only")
     assert len(published(people)) == 3
+
+
+def test_somebody_with_many_anchors_is_told_in_parts(people, fresh_database):
+    driver = Driver(fresh_database)
+    many = MOST_ANCHORS + 1
+    driver.send(*(event(anonymous_id=f"d{number}", user_id="u0") for number in range(many - 1)))
+    driver.close()
+    call_command("raise_incarnation")
+    holder = [each for each in published(people) if len(each["anchors"]) > 1 or "part" in each]
+    assert [(len(each["anchors"]), each["part"]) for each in holder] == [(MOST_ANCHORS, [1, 2]), (1, [2, 2])]
+    assert holder[1]["version"] == [2, holder[0]["version"][1] + 1]
+    assert list(Profile.objects.filter(identifiers__value="u0").values_list("incarnation", "version")) == [
+        tuple(holder[1]["version"])
+    ]
