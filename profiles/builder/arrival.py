@@ -99,6 +99,9 @@ class Reader:
         self._content = ContentFinder(book.namespaces)
         self._user = self._rules.by_key["user_id"]
         self._anonymous = self._rules.by_key["anonymous_id"]
+        self._groups = {
+            rule.id for rule in self._rules.namespaces if not rule.level.resolves and "group_id" in rule.paths
+        }
 
     def read(self, record: Record) -> Arrival:
         """The record as an arrival. Raises Unusable."""
@@ -199,10 +202,9 @@ class Reader:
     def _group_traits(
         self, arrival: Arrival, event: dict[str, Any]
     ) -> tuple[Identifier, dict[str, Any]] | None:
-        rule = self._rules.by_key.get("group_id")
-        if rule is None or event.get("traits").__class__ is not dict:
+        if not self._groups or event.get("traits").__class__ is not dict:
             return None
-        group = self._usable(*[each for each in arrival.identifiers if each.namespace == rule.id])
+        group = self._usable(*[each for each in arrival.identifiers if each.namespace in self._groups])
         traits = _traits(event)
         return (group, traits) if group and traits else None
 

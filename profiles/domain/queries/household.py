@@ -35,11 +35,13 @@ WHERE i.profile_id {{comparison}} %(start)s GROUP BY i.profile_id ORDER BY i.pro
 """
 # Of each anchor the days since then, and the last day that it has: both by index.
 _TOGETHER = f"""
-SELECT coalesce(sum(recent.events), 0)::bigint, max(latest.last_at) FROM (
+SELECT coalesce(sum(recent.events), 0)::bigint, max(latest.last_at),
+    count(DISTINCT p.id) FILTER (WHERE p.lifecycle = 'customer')
+FROM (
     SELECT DISTINCT i.profile_id FROM ({_OF_HOUSEHOLD}) e JOIN profiles_identifier i ON i.id = e.id
     WHERE i.profile_id IS NOT NULL LIMIT {MOST_ADDED_UP}
 ) m
-JOIN profiles_anchor a ON a.profile_id = m.profile_id
+JOIN profiles_profile p ON p.id = m.profile_id JOIN profiles_anchor a ON a.profile_id = p.id
 CROSS JOIN LATERAL (
     SELECT sum(c.count) AS events FROM profiles_daily_counter c WHERE c.anchor_id = a.id AND c.day > %(since)s
 ) recent
@@ -63,14 +65,15 @@ class Member:
 class HouseholdInFull:
     """All that its page shows.
 
-    `events` are those of the last DAYS days, of all members or of MOST_ADDED_UP of them; `last_seen` is the latest of
-    the same members, None while they have no events.
+    `events` are those of the last DAYS days, of all members or of MOST_ADDED_UP of them; `customers` are how many of the
+    same members are customers now, and `last_seen` is their latest event, None while they have none.
     """
 
     household: Household
     traits: list[Trait]
     members: Page[Member]
     events: int
+    customers: int
     last_seen: datetime | None
 
     @property
@@ -88,9 +91,9 @@ def household_in_full(
     found = shown_household(row, mask, counted=COUNTED)
     traits = shown_traits(orjson.loads(row[5]), orjson.loads(row[6]), mask)
     members = _members(actor, found, cursor, limit)
-    ((events, last_seen),) = fetch(_TOGETHER, {"row": found.row, "since": _since(now)})
+    ((events, last_seen, customers),) = fetch(_TOGETHER, {"row": found.row, "since": _since(now)})
     _record(actor, "household.read", found, mask, members.items)
-    return HouseholdInFull(found, traits, members, events, last_seen)
+    return HouseholdInFull(found, traits, members, events, customers, last_seen)
 
 
 def household(actor: Actor, household_id: UUID) -> Household:

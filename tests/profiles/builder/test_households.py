@@ -8,7 +8,7 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from profiles.models import GroupTraitVersion, Household, Profile
+from profiles.models import GroupTraitVersion, Household, Namespace, Profile
 from tests.profiles.builder.driver import Driver, event
 from tests.profiles.builder.picture import clear, identifiers
 from tests.profiles.builder.test_concurrency import work
@@ -54,6 +54,15 @@ def test_a_group_without_traits_and_one_that_identifies_nobody(builder):
         event("group", group_id="solo", traits={"a": 1}),
     )
     assert told() == {"acme": {}, "solo": {"a": 1}}
+
+
+def test_a_household_has_traits_of_its_own_where_group_calls_name_households(builder):
+    Namespace.objects.filter(key="group_id").update(paths=[])
+    Namespace.objects.filter(key="household").update(paths=["group_id", "traits.household"])
+    builder.send(
+        group("h1", traits={"size": 4}), event("identify", user_id="bob", traits={"household": "h1"})
+    )
+    assert told() == {"h1": {"size": 4}}
 
 
 def test_whoever_is_seen_with_a_household_gives_it_an_id_that_stays(builder):

@@ -110,6 +110,9 @@ def test_its_page_has_its_own_traits_what_members_do_and_who_they_are(family):
         ("name", "Acme Ltd", "source 1"), ("phone", "1", "source 1"),
     ]  # fmt: skip
     assert (names(found.members), found.events, found.is_partial) == (["Ann"], 2, False)
+    assert (found.household.members, found.customers) == (1, 0)
+    family.send(event(user_id="ann", name="Order Completed", minutes=1))
+    assert household_in_full(ALL, id_of("acme"), now=START + timedelta(days=1)).customers == 1
     assert found.last_seen == START + timedelta(minutes=2)
     later = household_in_full(ALL, id_of("acme"), now=START + timedelta(days=40))
     assert (later.events, later.last_seen) == (0, found.last_seen)
