@@ -1,6 +1,7 @@
 """Verified values, finds in texts, blocked centres and windows, in any order: stored is what the pure function says."""
 
 import random
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, note, settings
@@ -13,7 +14,7 @@ from tests.profiles.builder.oracle import decided, stored
 from tests.profiles.builder.picture import clear
 
 MAYBE = st.sampled_from
-RULES = {
+RULES: dict[str, dict[str, dict[str, Any]]] = {
     "found values join": {
         "email": {"content": "join", "limit": 1, "verified_paths": ["traits.verified"]},
         "anonymous_id": {"limit": 2},

@@ -84,14 +84,14 @@ NAMES = ["u1", "u2", "u3", "c1", "c2", "e1", "e2", "d1", "d2", "d3", "g1"]
 
 
 @st.composite
-def graphs(draw, **given) -> Graph:
+def graphs(draw) -> Graph:
     """Any few edges among few nodes, of all rules, with any use of content, and limits that are reached."""
     window = draw(st.sampled_from([None, timedelta(hours=2)]))
     email = {
         "limit": draw(st.sampled_from([None, 1])),
         "content": draw(st.sampled_from(ContentUse)),
     }
-    graph = Graph(**{"limit": draw(st.sampled_from([None, 1, 2])), "window": window, "email": email, **given})
+    graph = Graph(limit=draw(st.sampled_from([None, 1, 2])), window=window, email=email)
     for name in draw(st.lists(st.sampled_from(NAMES), max_size=3, unique=True)):
         graph.node(name, **draw(st.sampled_from([{"blocked": True}, {"present": False}])))
     for _ in range(draw(st.integers(1, 14))):
