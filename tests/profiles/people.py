@@ -10,6 +10,9 @@ from compliance.enums import Category, Operation
 from compliance.models import AuditEntry
 from profiles.domain.queries import Person, person
 from profiles.models import Profile
+from streaming.contracts.profiles import CHANGES_TOPIC
+from streaming.contracts.records import TopicSpec
+from streaming.event_log import close_event_log, event_log
 from tests.profiles.builder.driver import Driver, event
 
 ALL = Actor.system("test")
@@ -29,6 +32,14 @@ def builder(fresh_database) -> Iterator[Driver]:
     driver = Driver(fresh_database)
     yield driver
     driver.close()
+
+
+@pytest.fixture
+def changes_topic(fresh_database) -> Iterator[None]:
+    """A log that decisions can be published to."""
+    event_log().create_topics([TopicSpec(CHANGES_TOPIC, 1)])
+    yield
+    close_event_log()
 
 
 @pytest.fixture

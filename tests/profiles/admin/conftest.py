@@ -7,7 +7,7 @@ from django.test import Client
 
 from compliance.domain.users import create_staff
 from tests.profiles.builder.driver import START
-from tests.profiles.people import ALL, builder, jane  # noqa: F401 -- fixtures
+from tests.profiles.people import ALL, builder, changes_topic, jane  # noqa: F401 -- fixtures
 
 PASSWORD = "harbour-lights-42"
 

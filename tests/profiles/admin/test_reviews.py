@@ -3,20 +3,12 @@
 import pytest
 
 from profiles.models import Evidence, Review
-from streaming.contracts.profiles import CHANGES_TOPIC
-from streaming.contracts.records import TopicSpec
-from streaming.event_log import close_event_log, event_log
 from tests.profiles.builder.driver import event
 from tests.profiles.people import person_of
 
+pytestmark = pytest.mark.usefixtures("changes_topic")
+
 QUEUE = "/admin/reviews/"
-
-
-@pytest.fixture(autouse=True)
-def changes_topic(fresh_database):
-    event_log().create_topics([TopicSpec(CHANGES_TOPIC, 1)])
-    yield
-    close_event_log()
 
 
 @pytest.fixture

@@ -5,21 +5,13 @@ from uuid import uuid4
 import pytest
 
 from profiles.models import Evidence, Review
-from streaming.contracts.profiles import CHANGES_TOPIC
-from streaming.contracts.records import TopicSpec
-from streaming.event_log import close_event_log, event_log
 from streaming.models import KeptAnswer
 from tests.profiles.builder.driver import event
 from tests.profiles.people import person_of, reads
 
+pytestmark = pytest.mark.usefixtures("changes_topic")
+
 PROFILES, REVIEWS = "/api/v1/profiles/", "/api/v1/reviews/"
-
-
-@pytest.fixture(autouse=True)
-def changes_topic(fresh_database):
-    event_log().create_topics([TopicSpec(CHANGES_TOPIC, 1)])
-    yield
-    close_event_log()
 
 
 @pytest.fixture

@@ -51,6 +51,7 @@ def test_the_document_and_its_page_are_served_without_inline_scripts(db):
     assert script["Content-Type"].startswith("application/javascript")
 
 
+@pytest.mark.usefixtures("changes_topic")
 @pytest.mark.parametrize("mode", list(GenerationMode))
 @pytest.mark.parametrize(("path", "method"), OPERATIONS)
 def test_answers_keep_to_the_document(path, method, mode, api, jane):
