@@ -34,7 +34,6 @@ def apply(
     """Have the effects of these events, each of them applied for the first time."""
     resolved = resolve(connection, book, arrivals)
     _fold(resolved, book)
-    households.store(connection, resolved.resolution.attached, arrivals)
     renewal = Renewal(connection, resolved.resolution, book, OF_EVENTS, now)
     kinds = names.ids(connection, {arrival.kind for arrival in arrivals})
     places = [resolved.places[arrival.anchor_key] for arrival in arrivals]
@@ -51,6 +50,7 @@ def apply(
         rows = timeline.rows(arrivals, places, kinds, resolved.evidence)
         records = renewal.records + publishing.events(arrivals, places)
     timeline.store(connection, rows)
+    households.store(connection, resolved.resolution.attached, arrivals)
     tally = renewal.tally._replace(
         applied=len(arrivals), content=sum(len(arrival.found) for arrival in arrivals)
     )

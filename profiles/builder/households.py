@@ -59,7 +59,8 @@ def store(
 ) -> None:
     """Give what people are attached to its rows, and keep what group calls say of their groups: newest value first.
 
-    To be called after people are locked and before facts are stored. Asks nothing when there is neither.
+    To be called last, when all other facts are stored: a group that everybody names is locked by each batch that has a
+    call of it, so that it should be locked for the end of a transaction only. Asks nothing when there is neither.
     """
     told = _told(connection, arrivals)
     provide(connection, {*attached, *(row for row, _, _ in told)})
