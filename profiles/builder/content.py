@@ -96,16 +96,12 @@ def _texts(event: Mapping[str, Any], properties: Any) -> dict[str, str]:
     }
 
 
+_KINDS = {"email": "email", "phone": "phone", "mobile": "phone", "landline": "phone", "address": "address"}
+
+
 def _kind(normaliser: str) -> str | None:
     """Which search finds values of this normaliser."""
-    kind = normaliser.partition(":")[0]
-    return {
-        "email": "email",
-        "phone": "phone",
-        "mobile": "phone",
-        "landline": "phone",
-        "address": "address",
-    }.get(kind)
+    return _KINDS.get(normaliser.partition(":")[0])
 
 
 def _of_kind(kind: str, region: str) -> _Search:

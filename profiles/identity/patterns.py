@@ -20,14 +20,10 @@ class UnusablePattern(ValueError):
 
 
 class Patterns:
-    """Some patterns. Those that cannot be used are in `unusable` and match nothing: a typing error stops nobody."""
+    """Some patterns. One that cannot be used matches nothing: a typing error must not stop the builder."""
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        usable: list[str] = []
-        unusable: list[str] = []
-        for pattern in patterns:
-            (usable if is_readable(pattern) else unusable).append(pattern)
-        self.unusable = tuple(unusable)
+        usable = [pattern for pattern in patterns if _is_usable(pattern)]
         self._single = [_compiled(pattern) for pattern in usable]
         self._matches = _matcher("|".join(f"(?:{pattern})" for pattern in usable)) if usable else None
 
@@ -59,8 +55,7 @@ def check_pattern(pattern: str) -> None:
         ) from None
 
 
-def is_readable(pattern: str) -> bool:
-    """Whether the pattern can be used."""
+def _is_usable(pattern: str) -> bool:
     try:
         check_pattern(pattern)
     except UnusablePattern:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, TypedDict
 
-from compliance.identifiers import UnknownNormaliser, normalise
+from compliance.identifiers import UnknownNormaliser, check_normaliser
 from profiles.enums import ContentUse, Level
 from profiles.identity.patterns import UnusablePattern, check_pattern
 from profiles.identity.rules import NamespaceRule, Rules, rule_of
@@ -91,7 +91,7 @@ def _plain_problems(key: str, values: NamespaceValues) -> dict[str, str]:
     if values["content"] not in set(ContentUse):
         problems["content"] = "Choose what identifiers in texts do."
     try:
-        normalise(values["normaliser"], "1")
+        check_normaliser(values["normaliser"])
     except UnknownNormaliser as error:
         problems["normaliser"] = f"{str(error)[:1].upper()}{str(error)[1:]}."
     return problems
