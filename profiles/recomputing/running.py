@@ -72,6 +72,8 @@ class _Run:
         for step in plan.steps:
             reach("recompute.before_step")
             with transaction.atomic(durable=True):
+                with plain_cursors(_session()):
+                    steps.lock_loose(_session(), step)
                 self._hold(plan)
                 with plain_cursors(_session()):
                     records = steps.rearrange(_session(), plan, step, self._lease.cluster, self._now)

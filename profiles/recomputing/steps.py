@@ -55,12 +55,15 @@ DELETE FROM profiles_cluster c WHERE c.id = %s AND NOT EXISTS (SELECT FROM profi
 """
 
 
+def lock_loose(connection: psycopg.Connection[Any], step: Step) -> None:
+    """Lock the identifiers of a step that nobody has: before its cluster and its people, as all do."""
+    nodes.lock_by_id(connection, {node.id for node in step.stored.values() if node.profile is None})
+
+
 def rearrange(
     connection: psycopg.Connection[Any], plan: Plan, step: Step, cluster: int, now: datetime
 ) -> list[NewRecord]:
     """Have the people of a step be as planned; returns what to publish. Raises Restart when they are others by now."""
-    loose = {node.id for node in step.stored.values() if node.profile is None}
-    nodes.lock_by_id(connection, loose)
     rows = step.rows | {node.profile for node in step.stored.values() if node.profile is not None}
     resolution = Resolution(people=person.lock(connection, rows, ()))
     _verify(connection, step)
