@@ -41,7 +41,7 @@ touching AS (
     (SELECT e.* FROM own JOIN profiles_evidence e ON e.b_id = own.id LIMIT {MOST_READ})
 )
 SELECT least(a_id, b_id), greatest(a_id, b_id), array_agg(id ORDER BY event_time, id),
-    array_agg(DISTINCT CASE WHEN rule = 'keep_apart' AND state = 'accepted' THEN 'kept_apart' ELSE state END),
+    array_agg(DISTINCT CASE WHEN rule = 'keep_apart' AND state <> 'withdrawn' THEN 'kept_apart' ELSE state END),
     count(DISTINCT source_id), min(event_time)
 FROM touching WHERE state <> 'beside' GROUP BY 1, 2 ORDER BY 6, 1, 2
 """

@@ -18,11 +18,17 @@ COUNTED_IN_LISTS = 1_000  # links of a household from which its members are coun
 COUNTED = 10_000  # the same where it is shown alone
 
 # What makes an identifier at one end a member of what is at the other: a link that attaches them, or one beside a
-# stronger identifier that is shared, and so is nobody's. Proposed and withdrawn links make no members.
+# stronger identifier that is shared, and so is nobody's. Proposed and withdrawn links make no members, and neither does
+# any link between what staff keep apart.
 ATTACHES = """
 (e.state = 'attached' OR e.state = 'beside'
     AND EXISTS (SELECT FROM profiles_identifier via WHERE via.id = e.via_id AND via.shared))
-"""
+AND NOT EXISTS (
+    SELECT FROM profiles_evidence k WHERE k.a_id = e.a_id AND k.b_id = e.b_id AND {apart}
+) AND NOT EXISTS (
+    SELECT FROM profiles_evidence k WHERE k.a_id = e.b_id AND k.b_id = e.a_id AND {apart}
+)
+""".format(apart="k.rule = 'keep_apart' AND k.state <> 'withdrawn'")
 LINKED = f"""
 SELECT e.b_id AS id, e.event_time FROM profiles_evidence e WHERE e.a_id = {{household}} AND {ATTACHES}
 UNION ALL SELECT e.a_id, e.event_time FROM profiles_evidence e WHERE e.b_id = {{household}} AND {ATTACHES}
