@@ -13,14 +13,23 @@ from compliance.access import actor_of
 from profiles.admin.days import days_of
 from profiles.admin.faces import Face, face_of, words_of
 from profiles.admin.values import text_of
-from profiles.domain.decisions import AlreadyDecided, Busy, Undecidable, UnknownReview, decide, undo
+from profiles.domain.decisions import (
+    AlreadyDecided,
+    Busy,
+    Undecidable,
+    UnknownReview,
+    decide,
+    foresee_merge,
+    undo,
+)
 from profiles.domain.queries import InvalidCursor
 from profiles.domain.queries.people import Person
 from profiles.domain.queries.reviews import Compared, NoLongerTwo, PairInFull, Side, review_pair, review_queue
 from profiles.enums import ReviewDecision
-from streaming.screens import render_screen
+from streaming.screens import render_part, render_screen
 
 SHOWN = 50
+CANNOT = (AlreadyDecided, Busy, Undecidable)
 _LAST = "last_review"  # in the session: what `u` takes back
 _KEYS = (
     ("j", "Next pair"),
@@ -100,6 +109,15 @@ def pair(request: HttpRequest, review_id: int) -> HttpResponse:
     return render_screen(request, "profiles/review.html", context)
 
 
+def foreseen(request: HttpRequest, review_id: int) -> HttpResponse:
+    """The part of the page that says what a merge would do."""
+    try:
+        parts, problem = foresee_merge(actor_of(request), review_id, now=timezone.now()), ""
+    except (*CANNOT, UnknownReview) as error:
+        parts, problem = [], str(error)
+    return render_part(request, "profiles/_foreseen_merge.html", {"parts": parts, "problem": problem})
+
+
 @require_POST
 def decided(request: HttpRequest, review_id: int) -> HttpResponse:
     """Keep the decision and go on with the next pair."""
@@ -111,7 +129,7 @@ def decided(request: HttpRequest, review_id: int) -> HttpResponse:
         decide(actor_of(request), review_id, decision, note=request.POST.get("note", ""), now=timezone.now())
     except UnknownReview as error:
         raise Http404(str(error)) from error
-    except (AlreadyDecided, Busy, Undecidable) as error:
+    except CANNOT as error:
         messages.warning(request, str(error))
     else:
         request.session[_LAST] = review_id
@@ -127,7 +145,7 @@ def taken_back(request: HttpRequest, review_id: int) -> HttpResponse:
         undo(actor_of(request), review_id, now=timezone.now())
     except UnknownReview as error:
         raise Http404(str(error)) from error
-    except (AlreadyDecided, Busy) as error:
+    except CANNOT as error:
         messages.warning(request, str(error))
         return redirect("admin:reviews")
     messages.success(request, "Taken back: the two wait for review again.")

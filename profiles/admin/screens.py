@@ -33,6 +33,7 @@ _SCREENS = (
     Screen(_ONE + "together/decide/", "person_decide_together", decisions.decide_together, _DECIDE),
     Screen("reviews/", "reviews", reviews.queue, _DECIDE, "Review queue", "People", "fact_check", 12),
     Screen("reviews/<int:review_id>/", "review", reviews.pair, _DECIDE),
+    Screen("reviews/<int:review_id>/foreseen/", "review_foreseen", reviews.foreseen, _DECIDE),
     Screen("reviews/<int:review_id>/decide/", "review_decided", reviews.decided, _DECIDE),
     Screen("reviews/<int:review_id>/undo/", "review_undo", reviews.taken_back, _DECIDE),
     Screen(_ONE + "access/", "person_access", tabs.access, _AUDIT),

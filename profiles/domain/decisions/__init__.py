@@ -5,7 +5,13 @@ the audit trail and what is published, and may be called inside a transaction of
 """
 
 from profiles.builder.reconsider import Busy
-from profiles.domain.decisions.foreseeing import Foreseen, Part, foresee_split, foresee_withdrawal
+from profiles.domain.decisions.foreseeing import (
+    Foreseen,
+    Part,
+    foresee_merge,
+    foresee_split,
+    foresee_withdrawal,
+)
 from profiles.domain.decisions.imports import withdraw_import
 from profiles.domain.decisions.merging import keep_apart, merge
 from profiles.domain.decisions.outcome import AlreadyDecided, Decided, Undecidable, UnknownLink, UnknownReview
@@ -15,5 +21,5 @@ from profiles.domain.decisions.unmerging import withdraw
 
 __all__ = [
     "AlreadyDecided", "Busy", "Decided", "Foreseen", "Part", "Undecidable", "UnknownLink", "UnknownReview", "decide",
-    "foresee_split", "foresee_withdrawal", "keep_apart", "merge", "split_off", "undo", "withdraw", "withdraw_import",
+    "foresee_merge", "foresee_split", "foresee_withdrawal", "keep_apart", "merge", "split_off", "undo", "withdraw", "withdraw_import",
 ]  # fmt: skip

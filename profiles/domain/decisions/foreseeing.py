@@ -1,4 +1,4 @@
-"""What a withdrawal would do: it is done, looked at, and undone, so that the answer is what would happen."""
+"""What a decision would do: it is done, looked at, and undone, so that the answer is what would happen."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -8,16 +8,19 @@ from uuid import UUID
 
 from django.db import transaction
 
-from compliance.access import Actor, category_of_namespace
+from compliance.access import Actor, category_of_namespace, require
 from compliance.audit import record_read
-from profiles.domain.decisions import people
+from compliance.enums import Operation
+from profiles.domain.decisions import evidence, people
 from profiles.domain.decisions.outcome import Decided
+from profiles.domain.decisions.reviewing import decide
 from profiles.domain.decisions.splitting import split_off
 from profiles.domain.decisions.unmerging import withdraw
 from profiles.domain.queries.links import Link, links_named
 from profiles.domain.queries.masking import Mask
 from profiles.domain.queries.overview import known_person
 from profiles.domain.queries.people import Person
+from profiles.enums import ReviewDecision
 from profiles.models import Identifier
 
 SHOWN = 20  # identifiers of each person to be
@@ -71,6 +74,27 @@ def foresee_split(actor: Actor, profile_id: UUID, identifier: int, *, now: datet
     )
     row = Identifier.objects.select_related("namespace").get(pk=identifier)
     return _recorded(actor, replace(found, identifier=_shown(row, mask)), mask)
+
+
+def foresee_merge(actor: Actor, review_id: int, *, now: datetime) -> list[Part]:
+    """Who would have the identifiers of the two people of a review, were they merged; and what they would gain.
+
+    More than one part: limits would have the merged person let go of some. Raises what `decide` raises.
+    """
+    require(actor, Operation.PEOPLE_VIEW)
+    with transaction.atomic():
+        rows = {row for link in evidence.links_numbered([review_id]) for row in link.rows}
+        subjects = people.live_ids(rows)
+        own = set(Identifier.objects.filter(profile_id__in=rows).values_list("id", flat=True))
+        decide(actor, review_id, ReviewDecision.MERGED, now=now)
+        holders = set(people.holders(own).values())
+        own |= set(Identifier.objects.filter(profile_id__in=holders).values_list("id", flat=True))
+        after = dict(people.holders(own))
+        transaction.set_rollback(True)
+    mask = Mask(actor)
+    parts = _parts(sorted(own), after, mask)
+    record_read(actor, action="person.foresee", subjects=subjects, categories=sorted(mask.seen))
+    return parts
 
 
 def _foresee(actor: Actor, profile_id: UUID, work: Callable[[], Decided]) -> tuple[Foreseen, Mask]:

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from compliance.access import Actor
+from profiles.builder.attempt import Restart
 from profiles.domain.decisions import evidence, people
 from profiles.domain.decisions.deciding import Deciding, decided
 from profiles.domain.decisions.evidence import StoredLink, pair_of
@@ -38,7 +39,8 @@ def lock_both(deciding: Deciding, a: UUID, b: UUID) -> tuple[int, int]:
         )
     deciding.lock({first.row, second.row})
     rows = holder_of(a).row, holder_of(b).row
-    deciding.check(rows)
+    if rows != (first.row, second.row):
+        raise Restart
     return rows
 
 

@@ -14,7 +14,6 @@ from profiles.models import Evidence, Review
 
 LATER_IS = timedelta(days=7)
 MOST_NOTE = 500  # characters
-_MOST = 2**63 - 1  # a number of a row
 KEPT_APART = "keep_apart"  # refused because somebody said so: decided already
 _WORDS = {
     ReviewDecision.MERGED: "merged them",
@@ -81,7 +80,7 @@ def _lock(deciding: Deciding, review_id: int) -> tuple[int, int]:
 
 
 def _link(review_id: int) -> StoredLink:
-    found = evidence.links_numbered([review_id]) if review_id <= _MOST else []
+    found = evidence.links_numbered([review_id])
     if not found:
         raise UnknownReview
     return found[0]

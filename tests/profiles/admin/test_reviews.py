@@ -42,8 +42,8 @@ def test_the_queue_shows_pairs_with_the_reason_and_keys_for_all(signed_in, clash
 
 
 def test_two_people_stand_side_by_side(signed_in, clash):
-    first, second = clash
-    page = _text(signed_in("administrator").get(f"{QUEUE}{first}/"))
+    client, (first, second) = signed_in("administrator"), clash
+    page = _text(client.get(f"{QUEUE}{first}/"))
     for shown in (
         "Are these two one person?",
         "Keeps its id",
@@ -54,6 +54,9 @@ def test_two_people_stand_side_by_side(signed_in, clash):
     ):
         assert shown in page.replace("3 differ", "3</span> differ")
     assert f'data-key="j" href="{QUEUE}{second}/"' in page
+    assert f'hx-get="{QUEUE}{first}/foreseen/"' in page
+    assert "they are one person of 5 identifiers" in _text(client.get(f"{QUEUE}{first}/foreseen/"))
+    assert "nothing to review under this number" in _text(client.get(f"{QUEUE}{10**30}/foreseen/"))
     assert 'data-key="k"' not in page
 
 

@@ -5,10 +5,17 @@ import threading
 import pytest
 from django.db import connections
 
-from profiles.domain.decisions import AlreadyDecided, keep_apart, merge, withdraw
-from profiles.models import Evidence, Identifier, Merge
+from profiles.domain.decisions import (
+    AlreadyDecided,
+    UnknownReview,
+    foresee_merge,
+    keep_apart,
+    merge,
+    withdraw,
+)
+from profiles.models import Evidence, Identifier, Merge, Namespace, Review
 from tests.profiles.builder.driver import event
-from tests.profiles.builder.picture import people
+from tests.profiles.builder.picture import people, picture
 from tests.profiles.domain.decisions.stored import NOW, id_of, link, who
 from tests.profiles.people import ALL
 
@@ -58,6 +65,24 @@ def test_the_latest_of_two_contrary_decisions_counts(two):
         kept = Evidence.objects.filter(rule="keep_apart").exclude(state="withdrawn")
         withdraw(ALL, ann, [kept.get().pk], why="", now=NOW)
     assert Evidence.objects.filter(rule="merge").count() == 2  # each decision is a row of its own
+
+
+def test_what_a_merge_would_do_is_told_with_what_it_brings_and_lets_go(two):
+    before = picture()
+    review = link("tablet", "bob").pk
+    (part,) = foresee_merge(ALL, review, now=NOW)
+    assert {each.value for each in part.identifiers} == {"ann", "bob", "tablet", "x@x.org"}  # shared no more
+    assert picture() == before
+    two.send(event(anonymous_id="phone", user_id="bob", minutes=3))
+    Namespace.objects.filter(key="anonymous_id").update(limit=1)
+    first, second = foresee_merge(ALL, review, now=NOW)
+    assert [[each.value for each in part.identifiers] for part in (first, second)] == [
+        ["ann", "bob", "x@x.org", "tablet"],
+        ["phone"],
+    ]
+    with pytest.raises(UnknownReview):
+        foresee_merge(ALL, 2**70, now=NOW)
+    assert not Review.objects.exists()
 
 
 def test_who_is_kept_apart_stays_so_whatever_is_seen(builder):
