@@ -13,9 +13,13 @@ from profiles.domain.queries.masking import Mask
 from profiles.domain.queries.overview import known_person
 from profiles.domain.queries.people import Person
 from profiles.domain.queries.statements import fetch
+from profiles.enums import EvidenceState
 
 MOST_EVENTS = 10_000  # of which the number is told exactly
 _MOST_PIECES = 200
+_MOST_ID = 2**63 - 1  # of a row
+
+_REVIEWED = {EvidenceState.REFUSED, EvidenceState.PROPOSED}
 
 _BETWEEN = f"""
 WITH link AS (
@@ -79,6 +83,11 @@ class LinkEvidence:
     other: UUID | None
 
     @property
+    def review(self) -> int | None:
+        """The review that the two people of a refused or proposed link are decided in, by its id."""
+        return next((piece.id for piece in self.pieces if self.other and piece.state in _REVIEWED), None)
+
+    @property
     def counts_all_events(self) -> bool:
         """Whether there are no further events to be looked at."""
         return self.looked_at < MOST_EVENTS
@@ -91,7 +100,7 @@ def link_evidence(actor: Actor, profile_id: UUID, *, link: int) -> LinkEvidence:
     """
     require(actor, Operation.PEOPLE_VIEW)
     held, mask = holder_of(profile_id), Mask(actor)
-    rows = fetch(_BETWEEN, {"link": link, "row": held.row})
+    rows = fetch(_BETWEEN, {"link": link, "row": held.row}) if link <= _MOST_ID else []
     if not rows:
         raise UnknownLink
     ids, people = rows[0][0], {row: public_id for _, row, public_id in rows}

@@ -57,7 +57,8 @@ def test_a_link_opens_its_evidence_beside_the_graph_or_as_a_page(signed_in, jane
     whole = client.get(address[1])
     assert "Back to the graph" in _text(whole)
     assert {"person.graph", "person.link"} <= set(AuditEntry.objects.values_list("action", flat=True))
-    assert client.get(address[1].rsplit("/", 2)[0] + "/999999/").status_code == 404
+    for unknown in ("999999", "9" * 30):
+        assert client.get(address[1].rsplit("/", 2)[0] + f"/{unknown}/").status_code == 404
 
 
 def test_a_refused_neighbour_leads_to_the_other_person(signed_in, builder):
@@ -73,6 +74,8 @@ def test_a_refused_neighbour_leads_to_the_other_person(signed_in, builder):
     link = client.get(f"/admin/people/{ann.public_id}/graph/links/{refused}/")
     assert "which is unique" in _text(link)
     assert str(bob.public_id) in _text(link)
+    assert f"/admin/reviews/{refused}/" in _text(link)
+    assert client.get(f"/admin/reviews/{refused}/").status_code == 200
 
 
 def test_without_links_it_says_how_they_come(signed_in, builder):
