@@ -16,10 +16,10 @@ from profiles.domain.rules.blocking import (
     UnknownProposal,
     block_proposed,
     keep_proposed,
-    unblock_value,
+    propose_unblocking,
 )
 from profiles.domain.rules.editing import UnknownNamespace
-from profiles.tasks import apply_rule_change, recompute_clusters
+from profiles.tasks import apply_rule_change, measure_rule_change, recompute_clusters
 from streaming.screens import render_screen
 
 
@@ -74,19 +74,14 @@ def keep(request: HttpRequest, identifier_id: int) -> HttpResponse:
 
 @require_POST
 def unblock(request: HttpRequest) -> HttpResponse:
-    """Have a blocked value identify people again; posted, because it may be contact data."""
+    """Measure what a blocked value would do unblocked; posted, because it may be contact data."""
+    namespace, value = request.POST.get("namespace", ""), request.POST.get("value", "")
     try:
-        change = unblock_value(
-            actor_of(request),
-            request.POST.get("namespace", ""),
-            request.POST.get("value", ""),
-            now=timezone.now(),
-        )
-    except (NotBlocked, UnknownNamespace, RulesBusy) as error:
+        change = propose_unblocking(actor_of(request), namespace, value, now=timezone.now())
+    except (NotBlocked, UnknownNamespace) as error:
         messages.error(request, _sentence(error))
         return redirect("admin:identity_health")
-    apply_rule_change.delay(change_id=change)
-    messages.success(request, "Unblocked: it identifies people again.")
+    measure_rule_change.delay(change_id=change)
     return redirect("admin:rule_change", change_id=change)
 
 

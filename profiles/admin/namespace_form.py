@@ -14,6 +14,7 @@ LISTS = (
     "shared_patterns",
     "content_patterns",
 )
+NUMBERS = ("priority", "limit", "limit_days")
 MAX_TEXT = 1_200_000  # characters of a list: as many blocked values as there may be
 LEVELS = {
     Level.PERSON: "Person: joins whatever has the same value",

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from compliance.access import actor_of
 from compliance.identifiers import NORMALISERS
-from profiles.admin.namespace_form import CONTENT, LEVELS, read_form, shown
+from profiles.admin.namespace_form import CONTENT, LEVELS, NUMBERS, read_form, shown
 from profiles.domain.queries.namespaces import all_namespaces, namespace_rules
 from profiles.domain.rules.editing import NothingChanged, UnknownNamespace, propose_change
 from profiles.domain.rules.values import WrongValues
@@ -42,7 +42,10 @@ def namespace(request: HttpRequest, key: str) -> HttpResponse:
     context = {
         "title": found.values["name"],
         "key": key,
-        "values": shown(values),
+        "values": {
+            **shown(values),
+            **{field: request.POST.get(field, "")[:40] for field in problems if field in NUMBERS},
+        },
         "problems": problems,
         "wrong": wrong,
         "past": past,

@@ -9,10 +9,10 @@ from compliance.audit import record_change
 from compliance.enums import Operation
 from profiles.domain.namespaces import UnreadableIdentifier, read_identifier
 from profiles.domain.rules.applying import hold_rules, write
-from profiles.domain.rules.editing import namespace_of
-from profiles.domain.rules.values import MAX_VALUE, check, rule_with, values_of
+from profiles.domain.rules.editing import namespace_of, propose_change
+from profiles.domain.rules.values import MAX_VALUE, NamespaceValues, check, rule_with, values_of
 from profiles.enums import ChangeState, ProposalState
-from profiles.models import BlockProposal, Namespace, RuleChange, RulesVersion
+from profiles.models import BlockProposal, RuleChange, RulesVersion
 
 
 class NotBlockable(ValueError):
@@ -41,27 +41,32 @@ def block_value(actor: Actor, namespace: str, value: str, *, now: datetime) -> i
         normal = _normal(namespace, value)
         if len(normal) > MAX_VALUE:
             raise NotBlockable(f"a blocked value has at most {MAX_VALUE} characters: block it by a pattern")
-        if rule_with(row, values_of(row)).blocks(normal):
+        before = values_of(row)
+        if rule_with(row, before).blocks(normal):
             raise NotBlockable("the value is blocked already")
-        return _write(actor, row, [*row.blocked_values, normal.lower()], now)
+        after: NamespaceValues = {**before, "blocked_values": [*row.blocked_values, normal.lower()]}
+        check(namespace, after)
+        change = RuleChange.objects.create(
+            namespace=row, before=before, after=after, state=ChangeState.READY, made_by=actor.name, made_at=now,
+            rules_version=RulesVersion.objects.get().version,
+        )  # fmt: skip
+        write(actor, change, now)
+    return int(change.pk)
 
 
-def unblock_value(actor: Actor, namespace: str, value: str, *, now: datetime) -> int:
-    """Have a value of the list of blocked values identify people again; returns the number of the change.
+def propose_unblocking(actor: Actor, namespace: str, value: str, *, now: datetime) -> int:
+    """Propose that a value of the list of blocked values identifies people again; returns the number of the change.
 
-    Raises UnknownNamespace, NotBlocked, RulesBusy, AccessDenied.
+    It is measured before it is applied, like any other: the value may join very many. Raises UnknownNamespace,
+    NotBlocked, AccessDenied.
     """
     require(actor, Operation.IDENTITY_RULES)
-    with transaction.atomic():
-        hold_rules()
-        row = namespace_of(namespace)
-        lowered = value.strip().lower()  # of the list, where a value need not have a normal form
-        left = [each for each in row.blocked_values if each.lower() != lowered]
-        if len(left) == len(row.blocked_values):
-            raise NotBlocked(
-                f"the value is not among the blocked values of {namespace}; a pattern may block it"
-            )
-        return _write(actor, row, left, now)
+    values = values_of(namespace_of(namespace))
+    lowered = value.strip().lower()  # of the list, where a value need not have a normal form
+    left = [each for each in values["blocked_values"] if each.lower() != lowered]
+    if len(left) == len(values["blocked_values"]):
+        raise NotBlocked(f"the value is not among the blocked values of {namespace}; a pattern may block it")
+    return propose_change(actor, namespace, {**values, "blocked_values": left}, now=now)
 
 
 def block_proposed(actor: Actor, identifier_id: int, *, now: datetime) -> int:
@@ -101,15 +106,3 @@ def _open_proposal(identifier_id: int) -> BlockProposal:
 def _decide(proposal: BlockProposal, state: ProposalState, actor: Actor, now: datetime) -> None:
     proposal.state, proposal.decided_by, proposal.decided_at = state, actor.name, now
     proposal.save(update_fields=["state", "decided_by", "decided_at"])
-
-
-def _write(actor: Actor, row: Namespace, blocked: list[str], now: datetime) -> int:
-    before = values_of(row)
-    after = {**before, "blocked_values": blocked}
-    check(row.key, after)  # type: ignore[arg-type]  # it has all keys
-    change = RuleChange.objects.create(
-        namespace=row, before=before, after=after, state=ChangeState.READY, made_by=actor.name, made_at=now,
-        rules_version=RulesVersion.objects.get().version,
-    )  # fmt: skip
-    write(actor, change, now)
-    return int(change.pk)

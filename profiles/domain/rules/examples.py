@@ -55,13 +55,18 @@ def review_example(edge: Edge, outcome: Outcome, found: Closure, rules: Rules) -
     """This link is refused."""
     rows = {row for end in (edge.a, edge.b) if (row := _row(end, found)) is not None}
     kind, _, key = outcome.refused_by.partition(":")
-    why = _REFUSALS.get(kind, "a member of staff said so").format(key=key)
+    why = _REFUSALS.get(kind, "a member of staff said so").format(key=_word(key))
     said = f"A link between {_kinds(edge, found, rules)} is refused, because {why}."
     return Example("review", tuple(sorted(rows)), said)
 
 
 def _kinds(edge: Edge, found: Closure, rules: Rules) -> str:
-    return " and ".join(sorted(rules.by_id[found.nodes[end].namespace].key for end in (edge.a, edge.b)))
+    ends = (found.nodes[edge.a], found.nodes[edge.b])
+    return " and ".join(sorted(_word(rules.by_id[node.namespace].key) for node in ends))
+
+
+def _word(key: str) -> str:
+    return key.replace("_", " ")
 
 
 def _row(node: int, found: Closure) -> int | None:

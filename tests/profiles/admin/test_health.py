@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from profiles import tasks
-from profiles.models import BlockedHit, Cluster, Identifier, Namespace, Profile
+from profiles.models import BlockedHit, Cluster, Identifier, Namespace, Profile, RuleChange
 from streaming.contracts.profiles import CHANGES_TOPIC
 from streaming.contracts.records import TopicSpec
 from streaming.event_log import close_event_log, event_log
@@ -17,7 +17,8 @@ ADDRESS = "/admin/identity/health/"
 @pytest.fixture(autouse=True)
 def _tasks_run_at_once(fresh_database, monkeypatch):
     event_log().create_topics([TopicSpec(CHANGES_TOPIC, 1)])
-    monkeypatch.setattr(tasks.apply_rule_change, "delay", tasks.apply_rule_change)
+    for task in (tasks.measure_rule_change, tasks.apply_rule_change):
+        monkeypatch.setattr(task, "delay", task)
     yield
     close_event_log()
 
@@ -67,15 +68,16 @@ def test_a_marketer_sees_the_figures_and_no_buttons(signed_in, constant):
     assert "/admin/identity/namespaces/" not in page
 
 
-def test_a_blocked_value_that_came_is_unblocked(signed_in):
+def test_what_unblocking_a_value_that_came_would_do_is_measured(signed_in):
     user = Namespace.objects.get(key="user_id")
     today = datetime.now(UTC).date()
     BlockedHit.objects.create(day=today, namespace=user, value="null", worker=1, hits=1234)
     client = signed_in("administrator")
     assert "1,234" in _text(client.get(ADDRESS))
     answer = client.post(f"{ADDRESS}unblock/", {"namespace": "user_id", "value": "null"}, follow=True)
-    assert "Unblocked" in _text(answer)
-    assert "null" not in Namespace.objects.get(key="user_id").blocked_values
+    assert "Everybody stays as they are" in _text(answer)
+    assert "null" in Namespace.objects.get(key="user_id").blocked_values
+    assert "null" not in RuleChange.objects.get().after["blocked_values"]
     wrong = client.post(f"{ADDRESS}unblock/", {"namespace": "user_id", "value": "nothing"}, follow=True)
     assert "not among the blocked values" in _text(wrong)
 

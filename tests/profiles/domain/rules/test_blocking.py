@@ -12,8 +12,9 @@ from profiles.domain.rules.blocking import (
     block_proposed,
     block_value,
     keep_proposed,
-    unblock_value,
+    propose_unblocking,
 )
+from profiles.domain.rules.dry_run import measure
 from profiles.domain.rules.proposals import MOST_REFUSED, measure_links
 from profiles.enums import ChangeState, ProposalState
 from profiles.models import (
@@ -29,7 +30,7 @@ from profiles.models import (
 from streaming.runtime import failpoints
 from tests.profiles.builder.driver import event
 from tests.profiles.builder.picture import picture
-from tests.profiles.domain.rules.changing import NOW, clock, followed, groups
+from tests.profiles.domain.rules.changing import NOW, applied, clock, followed, groups
 from tests.profiles.people import ALL, MARKETER, person_of
 
 DEVICES = 30
@@ -50,6 +51,12 @@ def send_everybody(builder, devices: int = DEVICES, limit: int = 5) -> None:
 def measured() -> None:
     while measure_links(now=NOW):
         pass
+
+
+def unblocked(value: str) -> None:
+    change = propose_unblocking(ALL, "user_id", value, now=NOW)
+    assert measure(change, clock=clock)
+    applied(RuleChange.objects.get(pk=change))
 
 
 def proposals() -> list[tuple[str, str]]:
@@ -87,7 +94,7 @@ def test_unblocking_loses_nothing(builder):
     before = picture()
     followed(block_value(ALL, "user_id", CONSTANT, now=NOW))
     each_device_is_somebody(8)
-    followed(unblock_value(ALL, "user_id", CONSTANT, now=NOW))
+    unblocked(CONSTANT)
     assert picture() == before
 
 
@@ -125,7 +132,7 @@ def test_facts_that_hang_on_the_value_alone_belong_to_nobody_until_it_is_unblock
     followed(block_value(ALL, "user_id", CONSTANT, now=NOW))
     assert not Profile.objects.exists()
     assert Anchor.objects.get().home_id is None
-    followed(unblock_value(ALL, "user_id", CONSTANT, now=NOW))
+    unblocked(CONSTANT)
     assert Profile.objects.get().traits == {"plan": "gold"}
 
 
@@ -166,8 +173,8 @@ def test_what_cannot_be_blocked_says_why(builder):
         with pytest.raises(NotBlockable, match=why):
             block_value(ALL, "user_id", value, now=NOW)
     with pytest.raises(NotBlocked):
-        unblock_value(ALL, "user_id", CONSTANT, now=NOW)
-    for act in (block_value, unblock_value):
+        propose_unblocking(ALL, "user_id", CONSTANT, now=NOW)
+    for act in (block_value, propose_unblocking):
         with pytest.raises(AccessDenied):
             act(MARKETER, "user_id", CONSTANT, now=NOW)
 
