@@ -8,6 +8,7 @@ from profiles.domain.suppressed_messages import forget_suppressed_messages
 from profiles.models import BuilderMinute, Identifier, SuppressedMessage, TimelineEvent
 from streaming.contracts.profiles import EVENTS_TOPIC, decode_profile_event
 from tests.profiles.builder.driver import START, event
+from tests.profiles.builder.picture import TABLES
 
 
 def suppressed(namespace: str, value: str) -> None:
@@ -60,3 +61,36 @@ def test_what_was_stopped_is_noted_once_and_forgotten_with_the_log(builder):
     assert SuppressedMessage.objects.get().source_id == 1
     assert forget_suppressed_messages(now=builder.now + timedelta(days=20)) == 0
     assert forget_suppressed_messages(now=builder.now + timedelta(days=4000)) == 1
+
+
+def test_nothing_of_who_is_suppressed_is_in_any_table_or_record(builder):
+    hidden = {
+        "user_id": "jane-id",
+        "email": "jane@x.org",
+        "anonymous_id": "tablet-7",
+        "phone": "+31612345678",
+    }
+    for namespace, value in hidden.items():
+        suppressed(namespace, value)
+    bob = {"user_id": "bob", "anonymous_id": "b1"}
+    events = [
+        event("identify", anonymous_id="a", traits={"email": "Jane@X.org"}),
+        event(anonymous_id="a", context={"traits": {"phone": "+31 6 1234 5678"}}, import_id=3),
+        event("alias", user_id="bob", previous_id="jane-id"),
+        event("alias", user_id="bob", previous_id="tablet-7"),
+        event(user_id="bob", anonymous_id="tablet-7", minutes=-60),
+        event(**bob, name="Call Ended", properties={"notes": "jane@x.org, +31 6 1234-5678 (JANE@x.org)"}),
+        event(**bob, name="Contact form sent", properties={"Who": "Mr jane@x.org", "phone": "+31612345678"}),
+    ]
+    builder.send_each([*events, *events])
+    with builder.connection.transaction():
+        rows = [
+            str(row)
+            for table in TABLES
+            for row in builder.connection.execute(f"SELECT t::text FROM {table} t")
+        ]
+    assert TimelineEvent.objects.count() == 4
+    told = "\n".join([*rows, *(str(record.value) for record in builder.published)]).lower()
+    assert "bob" in told
+    assert not [value for value in hidden.values() if value in told]
+    assert "1234-5678" not in told
