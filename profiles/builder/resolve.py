@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg
 
-from profiles.builder import anchors, clusters, evidence, nodes, person
+from profiles.builder import anchors, appearing, clusters, evidence, nodes, person
 from profiles.builder.anchors import NewAnchor
 from profiles.builder.apply import Applying
 from profiles.builder.arrival import Arrival
@@ -64,6 +64,7 @@ class Attempt:
         self.resolution.evidence = evidence.store(self._connection, self._links, self._nodes, self._rules)
         deciding = Deciding(self._connection, self._rules, locks)
         self._note_attached()
+        self.resolution.attached |= appearing.settle(self._connection, self._nodes.values(), self._rules)
         self._replay_newly_shared(groups)
         deciding.check_limits(groups, self._maybe_older())
         joining = self._evidence_of(groups)

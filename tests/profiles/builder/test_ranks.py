@@ -98,3 +98,13 @@ def test_an_address_that_only_a_note_names_is_nobody_until_it_appears(builder):
     link.refresh_from_db()
     assert (link.state, link.b.present) == ("accepted", True)
     assert link.a.profile_id == link.b.profile_id is not None
+
+
+def test_a_shared_address_that_a_note_named_first_is_attached_once_it_appears(builder):
+    Namespace.objects.filter(key="email").update(content="join", shared_patterns=["info@.*"])
+    builder.send(event(anonymous_id="a", properties={"note": "ask info@x.org"}))
+    link = Evidence.objects.get()
+    assert link.state == "ignored"
+    builder.send(event("identify", minutes=1, traits={"email": "info@x.org"}))
+    link.refresh_from_db()
+    assert (link.state, link.b.present, link.b.profile_id) == ("attached", True, None)
