@@ -44,11 +44,19 @@ def card_of(household: Household) -> Card:
     kind = kind_of(household)
     return Card(
         household,
-        name=household.name or household.value or f"{kind} …{short_id(household.id)}",
+        name=household.name or _written(household) or f"{kind} …{short_id(household.id)}",
         kind=kind,
         icon=_ICONS[household.kind],
         roles=listed(roles_seeing().get(category_of_namespace(household.namespace), [])),
     )
+
+
+def _written(household: Household) -> str | None:
+    """Its identifier as people write it: an address begins with its country, for machines."""
+    if household.namespace != "address" or household.value is None:
+        return household.value
+    country, _, place = household.value.partition("|")
+    return f"{place.replace('|', ' ')}, {country}"
 
 
 def kind_of(household: Household) -> str:

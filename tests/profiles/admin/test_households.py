@@ -71,6 +71,17 @@ def test_contact_data_names_a_household_only_to_who_may_see_it(signed_in, family
     assert {"households.list", "household.read", "household.members", "person.households"} <= actions
 
 
+def test_an_address_is_a_household_and_is_written_as_people_write_it(signed_in, builder):
+    traits = {"postal_code": "1234 ab", "house_number": "12a", "country": "NL"}
+    builder.send(*[event("identify", user_id=name, traits=traits) for name in ("ann", "bob")])
+    page = _text(signed_in("administrator").get("/admin/households/?kind=household"))
+    assert ">1234AB 12 A, NL</a>" in page
+    assert '<td class="hw-number">2</td>' in page
+    hidden = _text(signed_in("marketer").get("/admin/households/"))
+    assert "1234AB" not in hidden
+    assert "Household …" in hidden
+
+
 def test_a_person_shows_what_they_belong_to(signed_in, family):
     ann = person_of("user_id", "ann").public_id
     client = signed_in("administrator")
