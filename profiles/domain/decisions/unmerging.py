@@ -10,7 +10,7 @@ from profiles.domain.decisions.deciding import Deciding, decided
 from profiles.domain.decisions.evidence import Pair, StoredLink
 from profiles.domain.decisions.outcome import AlreadyDecided, Decided, Undecidable, UnknownLink
 from profiles.domain.queries.finding import holder_of
-from profiles.enums import EvidenceRule
+from profiles.enums import EvidenceRule, EvidenceState
 
 MOST_AT_ONCE = 100
 
@@ -71,12 +71,18 @@ def take_apart(deciding: Deciding, chosen: Collection[StoredLink]) -> Decided:
         apart = {pair for pair in deciding.parted(joined) if not _were_two(pair, before)}
     else:
         apart = {pair for pair in joined if not _were_two(pair, before) and _were_two(pair, after)}
+    apart |= {link.pair for link in chosen if _only_attached(link, after)}
     if apart:
         deciding.add(EvidenceRule.KEEP_APART, apart)
         deciding.reconsider(ends)
     still = sorted(pair for pair in joined if pair[0] in after and after[pair[0]] == after.get(pair[1]))
     because = remaining.chain(*still[0]) if still and not deciding.deferred else []
     return deciding.outcome(ends, because)
+
+
+def _only_attached(link: StoredLink, held: Mapping[int, int]) -> bool:
+    """Whether it made somebody belong to a group, a household or a shared value, which nobody has."""
+    return link.state is EvidenceState.ATTACHED and not (link.a in held and link.b in held)
 
 
 def _were_two(pair: Pair, held: Mapping[int, int]) -> bool:

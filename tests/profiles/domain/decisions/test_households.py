@@ -32,6 +32,8 @@ def test_whoever_is_no_longer_linked_to_a_household_does_not_belong_to_it(family
     withdraw(ALL, id_of("bob"), [link("bob", "h1").pk], why="moved out", now=NOW)
     assert members("h1") == {id_of("ann")}
     assert [each.value for each in households_of(ALL, id_of("bob")).items] == [EMAIL]
+    family.send(event("identify", user_id="bob", minutes=9, source_id=2, traits={"household": "h1"}))
+    assert members("h1") == {id_of("ann")}  # whatever another source says
 
 
 def test_a_value_that_is_one_persons_again_is_no_household_until_it_is_shared_once_more(
