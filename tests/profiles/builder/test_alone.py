@@ -133,7 +133,7 @@ RULES = {
 
 @pytest.mark.parametrize("rules", RULES)
 @settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -154,7 +154,7 @@ ACTIONS = ["withdraw", "withdraw", "restore", "merge", "merge", "apart", "limit"
 
 @pytest.mark.parametrize("narrow", [False, True])
 @settings(
-    max_examples=20,
+    max_examples=15,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
