@@ -23,6 +23,7 @@ WHERE id = %(id)s AND lease_owner = %(owner)s AND due_at IS NOT NULL
 _PLAN = (
     "UPDATE profiles_cluster SET done = 0, total = %(total)s WHERE id = %(id)s AND lease_owner = %(owner)s"
 )
+_FAIL = "UPDATE profiles_cluster SET failed = %(why)s WHERE id = %(id)s AND lease_owner = %(owner)s"
 _RELEASE = """
 UPDATE profiles_cluster SET lease_owner = NULL, lease_until = NULL WHERE id = %(id)s AND lease_owner = %(owner)s
 """
@@ -48,11 +49,15 @@ class Lease:
         """Note of how many steps the work is."""
         self._execute(_PLAN, total=total)
 
+    def fail(self, why: str) -> None:
+        """Note why it did not end, for those who look after it."""
+        self._execute(_FAIL, why=why)
+
     def release(self) -> None:
         """Let others go on at once."""
         self._execute(_RELEASE)
 
-    def _execute(self, statement: str, **given: int) -> int:
+    def _execute(self, statement: str, **given: int | str) -> int:
         with connection.cursor() as cursor:
             cursor.execute(statement, {"id": self.cluster, "owner": self._owner, **given})
             changed: int = cursor.rowcount

@@ -34,9 +34,15 @@ def recompute_clusters(*, now: datetime, clusters: int = 10) -> int:
             break
         after = lease.cluster
         try:
-            ended += _Run(lease, now).until_it_ends()
+            if _Run(lease, now).until_it_ends():
+                ended += 1
+            else:
+                lease.fail("others kept changing these people; the next run goes on")
         except LeaseLost:
             continue
+        except Exception as error:
+            lease.fail(f"{type(error).__name__}; the log has it all")  # what it says may name people
+            raise
         finally:
             lease.release()
     return ended

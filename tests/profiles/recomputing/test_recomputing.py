@@ -46,6 +46,13 @@ def small(monkeypatch) -> None:
     monkeypatch.setattr(running, "STEP", 2)
 
 
+@pytest.fixture(autouse=True)
+def disarmed():
+    """Whatever becomes of a test, the next one fails at no failpoint of it."""
+    yield
+    failpoints.arm("")
+
+
 def is_decided(driver) -> bool:
     return stored() == decided(book_of(driver.connection))
 
@@ -83,8 +90,9 @@ def test_people_with_many_anchors_become_one_in_the_background(staff, small):
     Namespace.objects.filter(key="anonymous_id").update(limit=500)
     for user in ("u", "v"):
         for number in range(3):
-            staff.send(event("identify", anonymous_id=f"{user}{number}", traits={user: number}))
-            staff.send(event(anonymous_id=f"{user}{number}", user_id=user, minutes=1))
+            device = f"{user}{number}"
+            staff.send(event("identify", anonymous_id=device, minutes=number, traits={user: number}))
+            staff.send(event(anonymous_id=device, user_id=user, minutes=5))
     Namespace.objects.filter(key="user_id").update(unique=False)
     staff.send(event("alias", user_id="u", previous_id="v", minutes=9))
     assert len(names()) == 3, "the alias names a device, too"
@@ -140,6 +148,20 @@ def test_only_one_process_recomputes_a_cluster(staff, small):
     with connection.cursor() as cursor:
         cursor.execute("UPDATE profiles_cluster SET lease_until = now() - interval '1 min'")
     assert recompute_clusters(now=START) == 1
+    assert is_decided(staff)
+
+
+def test_a_job_that_fails_says_so_and_is_tried_again(staff, small):
+    Namespace.objects.filter(key="anonymous_id").update(limit=3)
+    staff.send(*devices(8))
+    failpoints.arm("recompute.before_step=raise")
+    with pytest.raises(FailpointReached):
+        recompute_clusters(now=START)
+    failpoints.arm("")
+    failed = Cluster.objects.get(due_at__isnull=False)
+    assert failed.failed == "FailpointReached; the log has it all"
+    assert recompute_clusters(now=START) == 1
+    assert not Cluster.objects.exclude(failed="").exists()
     assert is_decided(staff)
 
 
