@@ -18,7 +18,7 @@ HOURS = 24
 LARGEST = 20
 SHOWN = 20  # of each list
 MOST_COUNTED = 10_000  # links that wait for review
-_EXACT_BYTES = 16 * 1024 * 1024  # of the table of people; about 25,000 of them
+_EXACT_BYTES = 4 * 1024 * 1024  # of the table of people; some 10,000 of them
 _BOUNDS = (1, 2, 3, 6, 11, 51, 201)
 SIZES = ("1", "2", "3 to 5", "6 to 10", "11 to 50", "51 to 200", "more than 200")
 

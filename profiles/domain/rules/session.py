@@ -7,6 +7,8 @@ from typing import Any
 import psycopg
 from django.db import connection
 
+from profiles.builder.reconsider import plain_cursors
+
 
 @contextmanager
 def session() -> Iterator[psycopg.Connection[Any]]:
@@ -17,8 +19,5 @@ def session() -> Iterator[psycopg.Connection[Any]]:
     connection.ensure_connection()
     opened = connection.connection
     assert isinstance(opened, psycopg.Connection)
-    former, opened.cursor_factory = opened.cursor_factory, psycopg.Cursor
-    try:
+    with plain_cursors(opened):
         yield opened
-    finally:
-        opened.cursor_factory = former

@@ -4,6 +4,8 @@ import pytest
 
 from compliance.access import AccessDenied
 from compliance.models import AuditEntry
+from profiles.builder import closure
+from profiles.domain.queries.rule_changes import rule_change
 from profiles.domain.rules.applying import continue_change
 from profiles.domain.rules.blocking import (
     NotBlockable,
@@ -20,6 +22,7 @@ from profiles.enums import ChangeState, ProposalState
 from profiles.models import (
     Anchor,
     BlockProposal,
+    Cluster,
     DailyCounter,
     Identifier,
     Namespace,
@@ -27,6 +30,7 @@ from profiles.models import (
     RuleChange,
     TimelineEvent,
 )
+from profiles.recomputing.running import recompute_clusters
 from streaming.runtime import failpoints
 from tests.profiles.builder.driver import event
 from tests.profiles.builder.picture import picture
@@ -125,6 +129,21 @@ def test_events_that_arrive_in_the_middle_end_where_they_belong(builder):
     followed(change)
     assert person_of("anonymous_id", "d11").traits == {"plan": "plan 11", "city": "Leeds"}
     assert groups() == {frozenset({f"d{number}"}) for number in range(12)} | {frozenset({"new"})}
+
+
+def test_a_group_that_is_too_large_to_be_decided_at_once_is_decided_in_the_background(builder, monkeypatch):
+    send_everybody(builder, devices=20)
+    monkeypatch.setattr(closure, "MOST_EDGES", 10)
+    change = followed(block_value(ALL, "user_id", CONSTANT, now=NOW))
+    assert change.state == ChangeState.DONE
+    assert Cluster.objects.filter(due_at__isnull=False).exists()
+    assert rule_change(ALL, change.pk).waiting == 1
+    builder.send(event("identify", 50, anonymous_id="d19", user_id=CONSTANT, traits={"city": "Leeds"}))
+    while Cluster.objects.filter(due_at__isnull=False).exists():
+        assert recompute_clusters(now=NOW)
+    assert person_of("anonymous_id", "d19").traits == {"plan": "plan 19", "city": "Leeds"}
+    assert groups() == {frozenset({f"d{number}"}) for number in range(20)}
+    assert not Anchor.objects.filter(profile=None).exists()
 
 
 def test_facts_that_hang_on_the_value_alone_belong_to_nobody_until_it_is_unblocked(builder):
