@@ -47,6 +47,7 @@ TELLS_NOBODY = {
     "ingestion.imports.sending.finish_import": "does a job that was asked for and recorded when it was started",
     "ingestion.tasks.run_import": "does a job that was asked for and recorded when it was started",
     "profiles.domain.queries.counts.people_count": "a number",
+    "profiles.tasks.recompute_clusters": "does now what the clock has it do every second, and answers nothing",
     "profiles.domain.queries.rule_changes.rule_changes": "who of the staff changed which rules, and how far that is",
     "profiles.tasks.apply_rule_change": "does a job that was asked for and recorded when it was started",
     "profiles.tasks.measure_rule_change": "does a job that was asked for and recorded when it was started",
