@@ -99,6 +99,18 @@ def test_a_household_joins_nobody_any_more(builder):
     assert groups() == {frozenset({"a"}), frozenset({"b"})}
 
 
+def test_whose_facts_go_elsewhere_is_counted_though_they_keep_their_identifiers(builder):
+    Namespace.objects.filter(key="anonymous_id").update(limit=1)
+    for number in range(3):
+        builder.send(event(anonymous_id=f"d{number}", user_id="u", minutes=number))
+    applied(proposed("user_id", blocked_values=["u"]))
+    before = holders()
+    change = proposed("user_id", blocked_values=[])
+    assert figures(change) == (0, 2, 2)  # what d1 and d2 did is u's again
+    applied(change)
+    assert taken_apart(before, holders()) == 2
+
+
 def test_what_only_concerns_the_future_changes_nobody(builder):
     builder.send(event("identify", anonymous_id="a", user_id="u", traits={"mail": "x@x.org"}))
     change = proposed("email", paths=["traits.email", "traits.mail"], name="Mail")
