@@ -1,6 +1,5 @@
 """The shapes of the answers, for the OpenAPI document; `profiles.api.documents` fills them."""
 
-
 from rest_framework.serializers import (
     BooleanField,
     CharField,
@@ -105,7 +104,8 @@ CHANGE = shape(
     target=UUIDField(allow_null=True, help_text="null: what was split off belongs to nobody"),
     at=DateTimeField(),
     cause=ChoiceField(
-        [kind.value for kind in CauseKind], help_text="what brought it about; decision: a member of staff or a program"
+        [kind.value for kind in CauseKind],
+        help_text="what brought it about; decision: a member of staff or a program",
     ),
     decided_by=CharField(allow_blank=True),
     undone=BooleanField(help_text="whether it was taken back since, in whatever way"),
