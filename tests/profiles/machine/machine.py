@@ -22,7 +22,7 @@ from profiles.domain.decisions import (
     withdraw,
 )
 from profiles.domain.rules.applying import apply_change, continue_change
-from profiles.domain.rules.blocking import NotBlockable, NotBlocked, block_value, unblock_value
+from profiles.domain.rules.blocking import NotBlockable, NotBlocked, block_value, propose_unblocking
 from profiles.domain.rules.dry_run import measure
 from profiles.domain.rules.editing import NothingChanged, propose_change
 from profiles.domain.rules.values import values_of
@@ -157,16 +157,24 @@ class Machine(RuleBasedStateMachine):
     @rule(value=SOME(VALUES), is_killed_first=st.booleans())
     def a_value_is_blocked(self, value: tuple[str, str], *, is_killed_first: bool) -> None:
         """It identifies nobody from now on."""
-        self._block(lambda: block_value(ALL, *value, now=NOW), is_killed_first=is_killed_first)
+        try:
+            change = block_value(ALL, *value, now=NOW)
+        except NotBlockable:
+            return
+        self._follow(change, is_killed_first=is_killed_first)
 
     @rule(value=SOME(VALUES))
     def a_value_is_unblocked(self, value: tuple[str, str]) -> None:
         """It identifies somebody again."""
-        self._block(lambda: unblock_value(ALL, *value, now=NOW), is_killed_first=False)
+        try:
+            change = propose_unblocking(ALL, *value, now=NOW)
+        except NotBlocked:
+            return
+        self._measure_and_apply(change, is_killed_first=False)
 
     @rule(change=SOME(CHANGES), is_killed_first=st.booleans())
     def a_rule_changes(self, change: tuple[str, dict[str, Any]], *, is_killed_first: bool) -> None:
-        """The dry run says what happens, and it does."""
+        """After a dry run the rule holds, and people follow."""
         key, fields = change
         values = {**values_of(Namespace.objects.get(key=key)), **fields}
         if values["unique"] or not values["shareable"]:
@@ -175,9 +183,7 @@ class Machine(RuleBasedStateMachine):
             number = propose_change(ALL, key, values, now=NOW)  # type: ignore[arg-type]
         except NothingChanged:
             return
-        assert measure(number, clock=lambda: NOW)
-        apply_change(ALL, number, now=NOW)
-        self._follow(number, is_killed_first=is_killed_first)
+        self._measure_and_apply(number, is_killed_first=is_killed_first)
 
     @rule(value=SOME([("user_id", "u2"), ("anonymous_id", "a3"), ("email", "e1@x.org")]))
     def a_value_is_suppressed(self, value: tuple[str, str]) -> None:
@@ -251,12 +257,10 @@ class Machine(RuleBasedStateMachine):
         a = which % len(rows)
         return rows[a], rows[(a + 1 + other % (len(rows) - 1)) % len(rows)]
 
-    def _block(self, change: Callable[[], int], *, is_killed_first: bool) -> None:
-        try:
-            number = change()
-        except (NotBlockable, NotBlocked):
-            return
-        self._follow(number, is_killed_first=is_killed_first)
+    def _measure_and_apply(self, change: int, *, is_killed_first: bool) -> None:
+        assert measure(change, clock=lambda: NOW)
+        apply_change(ALL, change, now=NOW)
+        self._follow(change, is_killed_first=is_killed_first)
 
     def _follow(self, change: int, *, is_killed_first: bool) -> None:
         """Have people follow a change of rules, by a worker that dies in the middle, and another one."""
