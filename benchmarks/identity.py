@@ -54,10 +54,10 @@ class Merging(Visits):
         event = super()._event(number)
         if self._every and number % self._every == 0:
             second = next(self._pairs)
-            event.update(
-                type="alias", event=None, user_id=None, traits={},
-                anonymous_id=visitor(second - 1), previous_id=visitor(second),
-            )  # fmt: skip
+            event |= {
+                "type": "alias", "event": None, "user_id": None, "traits": {},
+                "anonymous_id": visitor(second - 1), "previous_id": visitor(second),
+            }  # fmt: skip
         return event
 
 

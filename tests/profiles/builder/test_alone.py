@@ -4,6 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
+from profiles.builder import alone as alone_module
 from profiles.builder import deciding, person
 from profiles.enums import EvidenceRule
 from profiles.models import Evidence, Namespace, Profile
@@ -18,7 +19,7 @@ from tests.profiles.builder.test_order import brief, histories
 def alone(monkeypatch) -> list[int]:
     """How many links each group had that was decided alone."""
     seen: list[int] = []
-    decide_alone = deciding.decide_alone
+    decide_alone = alone_module.decide_alone
 
     def watched(links, *rest):
         found = decide_alone(links, *rest)
@@ -120,7 +121,7 @@ def test_who_is_kept_apart_is_refused_alone(staff, alone):
     assert Evidence.objects.get(source_id=2).refused_by == "keep_apart"
 
 
-RULES = {
+RULES: dict[str, dict[str, dict[str, object]]] = {
     "narrow limits": {"anonymous_id": {"limit": 1}, "email": {"limit": 1}, "phone": {"limit": 1}},
     "as installed": {},
     "nothing unique": {

@@ -33,6 +33,7 @@ def test_values_that_sources_send_for_nobody_join_nobody(nobody, database):
     rule = book.namespaces.by_key["user_id"]
     arrival = arrival_of(book, event(user_id=nobody, anonymous_id="a"))
     assert all(rule.blocks(each.value) for each in arrival.identifiers if each.namespace == rule.id)
+    assert arrival.home is not None
     assert arrival.home.value == "a"
 
 
@@ -169,6 +170,7 @@ def test_what_a_group_call_says_of_the_group(database):
         "group", user_id="u", group_id="g", traits={"name": "Acme", "email": "x@y.org", "k" * 300: 1}
     )
     arrival = arrival_of(book, call)
+    assert arrival.group_traits is not None
     group, traits = arrival.group_traits
     assert (group.value, traits) == ("g", {"name": "Acme", "email": "x@y.org"})
     assert arrival.traits is None

@@ -211,5 +211,5 @@ def _check_holders() -> None:
         holder = row.home.profile_id if row.home else None
         assert row.profile_id == holder
         assert row.live_id == (row.profile.public_id if row.profile else None)
-    for row in Profile.objects.all():
-        assert Anchor.objects.get(birth_id=row.public_id).profile_id == row.pk
+    for each in Profile.objects.all():
+        assert Anchor.objects.get(birth_id=each.public_id).profile_id == each.pk

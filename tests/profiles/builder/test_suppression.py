@@ -1,6 +1,7 @@
 """Suppressed identifiers: what is stopped, and what is stored without them."""
 
 from datetime import timedelta
+from typing import Any
 
 from compliance.access import Actor
 from compliance.suppression import suppress
@@ -72,7 +73,7 @@ def test_nothing_of_who_is_suppressed_is_in_any_table_or_record(builder):
     }
     for namespace, value in hidden.items():
         suppressed(namespace, value)
-    bob = {"user_id": "bob", "anonymous_id": "b1"}
+    bob: dict[str, Any] = {"user_id": "bob", "anonymous_id": "b1"}
     events = [
         event("identify", anonymous_id="a", traits={"email": "Jane@X.org"}),
         event(anonymous_id="a", context={"traits": {"phone": "+31 6 1234 5678"}}, import_id=3),

@@ -1,6 +1,7 @@
 """What holds people together: identifiers, merges, explanations."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -141,7 +142,7 @@ def test_a_link_tells_the_event_that_showed_it_as_long_as_it_is_kept(builder):
 
 def test_a_merge_through_a_new_identifier_names_what_both_had(builder):
     builder.send(event(anonymous_id="a"), event(user_id="u", minutes=-1))
-    with_email = {"context": {"traits": {"email": "x@example.com"}}}
+    with_email: dict[str, Any] = {"context": {"traits": {"email": "x@example.com"}}}
     builder.send(
         event(anonymous_id="a", minutes=1, name="Signed Up", **with_email),
         event(user_id="u", minutes=2, name="Order Completed", source_id=2, **with_email),

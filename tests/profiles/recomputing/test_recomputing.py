@@ -120,7 +120,7 @@ def test_what_comes_while_it_is_planned_is_decided_as_well(staff, small, monkeyp
     Namespace.objects.filter(key="anonymous_id").update(limit=2)
     staff.send(*devices(6))
     staff.send(event(anonymous_id="early", user_id="app", minutes=-1))
-    make_plan = running.make_plan
+    make_plan = plan.make_plan
     late = iter(range(3))
 
     def planned(*arguments):
