@@ -169,7 +169,9 @@ def test_why_merges_and_who_looked_are_told(sign_in, someone):
     page = sign_in("administrator")
     page.goto(f"/admin/people/{someone.id}/")
     page.get_by_role("link", name="Why one person").click()
-    expect(page.locator(".hw-evidence-accepted").first).to_contain_text("In one event of Web shop")
+    expect(page.locator(".hw-evidence-accepted").first).to_contain_text(
+        "Seen together in an identify call of Web shop"
+    )
     page.get_by_role("link", name="Merges").click()
     expect(page.locator("#content")).to_contain_text(re.compile("turned out to be one|Never merged"))
     page.get_by_role("link", name="Who looked").click()
