@@ -38,19 +38,11 @@ def add(
 
 
 def _hits(arrivals: Iterable[Arrival], rules: Rules) -> Counter[Identifier]:
-    """How often each blocked value stands in the events.
-
-    Patterns are asked only where the event is not at home with its first identifier, which a blocked one explains:
-    most events name nothing that is blocked, and matching all their values would take a part of the builder's time.
-    """
-    found: Counter[Identifier] = Counter()
-    for arrival in arrivals:
-        named = arrival.identifiers
-        if not named:
-            continue
-        is_odd = arrival.home is None or arrival.home != named[0]
-        for identifier in named:
-            rule = rules.by_id[identifier.namespace]
-            if identifier.value.lower() in rule.blocked_values or (is_odd and rule.blocks(identifier.value)):
-                found[identifier] += 1
-    return found
+    """How often each blocked value stands in the events."""
+    blocks = {rule.id: rule.blocks for rule in rules.namespaces}
+    return Counter(
+        identifier
+        for arrival in arrivals
+        for identifier in arrival.identifiers
+        if blocks[identifier.namespace](identifier.value)
+    )

@@ -110,8 +110,10 @@ def _rule(
 def _second_star(
     centre: Identifier, others: Sequence[Identifier], rules: Rules, verified: Collection[Identifier]
 ) -> list[Link]:
+    if len(others) < 2:  # noqa: PLR2004 -- a link has two ends
+        return []
     second = next((each for each in others if not rules.by_id[each.namespace].blocks(each.value)), None)
-    if len(others) < 2 or second is None:  # noqa: PLR2004 -- a link has two ends
+    if second is None:
         return []
     pairs = [(second, other) for other in others if other != second]
     pairs += _telling_of_sharing([each for each in others if each != second], rules)

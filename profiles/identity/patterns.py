@@ -4,7 +4,7 @@ They are RE2's (https://github.com/google/re2/wiki/Syntax): no look-around and n
 pattern, and no value that a source sends, can stop the builder.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -12,7 +12,6 @@ import re2
 
 MAX_LENGTH = 200
 _MAX_MEMORY = 1 << 20  # bytes for one pattern, compiled
-_REMEMBERED = 8192  # values: the same ones come again and again, and asking costs microseconds
 
 
 class UnusablePattern(ValueError):
@@ -25,11 +24,11 @@ class Patterns:
     def __init__(self, patterns: Iterable[str]) -> None:
         usable = [pattern for pattern in patterns if _is_usable(pattern)]
         self._single = [_compiled(pattern) for pattern in usable]
-        self._matches = _matcher("|".join(f"(?:{pattern})" for pattern in usable)) if usable else None
+        self._any = _compiled("|".join(f"(?:{pattern})" for pattern in usable)) if usable else None
 
     def match(self, value: str) -> bool:
         """Whether one of them matches all of the value."""
-        return self._matches is not None and self._matches(value)
+        return self._any is not None and self._any.fullmatch(_encodable(value)) is not None
 
     def found(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Where they stand in the text, and what: of a pattern with a group only what stands in the first."""
@@ -61,16 +60,6 @@ def _is_usable(pattern: str) -> bool:
     except UnusablePattern:
         return False
     return True
-
-
-def _matcher(pattern: str) -> Callable[[str], bool]:
-    matches = _compiled(pattern).fullmatch
-
-    @lru_cache(maxsize=_REMEMBERED)
-    def match(value: str) -> bool:
-        return matches(_encodable(value)) is not None
-
-    return match
 
 
 @lru_cache(maxsize=1024)

@@ -1,9 +1,9 @@
 """The rules of the namespaces, as values."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from profiles.enums import ContentUse, Level
@@ -14,6 +14,7 @@ COLUMNS = (
     "id", "key", "level", "priority", "limit", "limit_days", "unique", "shareable", "normaliser", "paths",
     "blocked_values", "blocked_patterns", "shared_patterns", "verified_paths", "content", "content_patterns",
 )  # fmt: skip
+_REMEMBERED = 16384  # values of a namespace: asking a pattern costs microseconds
 USER, ANONYMOUS = "user_id", "anonymous_id"  # the namespaces that anchors are made of
 
 
@@ -43,21 +44,27 @@ class NamespaceRule:
     content_patterns: tuple[str, ...] = ()
 
     @cached_property
-    def _blocked(self) -> Patterns:
-        return Patterns(self.blocked_patterns)
+    def blocks(self) -> Callable[[str], bool]:
+        """Whether a value identifies nobody (compared in lower case). The same values come again and again."""
+        values, match = self.blocked_values, Patterns(self.blocked_patterns).match
+
+        @lru_cache(maxsize=_REMEMBERED)
+        def is_blocked(value: str) -> bool:
+            lowered = value.lower()
+            return lowered in values or match(lowered)
+
+        return is_blocked
 
     @cached_property
-    def _shared(self) -> Patterns:
-        return Patterns(self.shared_patterns)
+    def shares(self) -> Callable[[str], bool]:
+        """Whether a value is always one of several people (compared in lower case)."""
+        match = Patterns(self.shared_patterns).match
 
-    def blocks(self, value: str) -> bool:
-        """Whether this value identifies nobody (compared in lower case)."""
-        lowered = value.lower()
-        return lowered in self.blocked_values or self._blocked.match(lowered)
+        @lru_cache(maxsize=_REMEMBERED)
+        def is_shared(value: str) -> bool:
+            return match(value.lower())
 
-    def shares(self, value: str) -> bool:
-        """Whether this value is always one of several people (compared in lower case)."""
-        return bool(self.shared_patterns) and self._shared.match(value.lower())
+        return is_shared
 
     @property
     def is_bounded(self) -> bool:
