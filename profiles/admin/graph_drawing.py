@@ -39,7 +39,7 @@ _WORDS = {
     Tie.IGNORED: "ignored",
     Tie.WITHDRAWN: "withdrawn",
 }  # that stand on the line; the style says the others
-_SHORTENED = 26  # characters that fit in a box
+_SHORTENED = 23  # characters that fit in a box
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,12 +83,15 @@ class Brought:
         return evidence.first_state(link, self.nodes, self._rules) is EvidenceState.ACCEPTED
 
     def attached(self) -> set[int]:
-        """The identifiers that links name and that are of several people."""
+        """The identifiers that links name and that are of several people; not those that only stand in texts."""
+        named = (node for link, _ in self.links.values() for node in (self.nodes[link.a], self.nodes[link.b]))
         return {
             node.id
-            for link, _ in self.links.values()
-            for node in (self.nodes[link.a], self.nodes[link.b])
-            if node.id is not None and (node.shared or not node.level_resolves) and not node.blocked
+            for node in named
+            if node.id is not None
+            and node.present
+            and not node.blocked
+            and (node.shared or not node.level_resolves)
         }
 
     def links_of(self, groups: Sequence[Group]) -> dict[Group, list[Fresh]]:

@@ -57,7 +57,8 @@ WHERE p.state = 'open' ORDER BY p.people DESC, p.links DESC, i.id LIMIT %s
 _BACKLOG = """
 SELECT count(*) FROM (
     SELECT FROM profiles_evidence e
-    WHERE e.state IN ('refused', 'proposed') AND e.refused_by <> 'keep_apart' AND NOT EXISTS (
+    JOIN profiles_identifier a ON a.id = e.a_id JOIN profiles_identifier b ON b.id = e.b_id
+    WHERE a.profile_id <> b.profile_id AND e.state IN ('refused', 'proposed') AND e.refused_by <> 'keep_apart' AND NOT EXISTS (
         SELECT FROM profiles_review r
         WHERE r.evidence_id = e.id AND NOT (r.decision = 'later' AND r.until <= %s)
     )

@@ -8,7 +8,7 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from profiles.models import GroupTraitVersion, Household, Namespace, Profile
+from profiles.models import GroupTraitVersion, Household, Identifier, Namespace, Profile
 from tests.profiles.builder.driver import Driver, event
 from tests.profiles.builder.picture import clear, identifiers
 from tests.profiles.builder.test_concurrency import work
@@ -168,3 +168,13 @@ def test_what_was_there_before_gets_its_row_from_the_migration(builder):
         with connection.schema_editor(atomic=False) as editor:
             migration.give_rows(None, editor)
         assert told() == {"acme": {}, "both@example.com": {}}
+
+
+def test_an_address_that_only_a_text_names_is_no_household_yet(builder):
+    note = {"note": "Wants it sent to 52 High Street, M8 2BJ, Manchester."}
+    builder.send(event(user_id="u", name="Call Answered", properties=note))
+    found = Identifier.objects.get(namespace__key="address")
+    assert not Household.objects.exists()
+    address = {"postal_code": "M8 2BJ", "house_number": 52, "country": "GB"}
+    builder.send(event("identify", user_id="v", minutes=1, traits={"address": address}))
+    assert Household.objects.get().identifier_id == found.pk
