@@ -13,12 +13,12 @@ from rest_framework.serializers import BooleanField, CharField, IntegerField, Li
 from compliance.access import actor_of
 from compliance.enums import Operation
 from profiles.domain.decisions import Decided, keep_apart, merge, split_off, withdraw
+from profiles.domain.decisions.deciding import MOST_WHY
+from profiles.domain.decisions.unmerging import MOST_AT_ONCE
 from streaming.api.idempotency import KEY_PARAMETER, once
 from streaming.api.schemas import shape
 from streaming.api.views import RestView
 
-MOST_LINKS = 100
-MOST_WHY = 200
 MAX_ID = 2**63 - 1
 
 WHY = CharField(
@@ -32,7 +32,7 @@ UNMERGE = shape(
     evidence=ListField(
         child=IntegerField(min_value=1),
         min_length=1,
-        max_length=MOST_LINKS,
+        max_length=MOST_AT_ONCE,
         help_text="ids of links, from explain/",
     ),
     why=WHY,
@@ -72,8 +72,8 @@ class UnmergeView(RestView):
         """Withdraw links of a person, whoever said the same; what that takes apart stays apart."""
         given = _fields(request, "evidence")
         ids = given["evidence"]
-        if not isinstance(ids, list) or not 1 <= len(ids) <= MOST_LINKS or not all(map(_is_id, ids)):
-            raise ValidationError({"evidence": [f"Send 1 to {MOST_LINKS} ids of links, from explain/."]})
+        if not isinstance(ids, list) or not 1 <= len(ids) <= MOST_AT_ONCE or not all(map(_is_id, ids)):
+            raise ValidationError({"evidence": [f"Send 1 to {MOST_AT_ONCE} ids of links, from explain/."]})
         found = withdraw(actor_of(request), profile_id, ids, why=_why(given), now=timezone.now())
         return Response(document(found))
 

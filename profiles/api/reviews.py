@@ -18,13 +18,13 @@ from profiles.api.decisions import DECIDED
 from profiles.api.parameters import PAGING, PAGING_PARAMETERS
 from profiles.api.schemas import LINK, PROFILE
 from profiles.domain.decisions import decide, undo
+from profiles.domain.decisions.reviewing import MOST_NOTE
 from profiles.domain.queries.reviews import OpenPair, review_queue
 from profiles.enums import ReviewDecision
 from streaming.api.idempotency import KEY_PARAMETER, once
 from streaming.api.schemas import page_schema, shape
 from streaming.api.views import RestView, page_document, page_size
 
-MOST_NOTE = 500
 _DECISIONS = {
     "merge": ReviewDecision.MERGED,
     "apart": ReviewDecision.APART,

@@ -23,7 +23,7 @@ from compliance.suppression import suppress
 from profiles.domain.namespaces import forget_normalisers, read_identifier
 from streaming.database import connect_as_django
 from streaming.prepared import Elsewhere, run_prepared
-from streaming.shared_session import SharedSession
+from streaming.shared_session import SharedSession, Unavailable
 from tests.cdp_site.web.test_django_threads import SCOPE, Conversation
 from tests.profiles.builder.driver import START
 from tests.profiles.people import ALL, builder, jane, reads
@@ -94,7 +94,7 @@ async def opened(session: SharedSession) -> None:
         while True:
             try:
                 await session.ask("SELECT 1", [])
-            except Exception:  # noqa: BLE001 -- it is not open yet, and a time-out ends it
+            except Unavailable:  # it is not open yet
                 await asyncio.sleep(0.01)  # the pause of a bounded wait
             else:
                 return

@@ -2,6 +2,8 @@
 
 import hashlib
 import itertools
+from collections.abc import Callable
+from dataclasses import replace
 
 from django.db import connection, transaction
 
@@ -10,6 +12,7 @@ from profiles.builder.reconsider import Reconsidered, reconsidered
 from profiles.enums import CauseKind, EvidenceRule
 from profiles.identity.evidence import Edge, Node, OrderKey
 from profiles.identity.partition import partition
+from profiles.identity.rules import Rules
 from profiles.identity.sharing import shared_values
 from profiles.models import Evidence, Identifier
 from tests.profiles.builder.driver import START
@@ -19,9 +22,10 @@ from tests.profiles.builder.picture import people
 _numbers = itertools.count(1)
 
 
-def decided(book) -> dict[str, object]:
-    """People, shared values and outcomes, by the row ids of identifiers and evidence."""
-    rules = book.namespaces
+def stored_graph(
+    rules: Rules, is_void: Callable[[Evidence], bool] = lambda _row: False
+) -> tuple[dict[int, Node], list[Edge]]:
+    """All stored identifiers by their row ids, which are shared by this evidence, and the evidence that is not void."""
     nodes = {
         row.id: Node(
             row.id,
@@ -43,15 +47,19 @@ def decided(book) -> dict[str, object]:
             row.via_id,
         )
         for row in Evidence.objects.all()
+        if not is_void(row)
     ]
     shared = shared_values(nodes, edges, rules)
-    for row in shared:
-        node = nodes[row]
-        nodes[row] = Node(row, node.namespace, node.value, node.blocked, True, node.present)
-    found = partition(nodes, edges, rules)
+    return {row: replace(each, shared=row in shared) for row, each in nodes.items()}, edges
+
+
+def decided(book) -> dict[str, object]:
+    """People, shared values and outcomes, by the row ids of identifiers and evidence."""
+    nodes, edges = stored_graph(book.namespaces)
+    found = partition(nodes, edges, book.namespaces)
     return {
         "people": set(found.people),
-        "shared": shared,
+        "shared": {row for row, each in nodes.items() if each.shared},
         "outcomes": {
             row: (outcome.state.value, outcome.refused_by) for row, outcome in found.outcomes.items()
         },

@@ -143,13 +143,13 @@ class World:
                     traits[person][key] = (fact.order, value)
         people = {
             Person(
-                frozenset(self._name(named[member]) for member in members),
+                frozenset(self.name(named[member]) for member in members),
                 frozenset((key, value) for key, (_, value) in traits[members].items() if value is not None),
                 frozenset(events[members].items()),
             )
             for members in found.people
         }
-        shared = {self._name(named[number]) for number, node in nodes.items() if node.shared}
+        shared = {self.name(named[number]) for number, node in nodes.items() if node.shared}
         outcomes = {
             key: (found.outcomes[edge.id].state, found.outcomes[edge.id].refused_by) for key, edge in edges
         }
@@ -161,5 +161,6 @@ class World:
                 return each
         return fact.other
 
-    def _name(self, identifier: Identifier) -> Name:
+    def name(self, identifier: Identifier) -> Name:
+        """The key of its namespace, and its value."""
         return self.rules.by_id[identifier.namespace].key, identifier.value

@@ -1,19 +1,16 @@
 """What the stored evidence says by the pure function alone, and people and links by their values."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 from django.db.models import Q
 
-from profiles.enums import EvidenceRule
-from profiles.identity.evidence import Edge, Node, OrderKey
 from profiles.identity.partition import partition
 from profiles.identity.rules import Rules
-from profiles.identity.sharing import shared_values
-from profiles.models import Evidence, Identifier, Profile
+from profiles.models import Evidence, Profile
 from tests.profiles.builder.driver import START
+from tests.profiles.builder.oracle import stored_graph
 from tests.profiles.builder.picture import identifiers
 
 NOW = START + timedelta(days=8)
@@ -22,30 +19,7 @@ Value = tuple[str, str]
 
 def partition_without(rules: Rules, is_void: Callable[[Evidence], bool]) -> set[frozenset[Value]]:
     """The people of all stored evidence but what is void, as if that had never been."""
-    nodes = {
-        row.pk: Node(
-            row.pk,
-            row.namespace_id,
-            row.value,
-            blocked=rules.by_id[row.namespace_id].blocks(row.value),
-            present=row.present,
-        )
-        for row in Identifier.objects.all()
-    }
-    edges = [
-        Edge(
-            row.pk,
-            row.a_id,
-            row.b_id,
-            EvidenceRule(row.rule),
-            OrderKey(row.event_time, row.source_id, row.message_id),
-            via=row.via_id,
-        )
-        for row in Evidence.objects.all()
-        if not is_void(row)
-    ]
-    shared = shared_values(nodes, edges, rules)
-    nodes = {number: replace(node, shared=number in shared) for number, node in nodes.items()}
+    nodes, edges = stored_graph(rules, is_void)
     names = identifiers()
     found = partition(nodes, edges, rules)
     return {frozenset(names[member] for member in members) for members in found.people}
