@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from profiles.sessions.cutting import cut, gather, place, total
-from profiles.sessions.points import IN_ORDER, Keyed, Point
+from profiles.sessions.points import IN_ORDER, Keyed, Mark, Point
 from profiles.sessions.publishing import visit_id
 from profiles.sessions.reading import Origin
 from profiles.sessions.rows import Span, Stored
@@ -42,6 +42,8 @@ class Course:
         self.stored: list[Stored] = []
         self._visits: list[Visit] = []
         self._named: dict[str, Visit] = {}
+        # Between these times the beginnings of all visits are known.
+        self._known: tuple[int, int] | None = None
         # Up to here the clock has passed: a visit that ended by now has ended, whatever became of it.
         self._ended_until = -(2**63)
 
@@ -92,8 +94,10 @@ class Course:
 
     def surroundings(self) -> Span | None:
         """Where the neighbours are of what is made anew: a mark may change what they begin or end with."""
-        span = self._plain_span()
-        return span and (self.anchor, self.origin.source, span[0] - self.timeout, span[1] + self.timeout)
+        if (span := self._plain_span()) is None:
+            return None
+        self._known = span[0] - self.timeout, span[1] + self.timeout
+        return self.anchor, self.origin.source, *self._known
 
     def span(self) -> Span:
         """From the beginning of the first visit or point to the end of the last."""
@@ -110,10 +114,25 @@ class Course:
         """
         if span := self._plain_span():
             plain = (point for key, point in events if key is None and span[0] <= point.time <= span[1])
-            self._visits = cut(plain, self.timeout)
+            self._visits = self._without_unread(cut(plain, self.timeout), span[1])
         for name in self.keyed:
             if visit := total((point for key, point in events if key == name), name):
                 self._named[name] = visit
+
+    def _without_unread(self, visits: list[Visit], end: int) -> list[Visit]:
+        """Without what belongs to a neighbour that was not read.
+
+        Where one visit ends and the next starts at one instant, the events of that instant are of both. A neighbour
+        whose beginning lies outside the surroundings is stored as it is, and is not to be made of these few events.
+        """
+        low, high = self._known or (visits[0].first, end)
+        stored = {each.was[:2] for each in self.stored}
+        first, last = visits[0], visits[-1]
+        if last.first == end > high and last.first_mark == Mark.START and (end, Mark.START) not in stored:
+            visits = visits[:-1]
+        if first.first < low and first.begins_with_end and (first.first, Mark.END) not in stored:
+            visits = visits[1:]
+        return visits
 
     def _plain_span(self) -> tuple[int, int] | None:
         if not self.points:

@@ -99,11 +99,16 @@ class Memory:
         assert {text_of(id_) for _, id_ in self.rows} == set(told)
         return sorted(
             (
-                row.anchor, row.source, *(str(getattr(row.visit, field)) for field in FIELDS),
+                row.anchor, row.source, *(_text(getattr(row.visit, field)) for field in FIELDS),
                 str(sorted((key, str(value)) for key, value in told[text_of(row.id)].items())),
             )
             for row in self.rows.values()
         )  # fmt: skip
+
+
+def _text(value: object) -> str:
+    """Equal texts for equal values: a set has no order of its own."""
+    return str(sorted(value) if isinstance(value, frozenset) else value)
 
 
 def _stored(row: Row) -> Stored:

@@ -1,6 +1,7 @@
 """The visits are a pure function of the set of events: however they come, in whatever batches, the rows and the last
 record of each visit are those that all the events at once would make."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -64,3 +65,30 @@ def test_what_is_read_again_from_any_place_counts_once(data):
     for event in [*events, *events[again:], *events]:
         memory.read([event])
     assert memory.picture() == at_once(events)
+
+
+S, N, E = Mark.START, Mark.NONE, Mark.END
+
+
+@pytest.mark.parametrize(
+    ("marks", "again"),
+    [
+        ([(0, N), (10, N), (40, S), (50, S), (50, E)], 0),
+        ([(0, S), (10, E), (10, S), (30, N), (50, E), (50, S), (70, N), (90, N), (110, N)], 90),
+    ],
+    ids=["at the end of the last visit that is read", "at the beginning of the first"],
+)
+def test_what_is_read_again_beside_visits_that_touch_at_one_instant_leaves_their_neighbours_alone(
+    marks, again
+):
+    """A visit ends at the instant at which the next starts, and that one was not read for the recount."""
+    events = [_said(time, mark) for time, mark in marks]
+    memory = Memory(TIMEOUT)
+    memory.timeline = list(events)
+    memory.read(events)
+    memory.read([event for event in events if event[2].time == again])
+    assert memory.picture() == at_once(events)
+
+
+def _said(time: int, mark: Mark) -> Said:
+    return Origin("anchor 1", 1), None, Point(time=time, mark=int(mark), page=None, purposes="")
