@@ -3,9 +3,9 @@ FROM python:3.11-slim AS packages
 RUN apt-get update \
  && apt-get install -y --no-install-recommends gcc libc6-dev libldap2-dev libsasl2-dev \
  && rm -rf /var/lib/apt/lists/*
-COPY requirements/base.txt requirements/ldap.txt /requirements/
+COPY requirements/base.txt requirements/ldap.txt requirements/sources.txt /requirements/
 RUN python -m venv /venv \
- && /venv/bin/pip install --no-cache-dir --require-hashes -r /requirements/base.txt -r /requirements/ldap.txt
+ && /venv/bin/pip install --no-cache-dir --require-hashes -r /requirements/base.txt -r /requirements/ldap.txt -r /requirements/sources.txt
 
 FROM python:3.11-slim
 RUN apt-get update \

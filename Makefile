@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: demo test lint check bench faults fmt requirements clean
+.PHONY: demo test lint check fuzz bench faults fmt requirements clean
 
 demo: ## set up what the product needs, start it whole, and send example traffic
 	@PYTHON=$(PYTHON) bin/setup demo
@@ -11,7 +11,7 @@ demo: ## set up what the product needs, start it whole, and send example traffic
 test: ## set up what the tests need, and run all of them
 	@PYTHON=$(PYTHON) bin/setup test
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --hypothesis-profile=ci
 
 lint:
 	@$(BIN)/ruff format --check .
@@ -21,6 +21,9 @@ lint:
 
 check: lint ## the quick loop: format, lint, types, import contracts, unit tests
 	@$(BIN)/python -m pytest -m "not kafka and not browser and not fault" -q
+
+fuzz: ## the property tests alone, with other examples each time (make test takes the same ones)
+	@$(BIN)/python -m pytest -m hypothesis -n 2 --dist loadfile
 
 bench: ## measure the figures of benchmarks/README.md
 	@PYTHON=$(PYTHON) bin/setup test
@@ -35,7 +38,7 @@ fmt: ## format the code
 	@$(BIN)/ruff check --fix .
 
 requirements: ## lock the requirements anew, with hashes (needs uv)
-	@for set in base ldap analytics demo dev; do \
+	@for set in base ldap sources analytics demo dev; do \
 	  uv pip compile -q --generate-hashes --no-header --no-annotate --python-version 3.11 \
 	    requirements/$$set.in -o requirements/$$set.txt || exit 1; done
 

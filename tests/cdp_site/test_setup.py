@@ -61,7 +61,7 @@ def test_it_installs_with_hashes_once_and_again_when_the_lists_change(clone):
         assert setup(clone, "demo").returncode == 0
     (once,) = calls.read_text().splitlines()
     assert "--require-hashes" in once
-    assert "--requirement=requirements/base.txt --requirement=requirements/demo.txt" in once
+    assert "--requirement=requirements/base.txt --requirement=requirements/sources.txt" in once
 
     with (clone / "requirements" / "demo.txt").open("a") as changed:
         changed.write("# another\n")
