@@ -6,10 +6,10 @@ from functools import partial
 from pathlib import PurePath
 from typing import Any
 
+from ingestion.domain.values import read_boolean, read_decimal_comma, read_number, read_time, time_clock
 from ingestion.imports.columns import IGNORED, Column, Mapping, ValueKind
 from ingestion.imports.formats import FileFormat
 from ingestion.imports.rows import Row
-from ingestion.imports.values import read_boolean, read_decimal_comma, read_number, read_time, time_clock
 from streaming.contracts.events import EVENT_TYPES
 
 _NAMES = {
