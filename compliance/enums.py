@@ -48,3 +48,35 @@ class Category(StrEnum):
     def is_sensitive(self) -> bool:
         """Whether only those may see it who need it for their work."""
         return self in {Category.CONTACT, Category.SPECIAL, Category.UNCLASSIFIED}
+
+
+class Severity(StrEnum):
+    """How much a notice matters."""
+
+    INFO = "info"
+    WARNING = "warning"
+    PROBLEM = "problem"
+
+
+class Channel(StrEnum):
+    """How notices reach a person, the quietest first. All but OFF also stand in the inbox of the product."""
+
+    OFF = "off"
+    PRODUCT = "product"
+    DIGEST = "digest"
+    EMAIL = "email"
+
+    @property
+    def loudness(self) -> int:
+        """Of several that apply the loudest holds."""
+        return tuple(Channel).index(self)
+
+
+class MailState(StrEnum):
+    """What became of an e-mail. One that is UNCONFIRMED was handed to the server, and whether it took it is unknown."""
+
+    DUE = "due"
+    HANDING = "handing"
+    SENT = "sent"
+    UNCONFIRMED = "unconfirmed"
+    FAILED = "failed"

@@ -39,4 +39,24 @@ OWN = (
         hash=Category.IDENTITY,
         by=Category.IDENTITY,
     ),
+    table_store(
+        "compliance_notice",
+        "What staff were told; identifiers of customers are masked in it",
+        "id kind key subject body link began_at told_at reminded_at ended_at",
+    ),
+    table_store(
+        "compliance_noticereceipt",
+        "What stands in the inbox of each member of staff",
+        "id notice user channel mail at read_at snoozed_until",
+    ),
+    table_store(
+        "compliance_noticemail",
+        "E-mails to members of staff, without their texts",
+        "id user message_id is_digest state made_at next_at attempts trouble sent_at",
+    ),
+    table_store(
+        "compliance_noticesubscription",
+        "How notices reach members of staff",
+        "id kind user role channel",
+    ),
 )

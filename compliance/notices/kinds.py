@@ -1,0 +1,59 @@
+"""The kinds of notices: what each is called, how much it matters, who may see it, and how it reaches them by itself."""
+
+from dataclasses import dataclass
+
+from compliance.enums import Channel, Operation, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind. Its subscribers are those who may do `operation`: they can mend it, and see the page it links to.
+
+    A `lasting` one is a trouble that goes on until it is over; another happens at once. `channel` is how it reaches
+    people for whom nobody has chosen another way.
+    """
+
+    key: str
+    title: str
+    severity: Severity
+    operation: Operation
+    is_lasting: bool = True
+    channel: Channel = Channel.PRODUCT
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register_kind(kind: Kind) -> None:
+    """Make a kind known. Raises ValueError when another one has its key."""
+    if _kinds.setdefault(kind.key, kind) != kind:
+        raise ValueError(f"two kinds of notices are registered as {kind.key!r}")
+
+
+def kind_of(key: str) -> Kind:
+    """The kind of this key. Raises ValueError naming those there are."""
+    try:
+        return _kinds[key]
+    except KeyError:
+        raise ValueError(
+            f"there is no kind of notices {key!r}: register it, or use one of {sorted(_kinds)}"
+        ) from None
+
+
+def registered_kinds() -> tuple[Kind, ...]:
+    """All of them, by title."""
+    return tuple(sorted(_kinds.values(), key=lambda kind: kind.title))
+
+
+_PIPELINE, _PROBLEM, _WARNING = Operation.PIPELINE_VIEW, Severity.PROBLEM, Severity.WARNING
+
+for _kind in (
+    Kind("job_finished", "A job of mine ended", Severity.INFO, Operation.HOME_VIEW, is_lasting=False),
+    Kind("source_failing", "A source cannot be read", _PROBLEM, Operation.SOURCES_VIEW),
+    Kind("consumer_behind", "A consumer stands, or is about to lose records", _PROBLEM, _PIPELINE, channel=Channel.EMAIL),
+    Kind("dead_letters", "Messages were refused", _WARNING, _PIPELINE),
+    Kind("disk_low", "A disk is nearly full", _PROBLEM, _PIPELINE, channel=Channel.EMAIL),
+    Kind("log_away", "The event log cannot be used", _PROBLEM, _PIPELINE, channel=Channel.EMAIL),
+    Kind("review_backlog", "Many people wait in the review queue", _WARNING, Operation.IDENTITY_DECIDE),
+):  # fmt: skip
+    register_kind(_kind)
