@@ -10,6 +10,7 @@ class Result(TextChoices):
     REJECTED = "rejected", "Rejected"
     SUPPRESSED = "suppressed", "Suppressed"
     SPOOLED = "spooled", "Accepted, waiting in the spool"
+    QUARANTINED = "quarantined", "In quarantine"
 
 
 class ImportState(TextChoices):
@@ -27,3 +28,29 @@ class ImportState(TextChoices):
     def ended(cls) -> frozenset["ImportState"]:
         """The states after which nothing more comes."""
         return frozenset({cls.DONE, cls.FAILED, cls.CANCELLED})
+
+
+class KeyKind(TextChoices):
+    """What a key of an event is."""
+
+    PROPERTY = "property", "Property"
+    TRAIT = "trait", "Trait"
+
+
+class QuarantineState(TextChoices):
+    """What was decided about an event in quarantine."""
+
+    OPEN = "open", "Waiting for a decision"
+    QUEUED = "queued", "On its way"
+    SENT = "sent", "Mended and sent on"
+    SUPPRESSED = "suppressed", "Suppressed meanwhile: not kept"
+    DISCARDED = "discarded", "Discarded"
+
+
+class ResendState(TextChoices):
+    """Where a job stands that sends events out of quarantine. The first two are names that leases know."""
+
+    QUEUED = "queued", "Waiting for a worker"
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    CANCELLED = "cancelled", "Cancelled"

@@ -1,24 +1,43 @@
 """Models of ingestion."""
 
+from ingestion.models.catalogue import (
+    CatalogueEvent,
+    CatalogueFinding,
+    CatalogueKey,
+    CatalogueUse,
+    CatalogueVolume,
+)
 from ingestion.models.collector_process import CollectorProcess
 from ingestion.models.event_name import EventName
 from ingestion.models.file_import import FileImport, RowError
 from ingestion.models.import_ledger import ImportedFile, ImportGap
 from ingestion.models.live_event import LiveEvent
+from ingestion.models.quarantine import Quarantined, Resend
 from ingestion.models.rejection import Rejection
 from ingestion.models.source import Source, WriteKey
 from ingestion.models.source_minute import SourceMinute
+from ingestion.models.tracking_plan import PlanVersion, PlanViolation, TrackingPlan
 
 __all__ = [
+    "CatalogueEvent",
+    "CatalogueFinding",
+    "CatalogueKey",
+    "CatalogueUse",
+    "CatalogueVolume",
     "CollectorProcess",
     "EventName",
     "FileImport",
     "ImportGap",
     "ImportedFile",
     "LiveEvent",
+    "PlanVersion",
+    "PlanViolation",
+    "Quarantined",
     "Rejection",
+    "Resend",
     "RowError",
     "Source",
     "SourceMinute",
+    "TrackingPlan",
     "WriteKey",
 ]

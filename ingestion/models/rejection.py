@@ -28,7 +28,12 @@ class Rejection(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["source", "-id"], name="rejection_by_source")]
+        indexes = [
+            models.Index(fields=["source", "-id"], name="rejection_by_source"),
+            models.Index(
+                fields=["message_id"], name="rejection_by_message", condition=~models.Q(message_id="")
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} at {self.received_at}"

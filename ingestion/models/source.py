@@ -1,5 +1,6 @@
 """Where events come from: a source and its write keys."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -7,7 +8,8 @@ from django.db.models import Q
 class Source(models.Model):
     """A website, app or system that sends events. Never deleted: events name it for ever.
 
-    `visit_timeout` is after how many minutes without an event a visit there has ended.
+    `visit_timeout` is after how many minutes without an event a visit there has ended. `purposes` are the keys of what
+    its data may be used for, where neither an event itself nor the catalogue says otherwise; none: it is not limited.
     """
 
     name = models.CharField(max_length=100, unique=True)
@@ -15,6 +17,7 @@ class Source(models.Model):
     created_at = models.DateTimeField()
     disabled_at = models.DateTimeField(null=True, blank=True)
     visit_timeout = models.PositiveSmallIntegerField(default=30, db_default=30)
+    purposes = ArrayField(models.CharField(max_length=100), default=list, db_default=[], blank=True)
 
     class Meta:
         ordering = ["name"]

@@ -10,6 +10,7 @@ WIRE_VERSION = 1
 OTHER_EVENTS_TOPIC = "events.other"
 EVENT_TOPICS = "events.*"
 REJECTIONS_TOPIC = "rejections"
+QUARANTINE_TOPIC = "quarantine"
 
 EventType = Literal["track", "identify", "page", "screen", "group", "alias"]
 EVENT_TYPES: frozenset[str] = frozenset({"track", "identify", "page", "screen", "group", "alias"})
@@ -18,12 +19,22 @@ _MAX_SLUG_LENGTH = 80
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 
 
+class Violation(TypedDict):
+    """What an event breaks of its plan. No reason repeats a value; `action` is `tag`, `strip` or `quarantine`."""
+
+    kind: str
+    reason: str
+    action: str
+
+
 class WireEvent(TypedDict):
     """One accepted event. Times are ISO 8601 in UTC with microseconds and a Z, except those marked raw.
 
     `client_time` is `original_timestamp`, else `timestamp`, as the client sent it (normalised to the same
     form; None when absent or unreadable): with `source_id` and `message_id` it identifies the message.
-    `timestamp` is the time to use: skew-corrected and clamped.
+    `timestamp` is the time to use: skew-corrected and clamped. `schema_version` is the version of the source's tracking
+    plan that it was checked against, `violations` what it breaks of it; `quarantined` stands only in topic `quarantine`.
+    `key_purposes` limits single traits and properties further than `purposes` does.
     """
 
     v: int
@@ -47,7 +58,10 @@ class WireEvent(TypedDict):
     raw_timestamp: NotRequired[str | None]  # raw; only of clients that send it beside an original_timestamp
     import_id: NotRequired[int | None]
     purposes: NotRequired[list[str]]
+    key_purposes: NotRequired[dict[str, list[str]]]
     schema_version: NotRequired[str | None]
+    violations: NotRequired[list["Violation"]]
+    quarantined: NotRequired[str]  # why, in words
 
 
 class UndecodableEvent(ValueError):
