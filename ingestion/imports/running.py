@@ -6,31 +6,22 @@ from enum import StrEnum
 from pathlib import Path
 from uuid import UUID
 
-from compliance import suppression
-from ingestion.domain.event_names import (
-    create_event_topics,
-    ensure_base_topics,
-    load_event_topics,
-    record_names,
-)
-from ingestion.domain.events import Envelope
+from ingestion.domain.event_names import ensure_base_topics
 from ingestion.enums import ImportState
 from ingestion.imports import lease
 from ingestion.imports.appending import Appender
 from ingestion.imports.columns import Mapping
 from ingestion.imports.formats import FileFormat, UnreadableFile
+from ingestion.imports.intake import Intake
 from ingestion.imports.ledger import open_ledger
 from ingestion.imports.progress import commit_progress, end_import, fail_import
 from ingestion.imports.reading import read_blocks
-from ingestion.imports.rows import Block, Position
-from ingestion.imports.taking import Circumstances, Taken, take
+from ingestion.imports.rows import Position
 from ingestion.imports.translation import translation_of
 from ingestion.models import FileImport
 from streaming.contracts.log import EventLog, LogUnavailable
-from streaming.domain.flow.sampling import Sampler
 from streaming.runtime.failpoints import reach
 
-REFRESH = timedelta(seconds=2)
 HOPELESS = 5000  # rows rejected before the first was taken: the mapping is wrong, not the rows
 
 Clock = Callable[[], datetime]
@@ -93,23 +84,26 @@ class _Run:
         self._import, self._owner, self._log, self._clock = file_import, owner, log, clock
         self._format = FileFormat.from_json(file_import.format)
         mapping = Mapping.from_json(file_import.mapping)
-        self._translation = translation_of(mapping, self._format, file_import.file_hash)
-        self._ledger = open_ledger(file_import, now=clock())
+        self._intake = Intake(
+            source_id=file_import.source_id,
+            translation=translation_of(mapping, self._format, file_import.file_hash),
+            log=log,
+            clock=clock,
+            ledger=open_ledger(file_import, now=clock()),
+            import_id=file_import.pk,
+        )
         self._position = Position(file_import.offset, file_import.line, file_import.row)
         self._appender = Appender(log, lambda: lease.renew_lease(file_import.pk, owner))
-        self._recorded: set[tuple[str, str]] = set()
-        self._sampler = Sampler()
         self._committed_at = clock()
-        self._refresh()
 
     def until(self, deadline: datetime) -> Outcome:
         """Go on to the end of the file, to the deadline, or until it is held up, paused or cancelled."""
         ensure_base_topics(self._log)
         for block in read_blocks(Path(self._import.path), self._format, self._position):
-            taken = self._take(block)
+            taken = self._intake.take(block, self._position)
             if not self._settle():
                 return Outcome.ENDED
-            if self._is_held:
+            if self._intake.is_held:
                 return Outcome.HELD
             reach("imports.before_append")
             self._appender.submit(taken)
@@ -141,30 +135,3 @@ class _Run:
     def _is_hopeless(self) -> bool:
         row = self._import
         return row.rejected >= HOPELESS and not (row.accepted or row.repeated or row.suppressed)
-
-    def _take(self, block: Block) -> Taken:
-        if self._clock() >= self._fresh_until:
-            self._refresh()
-        taken = take(block, self._position, self._circumstances())
-        unknown = {name for name in taken.names if not self._topics.knows(*name)} - self._recorded
-        if not unknown:
-            return taken
-        record_names(((self._import.source_id, *name) for name in unknown), now=self._clock())
-        first, self._recorded = not self._recorded, self._recorded | unknown
-        if not first:
-            return taken
-        create_event_topics(self._log)
-        self._refresh()
-        return take(block, self._position, self._circumstances())
-
-    def _refresh(self) -> None:
-        self._topics = load_event_topics()
-        self._suppressions = suppression.snapshot()
-        self._is_held = self._sampler.pressure(lambda: self._log, self._clock()).is_felt
-        self._fresh_until = self._clock() + REFRESH
-
-    def _circumstances(self) -> Circumstances:
-        envelope = Envelope(
-            source_id=self._import.source_id, received_at=self._clock(), import_id=self._import.pk
-        )
-        return Circumstances(self._translation, envelope, self._topics, self._suppressions, self._ledger)
