@@ -16,8 +16,10 @@ from environs import Env, EnvError, validate
 
 from cdp_site.directory import Directory, read_directory
 from cdp_site.kafka_access import KafkaAccess, read_kafka_access
+from cdp_site.mail_server import MailServer, read_mail_server
 
 MOST_WEB_WORKERS = 4
+SHORTEST_SECRETS_KEY = 32
 LOG_SCHEMES = ("kafka", "postgres", "memory")
 MACHINE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")  # it begins the names of directories
 
@@ -30,6 +32,7 @@ class Environment:
     debug: bool
     secret_key: str
     identifier_key: str
+    secrets_keys: list[str]
     phone_region: str
     allowed_hosts: list[str]
     host: str
@@ -53,6 +56,7 @@ class Environment:
     time_zone: str
     demo_traffic: bool
     directory: Directory | None
+    mail_server: MailServer | None
 
 
 def read_environment() -> Environment:
@@ -68,6 +72,7 @@ def read_environment() -> Environment:
             debug=env.bool("DEBUG", False),
             secret_key=env.str("SECRET_KEY", "") or own_secret(home / "secret_key"),
             identifier_key=env.str("IDENTIFIER_KEY", "") or own_secret(home / "keys" / "identifiers"),
+            secrets_keys=secrets_keys(env.list("SECRETS_KEY", []), home / "keys" / "secrets"),
             phone_region=env.str("PHONE_REGION", "").upper(),
             allowed_hosts=hosts(env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"]), url),
             host=env.str("HOST", "127.0.0.1"),
@@ -91,6 +96,7 @@ def read_environment() -> Environment:
             time_zone=zone(env.str("TIME_ZONE", "UTC")),
             demo_traffic=env.bool("DEMO_TRAFFIC", True),
             directory=read_directory(env),
+            mail_server=read_mail_server(env),
         )
     except EnvError as error:
         raise ImproperlyConfigured(f"environment: {error}") from error
@@ -110,6 +116,16 @@ def own_secret(path: Path) -> str:
         finally:
             building.unlink()
     return path.read_text().strip()
+
+
+def secrets_keys(given: list[str], kept: Path) -> list[str]:
+    """The keys of stored secrets, the one that encrypts first; else the one of this installation."""
+    keys = [key.strip() for key in given if key.strip()] or [own_secret(kept)]
+    if min(map(len, keys)) < SHORTEST_SECRETS_KEY:
+        raise ImproperlyConfigured(
+            f"SECRETS_KEY: each key has at least {SHORTEST_SECRETS_KEY} characters; several are separated by commas, the newest first"
+        )
+    return keys
 
 
 def database_settings(url: str) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ from cdp_site.settings.environment import ENV
 
 SECRET_KEY = ENV.secret_key
 IDENTIFIER_KEY = ENV.identifier_key  # keys the hashes of identifiers; not in the database
+SECRETS_KEYS = ENV.secrets_keys  # encrypt the logins of connections; the first is the newest
 ALLOWED_HOSTS = ENV.allowed_hosts
 
 _TLS = ENV.public_url.startswith("https://")
