@@ -1,10 +1,12 @@
-"""The category of a trait, a property or a namespace, from its name. What no word gives away is UNCLASSIFIED.
+"""The category of a trait, a property or a namespace. What people decided holds; else the name decides.
 
 The most sensitive of the words in a name decides, so `email_of_shop` is contact data. Names in camel case, snake
-case or with dots read the same.
+case or with dots read the same. What no word gives away is UNCLASSIFIED. docs/adr/0094-one-classification.md.
 """
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from compliance.enums import Category
@@ -67,9 +69,38 @@ _NAMESPACES = {
 }
 
 
-@lru_cache(maxsize=8192)
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The categories that people decided on, by the names of traits and of properties."""
+
+    traits: Mapping[str, Category] = field(default_factory=dict)
+    properties: Mapping[str, Category] = field(default_factory=dict)
+
+
+class _Decisions:
+    """What holds in this process."""
+
+    current = Decided()
+
+
+def use_decided(decided: Decided) -> None:
+    """Have these decisions hold in this process, in the place of those before; names decide the rest."""
+    _Decisions.current = decided
+
+
 def category_of_trait(key: str) -> Category:
-    """The category of a trait of this name; UNCLASSIFIED, which is sensitive, when it says nothing."""
+    """The category of a trait of this name; UNCLASSIFIED, which is sensitive, when nothing is known of it."""
+    return _Decisions.current.traits.get(key) or trait_by_name(key)
+
+
+def category_of_property(key: str) -> Category:
+    """The category of a property or a context field of an event of this name."""
+    return _Decisions.current.properties.get(key) or property_by_name(key)
+
+
+@lru_cache(maxsize=8192)
+def trait_by_name(key: str) -> Category:
+    """What the name of a trait says; UNCLASSIFIED when it says nothing."""
     words = _words(key)
     for category, known in _KNOWN:
         if not known.isdisjoint(words):
@@ -78,9 +109,9 @@ def category_of_trait(key: str) -> Category:
 
 
 @lru_cache(maxsize=8192)
-def category_of_property(key: str) -> Category:
-    """The category of a property or a context field of an event: there a name is that of a page or a thing."""
-    category = category_of_trait(key)
+def property_by_name(key: str) -> Category:
+    """What the name of a property or a context field of an event says: there a name is that of a page or a thing."""
+    category = trait_by_name(key)
     if category in (Category.UNCLASSIFIED, Category.IDENTITY) and key and _words(key) <= _OF_THINGS:
         return Category.BEHAVIOUR
     return category
@@ -89,7 +120,7 @@ def category_of_property(key: str) -> Category:
 @lru_cache(maxsize=1024)
 def category_of_namespace(key: str) -> Category:
     """The category of the identifiers of a namespace."""
-    return _NAMESPACES.get(key) or category_of_trait(key)
+    return _NAMESPACES.get(key) or trait_by_name(key)
 
 
 def _words(key: str) -> frozenset[str]:

@@ -23,6 +23,7 @@ class Operation(StrEnum):
     IDENTITY_RULES = "identity.rules"
     SOURCES_VIEW = "sources.view"
     SOURCES_MANAGE = "sources.manage"
+    CATALOGUE_MANAGE = "catalogue.manage"
     IMPORTS_RUN = "imports.run"
     PIPELINE_VIEW = "pipeline.view"
     PIPELINE_OPERATE = "pipeline.operate"

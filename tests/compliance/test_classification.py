@@ -1,6 +1,7 @@
 import pytest
 
 from compliance.access import category_of_namespace, category_of_property, category_of_trait
+from compliance.classification import Decided, use_decided
 from compliance.enums import Category
 
 
@@ -69,3 +70,19 @@ def test_what_nobody_classified_is_sensitive():
         Category.SPECIAL,
         Category.UNCLASSIFIED,
     ]
+
+
+def test_what_people_decided_comes_before_the_name():
+    use_decided(
+        Decided(traits={"plan": Category.SPECIAL, "wibble": Category.BEHAVIOUR}, properties={"name": Category.IDENTITY})
+    )  # fmt: skip
+    try:
+        assert category_of_trait("plan") == Category.SPECIAL
+        assert category_of_trait("wibble") == Category.BEHAVIOUR
+        assert category_of_property("plan") == Category.TRANSACTIONS
+        assert category_of_property("wibble") == Category.UNCLASSIFIED
+        assert category_of_property("name") == Category.IDENTITY
+        assert category_of_namespace("plan") == Category.TRANSACTIONS
+    finally:
+        use_decided(Decided())
+    assert category_of_trait("plan") == Category.TRANSACTIONS
