@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from compliance.identifiers import keyed_hash, normalise
 from ingestion.domain.events import ItemRejected, repaired
-from ingestion.imports.columns import CONTACTS, FIELDS, IGNORED, Column, Mapping
+from ingestion.domain.mappings.identity import contact_id
+from ingestion.imports.columns import FIELDS, IGNORED, Column, Mapping
 from ingestion.imports.formats import FileFormat
 from ingestion.imports.rows import Row
 from ingestion.imports.values import Reading, reading_of
@@ -123,8 +123,8 @@ def _read_or_left(value: Any, column: Column, reading: Reading | None) -> Any:
 def _assembled(item: Item, containers: dict[str, Item]) -> Item:
     """The item as an SDK would send it: what is known of the person goes beside a track, into an identify."""
     traits, context = containers["traits"], containers["context"]
-    if "userId" not in item and "anonymousId" not in item:
-        _identify_by_contact(item, traits)
+    if "userId" not in item and "anonymousId" not in item and (known := contact_id(traits)):
+        item["anonymousId"] = known
     if traits and item["type"] not in ("identify", "group"):
         context["traits"] = traits
     elif traits:
@@ -134,13 +134,3 @@ def _assembled(item: Item, containers: dict[str, Item]) -> Item:
     if containers["properties"]:
         item["properties"] = containers["properties"]
     return item
-
-
-def _identify_by_contact(item: Item, traits: Item) -> None:
-    """Give a person who is known by a contact only an id that says nothing: the same one in every file."""
-    for namespace in CONTACTS:
-        value = traits.get(namespace)
-        usable = normalise(namespace, value) if isinstance(value, str) else None
-        if usable:
-            item["anonymousId"] = f"{namespace}-{keyed_hash(namespace, usable).hex()[:32]}"
-            return
