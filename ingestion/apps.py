@@ -12,7 +12,10 @@ class IngestionConfig(AppConfig):
 
     def ready(self) -> None:
         """Make known the app's consumers, topics and stores of personal data, and what waits in spools."""
-        from ingestion.consumers import RejectionsConsumer  # noqa: PLC0415 -- needs the app registry
+        from ingestion.consumers import (  # noqa: PLC0415 -- needs the app registry
+            CatalogueConsumer,
+            RejectionsConsumer,
+        )
         from ingestion.domain.event_names import default_spec  # noqa: PLC0415 -- beside the others
         from ingestion.domain.spools import waiting_in_spools  # noqa: PLC0415 -- beside the others
         from ingestion.personal_data import register_stores  # noqa: PLC0415 -- beside the others
@@ -23,6 +26,7 @@ class IngestionConfig(AppConfig):
 
         register_stores()
         register_consumer(RejectionsConsumer.name, RejectionsConsumer)
+        register_consumer(CatalogueConsumer.name, CatalogueConsumer)
         register_upstream("spools of collectors", waiting_in_spools)
         for pattern in (EVENT_TOPICS, REJECTIONS_TOPIC):
             register_topic_kind(pattern, default_spec)

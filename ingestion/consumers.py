@@ -1,9 +1,13 @@
 """Consumers of ingestion."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from ingestion.domain.catalogue.observing import Observed, observe
+from ingestion.domain.catalogue.storing import store
 from ingestion.domain.rejections import UnreadableRejection, read_rejection, store_rejections
-from streaming.contracts.events import REJECTIONS_TOPIC
+from streaming.contracts.events import EVENT_TOPICS, REJECTIONS_TOPIC
+from streaming.contracts.records import Record
 from streaming.runtime.consumer import Batch, Consumer
 
 
@@ -24,3 +28,19 @@ class RejectionsConsumer(Consumer):
             except UnreadableRejection as error:
                 batch.reject(record, str(error))
         store_rejections(batch.connection, rows)
+
+
+class CatalogueConsumer(Consumer):
+    """Learns from the log which events, properties and traits there are, and how often plans are broken."""
+
+    name = "catalogue"
+    topics = (EVENT_TOPICS,)
+    max_wait = 1.0  # nobody waits for it, and larger batches cost less
+
+    def prepare(self, records: Sequence[Record]) -> Observed:
+        """Look at them."""
+        return observe(records)
+
+    def process(self, batch: Batch) -> None:
+        """Add what they show. What is no event is the profile builder's to refuse."""
+        store(batch.connection, batch.prepared, now=batch.now)

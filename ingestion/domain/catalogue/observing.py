@@ -1,0 +1,172 @@
+"""What a batch of events shows of names, keys, types and values. Pure; bounded whatever is sent."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+import orjson
+
+from ingestion.domain.catalogue.shapes import hint_of, holds_contact, like, type_of
+from ingestion.enums import KeyKind
+from streaming.contracts.events import UndecodableEvent, Violation, WireEvent, decode_event, event_name
+from streaming.contracts.records import Record
+
+MAX_KEYS = 500  # of one event of one source
+MAX_EXAMPLES = 20
+LOOKED_AT = 100  # events of each name and source in a batch whose values are looked at
+_LONGEST_EXAMPLE = 100
+_LONGEST_NAME, _LONGEST_KEY = 200, 255
+
+
+class Name(NamedTuple):
+    """An event of a source."""
+
+    source_id: int
+    type: str
+    name: str
+
+
+class Key(NamedTuple):
+    """A property or trait."""
+
+    kind: str
+    name: str
+
+
+@dataclass(slots=True)
+class Values:
+    """What the values of a key were like in the events that were looked at."""
+
+    types: Counter[str] = field(default_factory=Counter)
+    hints: Counter[str] = field(default_factory=Counter)
+    examples: Counter[str] = field(default_factory=Counter)
+    has_more: bool = False
+
+    def look_at(self, value: Any) -> None:
+        """Count one."""
+        self.types[type_of(value)] += 1
+        hint = hint_of(value)
+        if hint is not None:
+            self.hints[hint] += 1
+        if value is None or isinstance(value, dict | list):
+            return
+        text = orjson.dumps(value).decode()
+        if len(text) > _LONGEST_EXAMPLE or (text not in self.examples and len(self.examples) >= MAX_EXAMPLES):
+            self.has_more = True
+        else:
+            self.examples[text] += 1
+
+
+class Broken(NamedTuple):
+    """A rule of a plan that an event broke."""
+
+    name: Name
+    reason: str
+    action: str
+    day: date
+
+
+@dataclass(slots=True)
+class Seen:
+    """What was seen of one event of one source."""
+
+    first_at: datetime
+    last_at: datetime
+    events: int = 0
+    days: Counter[date] = field(default_factory=Counter)
+    keys: dict[str, Counter[str]] = field(default_factory=dict)
+    values: dict[Key, Values] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Observed:
+    """What a batch shows. `broken` has how often, when last, and the message id of that one."""
+
+    names: dict[Name, Seen] = field(default_factory=dict)
+    left_out: dict[tuple[int, str], tuple[int, str]] = field(default_factory=dict)
+    broken: dict[Broken, tuple[int, datetime, str]] = field(default_factory=dict)
+
+    def leave_out(self, source_id: int, what: str, name: str) -> None:
+        """Count a name that is not kept."""
+        known = self.left_out.get((source_id, what))
+        self.left_out[source_id, what] = (known[0] + 1, known[1]) if known else (1, like(name))
+
+
+def observe(records: Iterable[Record]) -> Observed:
+    """What these records of event topics show. What is no event is passed over: its consumer refuses it."""
+    observed = Observed()
+    for event in _events(records):
+        try:
+            _observe(event, observed)
+        except (KeyError, ValueError, TypeError, AttributeError):
+            continue  # not as a collector writes it
+    return observed
+
+
+def _events(records: Iterable[Record]) -> Iterator[WireEvent]:
+    for record in records:
+        try:
+            yield decode_event(record.value)
+        except UndecodableEvent:
+            continue
+
+
+def _observe(event: WireEvent, observed: Observed) -> None:
+    source_id, kind = event["source_id"], event["type"]
+    text = event_name(kind, event["event"])
+    at = datetime.fromisoformat(event["received_at"])
+    if type(source_id) is not int or "\0" in text or len(text) > _LONGEST_NAME or holds_contact(text):
+        observed.leave_out(source_id, "events", text)
+        return
+    name = Name(source_id, kind, text)
+    seen = observed.names.get(name)
+    if seen is None:
+        seen = observed.names[name] = Seen(at, at)
+    seen.events += 1
+    seen.first_at, seen.last_at = min(seen.first_at, at), max(seen.last_at, at)
+    seen.days[at.date()] += 1
+    if event["properties"]:
+        _observe_keys(KeyKind.PROPERTY.value, event["properties"], seen, observed, source_id)
+    if event["traits"]:
+        _observe_keys(KeyKind.TRAIT.value, event["traits"], seen, observed, source_id)
+    for violation in event.get("violations", ()):
+        _count_broken(event, name, violation, at, observed)
+
+
+def _observe_keys(
+    kind: str, document: dict[str, Any], seen: Seen, observed: Observed, source_id: int
+) -> None:
+    known = seen.keys.setdefault(kind, Counter())
+    if known.keys() >= document.keys():
+        known.update(document.keys())
+    else:
+        for key in document:
+            if key in known or (len(known) < MAX_KEYS and _is_kept(key)):
+                known[key] += 1
+            else:
+                observed.leave_out(source_id, "keys", key)
+    if seen.events <= LOOKED_AT:
+        for key, value in document.items():
+            if key in known:
+                place = Key(kind, key)
+                values = seen.values.get(place)
+                if values is None:
+                    values = seen.values[place] = Values()
+                values.look_at(value)
+
+
+def _is_kept(key: str) -> bool:
+    return 0 < len(key) <= _LONGEST_KEY and "\0" not in key and not holds_contact(key)
+
+
+def _count_broken(
+    event: WireEvent, name: Name, violation: Violation, at: datetime, observed: Observed
+) -> None:
+    broken = Broken(name, violation["reason"][:300], violation["action"][:16], at.date())
+    times, last_at, message_id = observed.broken.get(broken, (0, at, ""))
+    newest = at >= last_at
+    observed.broken[broken] = (
+        times + 1, max(at, last_at), event["message_id"] if newest or not message_id else message_id
+    )  # fmt: skip
