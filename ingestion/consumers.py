@@ -42,5 +42,7 @@ class CatalogueConsumer(Consumer):
         return observe(records)
 
     def process(self, batch: Batch) -> None:
-        """Add what they show. What is no event is the profile builder's to refuse."""
+        """Add what they show; what is no event becomes a dead letter."""
+        for record, reason in batch.prepared.unreadable:
+            batch.reject(record, reason)
         store(batch.connection, batch.prepared, now=batch.now)

@@ -1,7 +1,7 @@
 """What a batch of events shows of names, keys, types and values. Pure; bounded whatever is sent."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -84,6 +84,7 @@ class Seen:
 class Observed:
     """What a batch shows. `broken` has how often, when last, and the message id of that one."""
 
+    unreadable: list[tuple[Record, str]] = field(default_factory=list)
     names: dict[Name, Seen] = field(default_factory=dict)
     left_out: dict[tuple[int, str], tuple[int, str]] = field(default_factory=dict)
     broken: dict[Broken, tuple[int, datetime, str]] = field(default_factory=dict)
@@ -95,22 +96,17 @@ class Observed:
 
 
 def observe(records: Iterable[Record]) -> Observed:
-    """What these records of event topics show. What is no event is passed over: its consumer refuses it."""
+    """What these records of event topics show, and which of them are no events."""
     observed = Observed()
-    for event in _events(records):
-        try:
-            _observe(event, observed)
-        except (KeyError, ValueError, TypeError, AttributeError):
-            continue  # not as a collector writes it
-    return observed
-
-
-def _events(records: Iterable[Record]) -> Iterator[WireEvent]:
     for record in records:
         try:
-            yield decode_event(record.value)
-        except UndecodableEvent:
-            continue
+            _observe(decode_event(record.value), observed)
+        except UndecodableEvent as error:
+            observed.unreadable.append((record, str(error)))
+        except (KeyError, ValueError, TypeError, AttributeError) as error:
+            reason = f"the event is not as collectors write it: {type(error).__name__}"
+            observed.unreadable.append((record, reason))
+    return observed
 
 
 def _observe(event: WireEvent, observed: Observed) -> None:
