@@ -8,12 +8,13 @@ from cdp_site.pipeline.refused import LetterFilter, letter_list
 from compliance.access import actor_of
 from compliance.domain.looking_up import roles_allowing
 from compliance.enums import Operation
+from streaming.contracts.events import UndecodableEvent, decode_event
 from streaming.domain import dead_letters, edits
 from streaming.domain.dead_letters import Payload, UnknownDeadLetter
 from streaming.domain.payloads import PayloadDenied
 from streaming.enums import DeadLetterState
 from streaming.registry import registered_consumers
-from streaming.screens import render_screen
+from streaming.screens import render_part, render_screen
 
 SHOWN = 50
 
@@ -75,8 +76,19 @@ def show_payload(request: HttpRequest, found: Payload) -> HttpResponse:
     context = {
         "parts": [("Key", content_of(found.key)), ("Value", content_of(found.value))],
         "headers": [(name, content_of(content)) for name, content in found.headers],
+        "message_id": _message_in(found.value),
     }
-    return render(request, "streaming/_payload.html", context)
+    return render_part(request, "streaming/_payload.html", context)
+
+
+def _message_in(value: bytes | None) -> str:
+    """The message id of an event, which leads to its trace; nothing where there is none fit for an address."""
+    try:
+        event = decode_event(value)
+    except UndecodableEvent:
+        return ""
+    message_id: object = event.get("message_id")
+    return message_id if isinstance(message_id, str) and "@" not in message_id else ""
 
 
 def filters_of(request: HttpRequest) -> LetterFilter:

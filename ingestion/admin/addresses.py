@@ -22,3 +22,8 @@ def typed(values: Mapping[str, str], name: str, *, limit: int = 200) -> str:
 def looks_like_contact(text: str) -> bool:
     """Whether a text may be an e-mail address or a phone number, which never stand in an address."""
     return _CONTACT.search(text) is not None
+
+
+def looks_like_address(text: str) -> bool:
+    """Whether a text that may be all digits holds an e-mail address."""
+    return "@" in text

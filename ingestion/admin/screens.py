@@ -1,7 +1,7 @@
 """Which screens there are, where, and for whom."""
 
 from compliance.enums import Operation
-from ingestion.admin import import_actions, import_pages, live, rejections, source_actions, sources
+from ingestion.admin import import_actions, import_pages, live, rejections, source_actions, sources, traces
 from streaming.screens import Screen, register_screen
 
 SECTION = "Data in"
@@ -21,6 +21,8 @@ _SCREENS = (
     Screen("live/", "live", live.page, _WATCH, "Live", SECTION, "bolt", 20),
     Screen("live/rows/", "live_rows", live.rows, _WATCH),
     Screen("live/<int:event_id>/", "live_event", live.event, _WATCH),
+    Screen("trace/", "trace_search", traces.search, _WATCH),
+    Screen("trace/<path:message_id>/", "trace", traces.page, _WATCH),
     Screen("rejections/", "rejections", rejections.listing, _VIEW, "Rejections", SECTION, "block", 30),
     Screen("rejections/<int:rejection_id>/", "rejection", rejections.rejection, _VIEW),
     Screen("imports/", "imports", import_pages.listing, _IMPORT, "Imports", SECTION, "upload_file", 40),

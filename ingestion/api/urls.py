@@ -3,5 +3,9 @@
 from django.urls import path
 
 from ingestion.api.sources import SourcesView
+from ingestion.api.traces import TraceView
 
-urlpatterns = [path("sources/", SourcesView.as_view())]
+urlpatterns = [
+    path("sources/", SourcesView.as_view()),
+    path("events/<path:message_id>/trace/", TraceView.as_view()),
+]

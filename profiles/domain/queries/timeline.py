@@ -94,7 +94,7 @@ def timeline(
     rows = _read(held.row, start, limit, filters)
     page = page_of(rows, limit=limit, cursor=start, listing=_LISTING, position=_position)
     mask = Mask(actor)
-    items = _items(page.items, mask)
+    items = items_of(page.items, mask)
     record_read(
         actor, action="person.timeline", subjects=[held.id], categories=sorted(mask.seen),
         detail={"events": len(items)},
@@ -138,7 +138,8 @@ def _events_called(name: str) -> list[int] | None:
     return list(EventName.objects.filter(name=name).values_list("id", flat=True)) if name else None
 
 
-def _items(rows: Sequence[Row], mask: Mask) -> list[TimelineItem]:
+def items_of(rows: Sequence[Row], mask: Mask) -> list[TimelineItem]:
+    """The rows of the timeline (see _READ), as far as the actor may see them."""
     names = {each.id: each for each in EventName.objects.filter(id__in={row[3] for row in rows})}
     sources = source_names({row[4] for row in rows})
     return [_item(row, names[row[3]], sources[row[4]], mask) for row in rows]
