@@ -42,7 +42,5 @@ class CatalogueConsumer(Consumer):
         return observe(records)
 
     def process(self, batch: Batch) -> None:
-        """Add what they show; what is no event becomes a dead letter."""
-        for record, reason in batch.prepared.unreadable:
-            batch.reject(record, reason)
+        """Add what they show. What is no event is the profile builder's to refuse: one dead letter is enough."""
         store(batch.connection, batch.prepared, now=batch.now)

@@ -12,6 +12,8 @@ from tests.architecture.source_tree import modules
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 NAMES = sorted(registered_consumers())
+ONLOOKERS = {"catalogue"}
+"""They only look at topics whose unreadable records another consumer answers for: one dead letter is enough."""
 
 
 def test_the_consumers_are_known():
@@ -26,7 +28,13 @@ def test_a_consumer_is_registered_under_its_name_and_reads_something(name):
     assert consumer.topics
 
 
-@pytest.mark.parametrize("name", NAMES)
+def test_an_onlooker_reads_nothing_alone():
+    consumers = {name: factory() for name, factory in registered_consumers().items()}
+    answering = {topic for name in set(NAMES) - ONLOOKERS for topic in consumers[name].topics}
+    assert all(set(consumers[name].topics) <= answering for name in ONLOOKERS)
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - ONLOOKERS))
 def test_what_cannot_be_read_becomes_a_dead_letter(name, fresh_database):
     consumer = registered_consumers()[name]()
     topic = consumer.topics[0].replace("*", "order_completed")

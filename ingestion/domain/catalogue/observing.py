@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -84,7 +85,6 @@ class Seen:
 class Observed:
     """What a batch shows. `broken` has how often, when last, and the message id of that one."""
 
-    unreadable: list[tuple[Record, str]] = field(default_factory=list)
     names: dict[Name, Seen] = field(default_factory=dict)
     left_out: dict[tuple[int, str], tuple[int, str]] = field(default_factory=dict)
     broken: dict[Broken, tuple[int, datetime, str]] = field(default_factory=dict)
@@ -96,16 +96,11 @@ class Observed:
 
 
 def observe(records: Iterable[Record]) -> Observed:
-    """What these records of event topics show, and which of them are no events."""
+    """What these records of event topics show. What is no event is passed over: the profile builder refuses it, once."""
     observed = Observed()
     for record in records:
-        try:
+        with suppress(UndecodableEvent, KeyError, ValueError, TypeError, AttributeError):
             _observe(decode_event(record.value), observed)
-        except UndecodableEvent as error:
-            observed.unreadable.append((record, str(error)))
-        except (KeyError, ValueError, TypeError, AttributeError) as error:
-            reason = f"the event is not as collectors write it: {type(error).__name__}"
-            observed.unreadable.append((record, reason))
     return observed
 
 

@@ -135,7 +135,6 @@ def test_what_is_sent_badly_costs_neither_the_batch_nor_memory(source, monkeypat
                       "properties": {}, "traits": {}}),
     )]  # fmt: skip
     learn(*broken, *flips, odd, wide)
-    assert [place for place, _ in observe([*broken, odd]).unreadable] == broken[:-1]
     assert use("total").types == {
         "integer": 1, "string": 1, "array": 1, "object": 1, "null": 1, "boolean": 1, "number": 1,
     }  # fmt: skip
