@@ -23,5 +23,8 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "Forget suppressed messages": every("profiles.tasks.forget_suppressed_messages", timedelta(days=1)),
     "Resume reconciliations": every("cdp_site.tasks.resume_reconciliations", timedelta(minutes=1)),
     "Reconcile the pipeline": every("cdp_site.tasks.reconcile_nightly", timedelta(days=1)),
+    "Send notices by e-mail": every("compliance.tasks.send_notices", timedelta(seconds=5)),
+    "Make the digests": every("compliance.tasks.make_digests", timedelta(minutes=5)),
+    "Forget old notices": every("compliance.tasks.forget_old_notices", timedelta(days=1)),
     "Delete old uploads": every("ingestion.tasks.delete_old_uploads", timedelta(hours=1)),
 }

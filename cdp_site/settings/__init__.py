@@ -6,5 +6,6 @@ from cdp_site.settings.database import *
 from cdp_site.settings.ldap import *
 from cdp_site.settings.logging import *
 from cdp_site.settings.look import *
+from cdp_site.settings.mail import *
 from cdp_site.settings.rest import *
 from cdp_site.settings.security import *

@@ -119,3 +119,33 @@ def test_the_guide_names_every_setting():
     guide = (ROOT / "docs" / "guides" / "operations.md").read_text()
     assert len(names) > 20
     assert {name for name in names if f"`{name}`" not in guide} == set()
+
+
+def test_a_mail_server_is_read_with_the_port_of_its_security(environment):
+    assert environment().mail_server is None
+    given = environment(SMTP_HOST="mail.example.com", SMTP_FROM="Headwater <hw@example.com>").mail_server
+    assert given is not None
+    assert (given.port, given.security, given.timeout_s) == (587, "starttls", 10)
+    given = environment(SMTP_SECURITY="tls").mail_server
+    assert given is not None
+    assert given.port == 465
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"SMTP_FROM": ""}, "SMTP_FROM should be the address"),
+        ({"SMTP_FROM": "nobody"}, "SMTP_FROM should be the address"),
+        ({"SMTP_FROM": "a@b.example\r\nBcc: c@d.example"}, "SMTP_FROM should be the address"),
+        ({"SMTP_HOST": "smtp://mail"}, "SMTP_HOST should be the name of a mail server"),
+        ({"SMTP_SECURITY": "ssl"}, "SMTP_SECURITY"),
+        ({"SMTP_PORT": "0"}, "SMTP_PORT"),
+        ({"SMTP_TIMEOUT_S": "600"}, "SMTP_TIMEOUT_S"),
+        ({"SMTP_USER": "me"}, "SMTP_USER and SMTP_PASSWORD go together"),
+        ({"SMTP_USER": "me", "SMTP_PASSWORD": "p", "SMTP_SECURITY": "none"}, "would be sent in the clear"),
+        ({"SMTP_CA_FILE": "/nowhere.pem"}, "SMTP_CA_FILE should name a file"),
+    ],
+)
+def test_a_wrong_mail_server_is_refused_and_named(environment, variables, said):
+    with pytest.raises(ImproperlyConfigured, match=said):
+        environment(**{"SMTP_HOST": "mail.example.com", "SMTP_FROM": "hw@example.com", **variables})

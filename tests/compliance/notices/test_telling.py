@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compliance.domain.users import create_staff
 from compliance.enums import Channel, Operation, Severity
 from compliance.models import Notice, NoticeReceipt, NoticeSubscription, Role, User
 from compliance.notices import Kind, notify, only, over, over_but, register_kind
 from compliance.notices.kinds import kind_of
 from compliance.notices.wording import one_line, paragraph
-from tests.compliance.conftest import NOW, PASSWORD, SYSTEM
+from tests.compliance.conftest import NOW
+from tests.compliance.notices.conftest import make_staff
 
 pytestmark = pytest.mark.django_db
 LINK = "/admin/consumers/profiles/"
@@ -117,7 +117,7 @@ def test_a_person_chooses_and_the_loudest_of_their_roles_does_otherwise(administ
     role = Role.objects.create(
         group=administrator.groups.create(name="engineer"), operations=["pipeline.view"]
     )
-    other = create_staff(username="eve", password=PASSWORD, role="engineer", by=SYSTEM, now=NOW)
+    other = make_staff("eve", "engineer")
     tell("a")
     assert (way("ada"), way("eve")) == (Channel.EMAIL, Channel.EMAIL)  # the kind's own way
     Notice.objects.all().delete()
