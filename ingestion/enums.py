@@ -54,3 +54,26 @@ class ResendState(TextChoices):
     RUNNING = "running", "Running"
     DONE = "done", "Done"
     CANCELLED = "cancelled", "Cancelled"
+
+
+class RunState(TextChoices):
+    """Where a run of a connection stands."""
+
+    QUEUED = "queued", "Waiting"
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+
+    @classmethod
+    def ended(cls) -> frozenset["RunState"]:
+        """The states after which nothing more comes."""
+        return frozenset({cls.DONE, cls.FAILED, cls.CANCELLED})
+
+
+class RunCause(TextChoices):
+    """Why a run of a connection was begun."""
+
+    SCHEDULE = "schedule", "Schedule"
+    PERSON = "person", "By hand"
+    BACKFILL = "backfill", "Backfill"

@@ -8,6 +8,8 @@ from ingestion.models.catalogue import (
     CatalogueVolume,
 )
 from ingestion.models.collector_process import CollectorProcess
+from ingestion.models.connection import Connection, Stream
+from ingestion.models.connection_run import ConnectionRowError, ConnectionRun
 from ingestion.models.event_name import EventName
 from ingestion.models.file_import import FileImport, RowError
 from ingestion.models.import_ledger import ImportedFile, ImportGap
@@ -25,6 +27,9 @@ __all__ = [
     "CatalogueUse",
     "CatalogueVolume",
     "CollectorProcess",
+    "Connection",
+    "ConnectionRowError",
+    "ConnectionRun",
     "EventName",
     "FileImport",
     "ImportGap",
@@ -38,6 +43,7 @@ __all__ = [
     "RowError",
     "Source",
     "SourceMinute",
+    "Stream",
     "TrackingPlan",
     "WriteKey",
 ]
