@@ -8,8 +8,7 @@ from ingestion.domain.event_names import create_event_topics, load_event_topics,
 from ingestion.domain.events import Envelope
 from ingestion.imports.ledger import Ledger
 from ingestion.imports.rows import Block, Position
-from ingestion.imports.taking import Circumstances, Taken, take
-from ingestion.imports.translation import Translation
+from ingestion.imports.taking import Circumstances, Taken, Translates, take
 from streaming.contracts.log import EventLog
 from streaming.domain.flow.sampling import Sampler
 
@@ -23,7 +22,7 @@ class Intake:
         self,
         *,
         source_id: int,
-        translation: Translation,
+        translation: Translates,
         log: EventLog,
         clock: Callable[[], datetime],
         ledger: Ledger | None = None,

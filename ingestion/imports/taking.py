@@ -4,7 +4,7 @@ import csv
 import io
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -15,7 +15,6 @@ from ingestion.domain.suppressions import is_suppressed, may_name_suppressed
 from ingestion.enums import Result
 from ingestion.imports.ledger import Ledger
 from ingestion.imports.rows import BadRow, Block, Position, Row, shown
-from ingestion.imports.translation import Translation
 from streaming.contracts.events import event_name, record_key
 from streaming.contracts.records import NewRecord
 
@@ -43,11 +42,21 @@ class Taken:
         return {(kind, name) for kind, name, result in self.counts if result == Result.ACCEPTED}
 
 
+class Translates(Protocol):
+    """What rows are made of: files and the rows of other systems differ in it."""
+
+    def items(self, row: Row) -> list[dict[str, Any]]:
+        """The items of the row, as a client would send them. Raises ItemRejected: then nothing of the row is taken."""
+
+    def readable(self, row: Row) -> dict[str, Any] | None:
+        """What of a row that is not taken says who it is about; None when that cannot be told."""
+
+
 @dataclass(frozen=True, slots=True)
 class Circumstances:
     """What holds for all rows of a block."""
 
-    translation: Translation
+    translation: Translates
     envelope: Envelope
     topics: EventTopics
     suppressions: Suppressions
@@ -77,17 +86,20 @@ def take(block: Block, start: Position, by: Circumstances) -> Taken:
 
 
 def _take_row(row: Row, taken: Taken, by: Circumstances) -> None:
-    item = by.translation(row)
-    event = accept_item(item, by.envelope)
-    value = encode_accepted(event, item)
-    if by.suppressions and is_suppressed(event, by.suppressions):
-        # Counted without anything that could tell who it was.
-        taken.suppressed.append(row.number)
-        taken.counts[(event["type"], event["type"], Result.SUPPRESSED)] += 1
-        return
-    topic = by.topics.topic_of(event["type"], event["event"])
-    taken.records.append(NewRecord(topic, record_key(event["anonymous_id"], event["user_id"]), value))
-    taken.counts[(event["type"], event_name(event["type"], event["event"]), Result.ACCEPTED)] += 1
+    """Take all items of the row, or none of them."""
+    accepted = [
+        (event := accept_item(item, by.envelope), encode_accepted(event, item))
+        for item in by.translation.items(row)
+    ]
+    for event, value in accepted:
+        if by.suppressions and is_suppressed(event, by.suppressions):
+            # Counted without anything that could tell who it was.
+            taken.suppressed.append(row.number)
+            taken.counts[(event["type"], event["type"], Result.SUPPRESSED)] += 1
+            continue
+        topic = by.topics.topic_of(event["type"], event["event"])
+        taken.records.append(NewRecord(topic, record_key(event["anonymous_id"], event["user_id"]), value))
+        taken.counts[(event["type"], event_name(event["type"], event["event"]), Result.ACCEPTED)] += 1
 
 
 def _bad(row: Row, rejected: ItemRejected, by: Circumstances) -> BadRow:
@@ -101,4 +113,4 @@ def _raw(values: list[Any]) -> str:
         line = io.StringIO()
         csv.writer(line).writerow(values)
         return shown(line.getvalue().rstrip("\r\n"))
-    return shown(orjson.dumps(values[0] if len(values) == 1 else values, default=str).decode())
+    return shown(orjson.dumps(values[-1] if isinstance(values[-1], dict) else values, default=str).decode())

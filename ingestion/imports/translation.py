@@ -21,6 +21,9 @@ class Translation(Protocol):
     def __call__(self, row: Row) -> Item:
         """The item. Raises ItemRejected naming the column that cannot be read."""
 
+    def items(self, row: Row) -> list[Item]:
+        """The only item of the row. Raises ItemRejected."""
+
     def readable(self, row: Row) -> Item:
         """The item with what cannot be read as it stands in the file; for looking at, not for taking."""
 
@@ -47,6 +50,9 @@ class _SegmentTranslation:
             item["messageId"] = f"{self._file_hash[:MESSAGE_HASH]}-{row.number}"
         return item
 
+    def items(self, row: Row) -> list[Item]:
+        return [self(row)]
+
     def readable(self, row: Row) -> Item:
         return self(row)
 
@@ -68,6 +74,9 @@ class _TableTranslation:
 
     def __call__(self, row: Row) -> Item:
         return self._translated(row, _read)
+
+    def items(self, row: Row) -> list[Item]:
+        return [self._translated(row, _read)]
 
     def readable(self, row: Row) -> Item:
         return self._translated(row, _read_or_left)
