@@ -6,7 +6,7 @@ from typing import Any
 from celery import Celery
 from celery.signals import setup_logging
 
-from cdp_site.broker import register_transport
+from cdp_site.broker.scheme import register_transport
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cdp_site.settings")
 register_transport()

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django_celery_beat.models import PeriodicTask
 
-from cdp_site.broker import enlisted
+from cdp_site.broker.sessions import enlisted
 from cdp_site.scheduling import lease
 from streaming.runtime.failpoints import reach
 

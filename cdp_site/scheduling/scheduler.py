@@ -11,7 +11,7 @@ from django import db
 from django.conf import settings
 from django_celery_beat.schedulers import DatabaseScheduler
 
-from cdp_site.broker import SCHEME
+from cdp_site.broker.scheme import SCHEME
 from cdp_site.scheduling import lease, runs
 from streaming.runtime.failpoints import reach
 

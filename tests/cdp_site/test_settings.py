@@ -39,3 +39,13 @@ def test_cookies_follow_the_public_address(url, secure):
         env={**os.environ, "PUBLIC_URL": url, "DJANGO_SETTINGS_MODULE": "cdp_site.settings"},
     )  # fmt: skip
     assert done.stdout.split() == [secure] * 4
+
+
+def test_no_process_loads_at_its_start_what_only_some_jobs_need():
+    heavy = {"sqlalchemy", "pgmq", "pyarrow", "paramiko", "pymysql", "paho", "python_calamine", "playwright"}
+    program = f"import django; django.setup(); import sys; print(sorted({heavy} & sys.modules.keys()))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "cdp_site.settings"},
+    )  # fmt: skip
+    assert done.stdout.strip() == "[]"
