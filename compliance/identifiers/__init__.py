@@ -11,6 +11,7 @@ from compliance.identifiers.normalising import (
     check_normaliser,
     normalise,
     region_of,
+    written,
 )
 from compliance.identifiers.places import Places
 
@@ -25,4 +26,5 @@ __all__ = [
     "normalise",
     "pseudonym",
     "region_of",
+    "written",
 ]

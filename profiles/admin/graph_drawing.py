@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.urls import reverse
 
-from profiles.admin.faces import words_of
 from profiles.domain.queries.graph import Bundle, Graph, GraphLink, GraphNode, Tie
 from profiles.domain.queries.identifiers import Standing
 from profiles.enums import Level
@@ -112,12 +111,12 @@ def _column(each: GraphNode | Bundle) -> int:
 
 def _named(each: GraphNode | Bundle) -> str:
     if isinstance(each, Bundle):
-        return f"{each.count:,} more of {words_of(each.namespace)}"
-    return f"{words_of(each.namespace)} {_HIDDEN if each.value is None else each.value}"
+        return f"{each.count:,} more of {each.name}"
+    return f"{each.name} {_HIDDEN if each.written is None else each.written}"
 
 
 def _box(each: GraphNode | Bundle, spot: Spot, person: UUID) -> Box:
-    kind, shape = words_of(each.namespace), (spot.x, spot.y, _CORNERS[each.level], _ICONS[each.level])
+    kind, shape = _shortened(each.name), (spot.x, spot.y, _CORNERS[each.level], _ICONS[each.level])
     if isinstance(each, Bundle):
         href = reverse("admin:person", args=[person]) + "#identifiers"
         title = f"{_named(each)}. The profile lists them all."
@@ -126,11 +125,11 @@ def _box(each: GraphNode | Bundle, spot: Spot, person: UUID) -> Box:
     return Box(
         *shape,
         kind=f"{kind} · {detail}",
-        text=_HIDDEN if each.value is None else _shortened(each.value),
+        text=_HIDDEN if each.written is None else _shortened(each.written),
         title=f"{_named(each)}: " + ", ".join(dict.fromkeys([str(each.level), detail])),
         state="other" if each.other else "own" if each.is_own else str(each.standing),
         href=reverse("admin:person", args=[each.other]) if each.other else "",
-        is_hidden=each.value is None,
+        is_hidden=each.written is None,
     )
 
 

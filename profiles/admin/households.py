@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from compliance.access import Actor, actor_of, category_of_namespace
 from compliance.domain.looking_up import roles_seeing
-from profiles.admin.faces import face_of, short_id, words_of
+from profiles.admin.faces import face_of, short_id
 from profiles.admin.panels import Content, Panel
 from profiles.admin.values import groups_of, listed
 from profiles.domain.queries import InvalidCursor
@@ -44,25 +44,17 @@ def card_of(household: Household) -> Card:
     kind = kind_of(household)
     return Card(
         household,
-        name=household.name or _written(household) or f"{kind} …{short_id(household.id)}",
+        name=household.name or household.written or f"{kind} …{short_id(household.id)}",
         kind=kind,
         icon=_ICONS[household.kind],
         roles=listed(roles_seeing().get(category_of_namespace(household.namespace), [])),
     )
 
 
-def _written(household: Household) -> str | None:
-    """Its identifier as people write it: an address begins with its country, for machines."""
-    if household.namespace != "address" or household.value is None:
-        return household.value
-    country, _, place = household.value.partition("|")
-    return f"{place.replace('|', ' ')}, {country}"
-
-
 def kind_of(household: Household) -> str:
     """What it is, in words: a group, a household, a shared e-mail."""
     if household.kind is HouseholdKind.SHARED:
-        return f"Shared {words_of(household.namespace).lower()}"
+        return f"Shared {household.kept_as[:1].lower()}{household.kept_as[1:]}"
     return household.kind.value.capitalize()
 
 

@@ -17,7 +17,7 @@ from profiles.domain.decisions.reviewing import decide
 from profiles.domain.decisions.splitting import split_off
 from profiles.domain.decisions.unmerging import withdraw
 from profiles.domain.queries.links import Link, links_named
-from profiles.domain.queries.masking import Mask
+from profiles.domain.queries.masking import Mask, as_people_write
 from profiles.domain.queries.overview import known_person
 from profiles.domain.queries.people import Person
 from profiles.enums import ReviewDecision
@@ -28,11 +28,11 @@ SHOWN = 20  # identifiers of each person to be
 
 @dataclass(frozen=True, slots=True)
 class ShownIdentifier:
-    """An identifier of a person to be; `value` is None when it is masked."""
+    """An identifier of a person to be, as people write it; `written` is None when it is masked."""
 
     name: str
     namespace: str
-    value: str | None
+    written: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,5 +133,5 @@ def _parts(own: Sequence[int], after: dict[int, int], mask: Mask) -> list[Part]:
 
 def _shown(row: Identifier, mask: Mask) -> ShownIdentifier:
     namespace = row.namespace
-    hidden = mask.hides(category_of_namespace(namespace.key))
-    return ShownIdentifier(namespace.name, namespace.key, None if hidden else row.value)
+    shown = None if mask.hides(category_of_namespace(namespace.key)) else row.value
+    return ShownIdentifier(namespace.name, namespace.key, as_people_write(namespace.normaliser, shown))

@@ -13,7 +13,7 @@ from compliance.enums import Operation
 from profiles.domain.namespaces import rules
 from profiles.domain.queries.finding import holder_of
 from profiles.domain.queries.identifiers import Standing
-from profiles.domain.queries.masking import Mask
+from profiles.domain.queries.masking import Mask, as_people_write
 from profiles.domain.queries.statements import Row, fetch
 from profiles.enums import Level
 from profiles.identity.rules import Rules
@@ -23,7 +23,7 @@ MOST_OTHERS = 40  # values beside the person: groups, shared values, other peopl
 MOST_READ = 10_000  # identifiers, and pieces of evidence on either side
 _MERGES = 1_000
 
-_COLUMNS = "i.id, i.namespace_id, n.key, i.value, n.level, i.shared, i.first_seen"
+_COLUMNS = "i.id, i.namespace_id, n.key, n.name, i.value, n.level, i.shared, i.first_seen"
 _OWN = f"""
 SELECT {_COLUMNS}, NULL::uuid FROM profiles_identifier i JOIN profiles_namespace n ON n.id = i.namespace_id
 WHERE i.profile_id = %s ORDER BY n.priority, i.first_seen, i.id LIMIT {MOST_READ}
@@ -75,12 +75,15 @@ class Tie(StrEnum):
 class GraphNode:
     """An identifier. `key` names it within the graph. `value` is None when it is masked.
 
+    `name` is what staff call its namespace, `written` the value as people write it.
     `other` is the id of the person who has it, when that is somebody else; `is_own` whether it is this person's.
     """
 
     key: str
     namespace: str
+    name: str
     value: str | None
+    written: str | None
     level: Level
     standing: Standing
     first_seen: datetime
@@ -94,6 +97,7 @@ class Bundle:
 
     key: str
     namespace: str
+    name: str
     level: Level
     count: int
 
@@ -180,7 +184,7 @@ def _drawn(own: Sequence[Row], pairs: Sequence[_Pair], mask: Mask, now: Rules) -
     keys = {row[0]: node.key for row, node in zip(rows, nodes, strict=True)}
     counts: dict[str, Bundle] = {}
     for row in own[MOST_OWN:]:
-        bundle = counts.get(row[2]) or Bundle(f"more-{row[2]}", row[2], Level(row[4]), 0)
+        bundle = counts.get(row[2]) or Bundle(f"more-{row[2]}", row[2], row[3], Level(row[5]), 0)
         counts[row[2]] = replace(bundle, count=bundle.count + 1)
         keys[row[0]] = bundle.key
     return _Drawn(nodes, list(counts.values()), keys, len(wanted) > MOST_OTHERS)
@@ -194,15 +198,17 @@ def _beside(pairs: Sequence[_Pair], mine: Collection[int]) -> list[int]:
 
 
 def _node(key: str, row: Row, mask: Mask, now: Rules, *, is_own: bool) -> GraphNode:
-    _, namespace, name, value, level, shared, first_seen, other = row
-    if now.by_id[namespace].blocks(value):
+    _, namespace, of, name, value, level, shared, first_seen, other = row
+    rule = now.by_id[namespace]
+    if rule.blocks(value):
         standing = Standing.BLOCKED
     elif shared:
         standing = Standing.SHARED
     else:
         standing = Standing.JOINS if is_own or other else Standing.ATTACHES
-    hidden = mask.hides(category_of_namespace(name))
-    return GraphNode(key, name, None if hidden else value, Level(level), standing, first_seen, is_own, other)
+    shown = None if mask.hides(category_of_namespace(of)) else value
+    written = as_people_write(rule.normaliser, shown)
+    return GraphNode(key, of, name, shown, written, Level(level), standing, first_seen, is_own, other)
 
 
 def _merged(row: int) -> dict[int, datetime]:

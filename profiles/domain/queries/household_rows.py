@@ -10,7 +10,7 @@ import orjson
 
 from compliance.access import category_of_namespace
 from profiles.domain.names import name_of
-from profiles.domain.queries.masking import Mask
+from profiles.domain.queries.masking import Mask, as_people_write
 from profiles.domain.queries.statements import Row, fetch
 from profiles.enums import Level
 
@@ -35,7 +35,7 @@ UNION ALL SELECT e.a_id, e.event_time FROM profiles_evidence e WHERE e.b_id = {{
 """
 _SHOWN = f"""
 SELECT h.identifier_id, h.public_id, n.key, i.value, n.level, h.traits, h.provenance, i.first_seen,
-    counted.members, counted.links, h.since
+    counted.members, counted.links, h.since, n.name, n.normaliser
 FROM ({{households}}) h
 JOIN profiles_identifier i ON i.id = h.identifier_id JOIN profiles_namespace n ON n.id = i.namespace_id
 CROSS JOIN LATERAL (
@@ -70,8 +70,8 @@ class UnknownHousehold(LookupError):
 class Household:
     """A group, a household or a shared value, as far as the actor may see it.
 
-    `row` is its key inside the database, never shown. `value` is None when it is masked, `name` empty when its own
-    traits tell none. `members` are exact unless `has_more_members`. `since` is when this person was first seen with
+    `row` is its key inside the database, never shown. `value` is None when it is masked, `written` is how
+    people write it, `kept_as` what staff call its namespace. `name` is empty when its own traits tell none. `members` are exact unless `has_more_members`. `since` is when this person was first seen with
     it, where it is one of a person's, else when anybody was. `masked` are the keys of traits that are hidden.
     """
 
@@ -79,7 +79,9 @@ class Household:
     id: UUID
     kind: HouseholdKind
     namespace: str
+    kept_as: str
     value: str | None
+    written: str | None
     name: str
     members: int
     has_more_members: bool
@@ -105,14 +107,18 @@ def household_row(household_id: UUID) -> Row:
 
 def shown_household(row: Row, mask: Mask, *, counted: int = COUNTED_IN_LISTS) -> Household:
     """What may be seen of a row."""
-    identity, public_id, namespace, value, level, traits, provenance, first_seen, members, links, since = row
+    identity, public_id, namespace, value, level, traits, provenance, first_seen, *rest = row
+    members, links, since, kept_as, normaliser = rest
+    shown = None if mask.hides(category_of_namespace(namespace)) else value
     visible, hidden = mask.traits(orjson.loads(traits), orjson.loads(provenance))
     return Household(
         row=identity,
         id=public_id,
         kind=_kind_of(Level(level)),
         namespace=namespace,
-        value=None if mask.hides(category_of_namespace(namespace)) else value,
+        kept_as=kept_as,
+        value=shown,
+        written=as_people_write(normaliser, shown),
         name=name_of(visible),
         members=members,
         has_more_members=links > counted,

@@ -11,7 +11,7 @@ from compliance.enums import Operation
 from compliance.identifiers.text import mixes_scripts
 from profiles.domain.namespaces import rules
 from profiles.domain.queries.finding import holder_of
-from profiles.domain.queries.masking import Mask
+from profiles.domain.queries.masking import Mask, as_people_write
 from profiles.domain.queries.paging import Page, bounded, page_of, read_cursor
 from profiles.domain.queries.statements import Row, fetch
 from profiles.enums import Level
@@ -26,7 +26,7 @@ attached AS (
     UNION
     SELECT e.a_id FROM own JOIN profiles_evidence e ON e.b_id = own.id WHERE e.state IN ('attached', 'ignored')
 )
-SELECT i.id, n.id, n.key, i.value, i.profile_id IS NOT NULL, i.shared, i.first_seen, n.priority, h.public_id
+SELECT i.id, n.id, n.key, n.name, i.value, i.profile_id IS NOT NULL, i.shared, i.first_seen, n.priority, h.public_id
 FROM (
     SELECT id, true AS is_own FROM own
     UNION ALL SELECT id, false FROM attached WHERE id NOT IN (SELECT id FROM own)
@@ -56,12 +56,15 @@ class Standing(StrEnum):
 class HeldIdentifier:
     """An identifier of the list. `id` is that of its row; `value` is None when it is masked.
 
+    `name` is what staff call its namespace, `written` the value as people write it.
     `household` is the id of the group, household or shared value that it names, if it does.
     """
 
     id: int
     namespace: str
+    name: str
     value: str | None
+    written: str | None
     level: Level
     first_seen: datetime
     standing: Standing
@@ -92,7 +95,7 @@ def identifiers(
     held = holder_of(profile_id)
     parameters = {"row": held.row, "priority": priority, "id": last, "limit": limit + 1}
     rows = fetch(_BEFORE if start and start.backwards else _AFTER, parameters)
-    page = page_of(rows, limit=limit, cursor=start, listing=_LISTING, position=lambda row: (row[7], row[0]))
+    page = page_of(rows, limit=limit, cursor=start, listing=_LISTING, position=lambda row: (row[8], row[0]))
     mask, now = Mask(actor), rules()
     items = [_held(row, mask, now) for row in page.items]
     record_read(
@@ -102,7 +105,7 @@ def identifiers(
 
 
 def _held(row: Row, mask: Mask, now: Rules) -> HeldIdentifier:
-    identity, namespace, key, value, is_own, shared, first_seen, _, household = row
+    identity, namespace, key, name, value, is_own, shared, first_seen, _, household = row
     rule = now.by_id[namespace]
     if rule.blocks(value):
         standing = Standing.BLOCKED
@@ -110,7 +113,6 @@ def _held(row: Row, mask: Mask, now: Rules) -> HeldIdentifier:
         standing = Standing.SHARED
     else:
         standing = Standing.JOINS if is_own else Standing.ATTACHES
-    hidden = mask.hides(category_of_namespace(key))
-    return HeldIdentifier(
-        identity, key, None if hidden else value, rule.level, first_seen, standing, household
-    )
+    shown = None if mask.hides(category_of_namespace(key)) else value
+    written = as_people_write(rule.normaliser, shown)
+    return HeldIdentifier(identity, key, name, shown, written, rule.level, first_seen, standing, household)

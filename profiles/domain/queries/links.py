@@ -8,7 +8,7 @@ from typing import Any
 from compliance.access import category_of_namespace
 from compliance.enums import Category
 from profiles.domain.queries.events_behind import events_behind
-from profiles.domain.queries.masking import Mask
+from profiles.domain.queries.masking import Mask, as_people_write
 from profiles.domain.queries.statements import Row, fetch
 from profiles.domain.source_names import source_names
 from profiles.enums import EvidenceRule, EvidenceState
@@ -18,7 +18,9 @@ MAX_LINKS = 10_000  # of one person
 _SELECT = """
 SELECT e.id, e.rule, e.state, e.refused_by, e.decided_by, e.source_id, e.import_id, e.event_time, e.message_id,
     e.place, e.withdrawn_by, e.withdrawn_at, e.withdrawn_why,
-    a.id, na.key, na.name, na.priority, a.value, a.profile_id, b.id, nb.key, nb.name, nb.priority, b.value, b.profile_id
+    (SELECT name FROM profiles_namespace r WHERE r.key = split_part(e.refused_by, ':', 2)),
+    a.id, na.key, na.name, na.priority, na.normaliser, a.value, a.profile_id,
+    b.id, nb.key, nb.name, nb.priority, nb.normaliser, b.value, b.profile_id
 FROM {evidence} e
 JOIN profiles_identifier a ON a.id = e.a_id JOIN profiles_namespace na ON na.id = a.namespace_id
 JOIN profiles_identifier b ON b.id = e.b_id JOIN profiles_namespace nb ON nb.id = b.namespace_id
@@ -40,7 +42,8 @@ _NAMED = _SELECT.format(evidence="profiles_evidence") + "WHERE e.id = ANY(%(ids)
 class End:
     """One identifier of a link. `value` is None when it is masked; `is_own` says whether it is this person's.
 
-    `name` is what staff call its namespace; `priority` says how strong that is: 1 is the strongest.
+    `name` is what staff call its namespace, `written` the value as people write it; `priority` says how strong the
+    namespace is: 1 is the strongest.
     """
 
     node: int
@@ -48,18 +51,21 @@ class End:
     name: str
     priority: int
     value: str | None
+    written: str | None
     is_own: bool
 
     def __str__(self) -> str:
-        return f"{self.name[:1].lower()}{self.name[1:]} {'(masked)' if self.value is None else self.value}"
+        return (
+            f"{self.name[:1].lower()}{self.name[1:]} {'(masked)' if self.written is None else self.written}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
     """One piece of evidence: two identifiers, why they were linked, and the earliest event that showed it.
 
-    `event` is that event in words, as far as it is kept and may be told. `place` is the path of the text that a value
-    was found in. A withdrawn one says who withdrew it, when, and why.
+    `event` is that event in words, as far as it is kept and may be told. `refused_of` is what staff call the namespace
+    whose rule refused it. `place` is the path of the text that a value was found in. A withdrawn one says who withdrew it, when, and why.
     """
 
     id: int
@@ -68,6 +74,7 @@ class Link:
     rule: EvidenceRule
     state: EvidenceState
     refused_by: str
+    refused_of: str
     decided_by: str
     source: str
     import_id: int
@@ -106,8 +113,8 @@ class Link:
         """Why a refused link does not count, as a sentence; empty for the others."""
         if self.state is not EvidenceState.REFUSED:
             return ""
-        kind, _, namespace = self.refused_by.partition(":")
-        return _REFUSALS.get(kind, "A rule forbids it.").format(namespace=namespace)
+        kind = self.refused_by.partition(":")[0]
+        return _REFUSALS.get(kind, "A rule forbids it.").format(link=self)
 
     def other_than(self, end: End) -> End:
         """Its other end."""
@@ -125,8 +132,8 @@ _RULES = {
     EvidenceRule.KEEP_APART: "a member of staff said so",
 }
 _REFUSALS = {
-    "unique": "Joining them would give one person two values of {namespace}, which is unique.",
-    "limit": "Joining them would give one person more values of {namespace} than the limit.",
+    "unique": "Joining them would give one person two values of {link.refused_of}, which is unique.",
+    "limit": "Joining them would give one person more values of {link.refused_of} than the limit.",
     "keep_apart": "A member of staff said that they are two people.",
 }
 
@@ -161,14 +168,16 @@ def _links(rows: Sequence[Row], row: int, mask: Mask) -> list[Link]:
 
 def _link(found: Row, row: int, source: str, mask: Mask) -> Link:
     identity, rule, state, refused_by, decided_by, _, import_id, at, message_id, *rest = found
-    place, withdrawn_by, withdrawn_at, withdrawn_why, *ends = rest
+    place, withdrawn_by, withdrawn_at, withdrawn_why, refused_of, *ends = rest
+    half = len(ends) // 2
     return Link(
         id=identity,
-        a=_end(ends[:6], row, mask),
-        b=_end(ends[6:], row, mask),
+        a=_end(ends[:half], row, mask),
+        b=_end(ends[half:], row, mask),
         rule=EvidenceRule(rule),
         state=EvidenceState(state),
         refused_by=refused_by,
+        refused_of=refused_of or refused_by.partition(":")[2],
         decided_by=decided_by,
         source=source,
         import_id=import_id,
@@ -182,9 +191,9 @@ def _link(found: Row, row: int, source: str, mask: Mask) -> Link:
 
 
 def _end(columns: list[Any], row: int, mask: Mask) -> End:
-    node, namespace, name, priority, value, profile = columns
-    hidden = mask.hides(category_of_namespace(namespace))
-    return End(node, namespace, name, priority, None if hidden else value, profile == row)
+    node, namespace, name, priority, normaliser, value, profile = columns
+    shown = None if mask.hides(category_of_namespace(namespace)) else value
+    return End(node, namespace, name, priority, shown, as_people_write(normaliser, shown), profile == row)
 
 
 def _capital(end: End) -> str:

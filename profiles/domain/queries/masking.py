@@ -6,8 +6,14 @@ from typing import Any
 from compliance.access import Actor, category_of_trait, masked
 from compliance.consent import use_by
 from compliance.enums import Category
+from compliance.identifiers import written
 
 CategoryOf = Callable[[str], Category]
+
+
+def as_people_write(normaliser: str, shown: str | None) -> str | None:
+    """A value that may be shown as people write it, and None, which is a masked one, as it is."""
+    return None if shown is None else written(normaliser, shown)
 
 
 class Mask:

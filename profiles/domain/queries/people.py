@@ -14,7 +14,7 @@ from compliance.enums import Operation
 from profiles.domain.names import name_of
 from profiles.domain.namespaces import forget_normalisers, read_identifier, refuse_contact_data
 from profiles.domain.queries.finding import Gone, reason_for_absence
-from profiles.domain.queries.masking import Mask
+from profiles.domain.queries.masking import Mask, as_people_write
 from profiles.domain.queries.paging import Page, bounded, page_of, read_cursor
 from profiles.domain.queries.statements import Row, fetch
 from profiles.enums import Level, Lifecycle
@@ -31,8 +31,8 @@ SELECT p.id, p.public_id, p.traits, p.provenance, p.lifecycle, p.first_seen, p.v
             SELECT d.day FROM profiles_daily_counter d WHERE d.anchor_id = a.id ORDER BY d.day DESC LIMIT 1
         )
     ) last_day WHERE a.profile_id = p.id),
-    (SELECT jsonb_agg(jsonb_build_array(i.key, i.value, i.level, i.first_seen)) FROM (
-        SELECT n.key, i.value, n.level, i.first_seen
+    (SELECT jsonb_agg(jsonb_build_array(i.key, i.name, i.normaliser, i.value, i.level, i.first_seen)) FROM (
+        SELECT n.key, n.name, n.normaliser, i.value, n.level, i.first_seen
         FROM profiles_identifier i JOIN profiles_namespace n ON n.id = i.namespace_id
         WHERE i.profile_id = p.id ORDER BY n.priority, i.id LIMIT {MAX_IDENTIFIERS}
     ) i),
@@ -53,10 +53,15 @@ _BEFORE = _SELECT + "WHERE p.id < %s ORDER BY p.id DESC LIMIT %s"
 
 @dataclass(frozen=True, slots=True)
 class PersonIdentifier:
-    """An identifier of a person. `value` is None when it is masked."""
+    """An identifier of a person. `value` is None when it is masked.
+
+    `name` is what staff call its namespace, `written` the value as people write it.
+    """
 
     namespace: str
+    name: str
     value: str | None
+    written: str | None
     level: Level
     first_seen: datetime
 
@@ -182,8 +187,7 @@ def _person(row: Row, mask: Mask) -> Person:
 
 
 def _identifier(each: list[str], mask: Mask) -> PersonIdentifier:
-    namespace, value, level, first_seen = each
-    hidden = mask.hides(category_of_namespace(namespace))
-    return PersonIdentifier(
-        namespace, None if hidden else value, Level(level), datetime.fromisoformat(first_seen)
-    )
+    namespace, name, normaliser, value, level, first_seen = each
+    shown = None if mask.hides(category_of_namespace(namespace)) else value
+    written = as_people_write(normaliser, shown)
+    return PersonIdentifier(namespace, name, shown, written, Level(level), datetime.fromisoformat(first_seen))

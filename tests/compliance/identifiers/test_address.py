@@ -1,8 +1,10 @@
 """Postcode and house number, as people of five countries write them."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from compliance.identifiers import normalise
+from compliance.identifiers import normalise, written
 
 
 @pytest.mark.parametrize(
@@ -52,3 +54,32 @@ def test_people_may_write_it_with_commas_or_as_it_is_shown():
     assert normalise("address", "NL|1234AB|Kerkstraat 12|A") == "NL|1234AB|12|A"
     assert normalise("address", "NL|1234AB") is None
     assert normalise("address", "1234 AB") is None
+
+
+@pytest.mark.parametrize(
+    ("normal", "shown"),
+    [
+        ("GB|BT24DH|71", "71, BT2 4DH, GB"),
+        ("NL|1234AB|12|A", "12 A, 1234 AB, NL"),
+        ("BE|1000|16|4", "16 4, 1000, BE"),
+        ("US|20500|1600|4B", "1600 4B, 20500, US"),
+        ("US|90210|12345", "90210, 12345, US"),  # either number could be the postcode, so that comes first
+        ("BE|1000|9000", "1000, 9000, BE"),
+        ("somewhere", "somewhere"),
+        ("XX|1234|5", "XX|1234|5"),
+    ],
+)
+def test_it_is_shown_as_people_write_it(normal, shown):
+    assert written("address:NL", normal) == shown
+    assert written("text", normal) == normal
+
+
+@given(
+    st.sampled_from(["NL|{:04}AB", "BE|{:04}", "DE|{:05}", "US|{:05}", "GB|BT{0}4DH"]),
+    st.integers(1, 9999),
+    st.integers(1, 99999),
+    st.from_regex(r"(\|[A-Z]{0,4}[0-9]{0,4})?", fullmatch=True),
+)
+def test_what_is_shown_names_the_same_address(form, code, number, addition):
+    normal = normalise("address", f"{form.format(code)}|{number}{addition}")
+    assert normal is None or normalise("address", written("address", normal)) == normal

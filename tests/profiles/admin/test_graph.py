@@ -7,7 +7,7 @@ import pytest
 from compliance.models import AuditEntry
 from profiles.admin.graph_drawing import draw
 from profiles.domain.queries.graph import graph
-from profiles.models import Evidence
+from profiles.models import Evidence, Namespace
 from tests.profiles.builder.driver import event
 from tests.profiles.people import ALL, person_of
 
@@ -45,6 +45,20 @@ def test_levels_have_shapes_and_no_masked_value_is_in_the_picture(signed_in, jan
     assert 'class="hw-node-text hw-node-hidden"' in page
     assert "E-mail hidden" in page
     assert "administrator may see contact data" in page
+
+
+def test_an_address_is_written_as_people_write_it_and_a_namespace_called_as_staff_call_it(builder, signed_in):
+    Namespace.objects.filter(key="address").update(name="Home")
+    address = {"postcode": "BT2 4DH", "house_number": "71", "country": "GB"}
+    builder.send(event("identify", user_id="u", traits=address))
+    who = person_of("user_id", "u")
+    sees_all, sees_little = signed_in("administrator"), signed_in("marketer")
+    for page in (_tab(who), f"/admin/people/{who.public_id}/", f"/admin/people/{who.public_id}/why/"):
+        shown, hidden = _text(sees_all.get(page)), _text(sees_little.get(page))
+        assert "71, BT2 4DH, GB" in shown, page
+        assert "Home" in shown, page
+        assert "GB|BT24DH|71" not in shown, page
+        assert "71, BT2 4DH" not in hidden, page
 
 
 def test_a_link_opens_its_evidence_beside_the_graph_or_as_a_page(signed_in, jane):

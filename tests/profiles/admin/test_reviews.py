@@ -33,7 +33,7 @@ def test_an_empty_queue_says_what_will_come(signed_in):
 
 def test_the_queue_shows_pairs_with_the_reason_and_keys_for_all(signed_in, clash):
     page = _text(signed_in("administrator").get(QUEUE))
-    for shown in ("Ann Stone", "Bob Rivers", "Cid Fields", "two values of user_id, which is unique"):
+    for shown in ("Ann Stone", "Bob Rivers", "Cid Fields", "two values of User id, which is unique"):
         assert shown in page
     assert page.count("data-review") == 2
     for key in ("o", "m", "a", "l"):

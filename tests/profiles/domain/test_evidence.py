@@ -7,7 +7,8 @@ import pytest
 
 from compliance.enums import Category
 from profiles.domain.queries import Merge, Standing, explain, identifiers, lineage
-from profiles.models import Evidence, Profile, TimelineEvent
+from profiles.domain.queries.overview import known_person
+from profiles.models import Evidence, Namespace, Profile, TimelineEvent
 from tests.profiles.builder.driver import event
 from tests.profiles.people import ALL, MARKETER, person_of, reads, seen
 
@@ -68,6 +69,18 @@ def test_a_merge_hides_what_the_actor_may_not_see(builder):
     assert "x@example.com" not in merge.sentence
 
 
+def test_a_namespace_is_called_as_staff_call_it(builder):
+    Namespace.objects.filter(key="user_id").update(name="Login")
+    builder.send(event("identify", anonymous_id="a", user_id="1"))
+    builder.send(event("identify", anonymous_id="a", user_id="2"))
+    who = person_of("user_id", "1").public_id
+    found = explain(ALL, who)
+    assert found.holding[0].reason.startswith("Login 1 and anonymous id a were seen together: ")
+    assert "two values of Login, which is unique" in found.refused[0].refusal
+    assert {each.name for each in identifiers(ALL, who).items} == {"Login", "Anonymous id"}
+    assert known_person(ALL, who).identifiers[0].name == "Login"
+
+
 def test_merges_come_in_pages(builder):
     for number in range(4):
         builder.send(event(anonymous_id=f"a{number}"))
@@ -93,7 +106,7 @@ def test_an_explanation_has_what_holds_and_what_was_refused(builder):
         )
     ]
     assert [link.refusal for link in found.refused] == [
-        "Joining them would give one person two values of user_id, which is unique."
+        "Joining them would give one person two values of User id, which is unique."
     ]
     assert not found.is_cut
     assert reads() == [("test", "person.explain", 2)]  # the other person's identifier is shown too
