@@ -232,6 +232,42 @@ _STORES = (
         },
     ),
     Store(
+        name="ingestion.webhook",
+        description="Addresses to which other systems send; their secrets are encrypted",
+        location="table:ingestion_webhook",
+        fields={
+            **dict.fromkeys(
+                (
+                    "id",
+                    "public_id",
+                    "name",
+                    "source",
+                    "scheme",
+                    "scheme_settings",
+                    "secrets",
+                    "former_until",
+                    "headers",
+                    "mapping",
+                    "created_at",
+                    "disabled_at",
+                ),
+                None,
+            ),
+            "created_by": Category.IDENTITY,
+        },
+    ),
+    Store(
+        name="ingestion.webhook_payload",
+        description="The last payloads of webhooks, encrypted, for a day",
+        location="table:ingestion_webhookpayload",
+        fields={
+            **dict.fromkeys(
+                ("id", "webhook", "received_at", "status", "code", "events", "content_type"), None
+            ),
+            "body": Category.UNCLASSIFIED,
+        },
+    ),
+    Store(
         name="ingestion.uploads",
         description="Uploaded files, until a day after their import",
         location="files:uploads",

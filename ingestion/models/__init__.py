@@ -19,6 +19,7 @@ from ingestion.models.rejection import Rejection
 from ingestion.models.source import Source, WriteKey
 from ingestion.models.source_minute import SourceMinute
 from ingestion.models.tracking_plan import PlanVersion, PlanViolation, TrackingPlan
+from ingestion.models.webhook import Webhook, WebhookPayload
 
 __all__ = [
     "CatalogueEvent",
@@ -45,5 +46,7 @@ __all__ = [
     "SourceMinute",
     "Stream",
     "TrackingPlan",
+    "Webhook",
+    "WebhookPayload",
     "WriteKey",
 ]

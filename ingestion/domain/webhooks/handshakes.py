@@ -1,0 +1,37 @@
+"""What a sender is answered that tests the address before it uses it."""
+
+import hmac
+import re
+from datetime import datetime
+from urllib.parse import parse_qs
+
+import orjson
+
+from ingestion.domain.webhooks.endpoint import Endpoint
+from ingestion.domain.webhooks.schemes import Handshake
+from ingestion.domain.webhooks.signatures import NotProven, crc_answer
+
+_CHALLENGE = re.compile(r"[A-Za-z0-9_.-]{1,256}")
+
+
+def handshake(endpoint: Endpoint, query: bytes, *, now: datetime) -> tuple[bytes, bytes]:
+    """The content and its type. Raises NotProven.
+
+    Only what is made of harmless characters is echoed, as plain text, and only to who knows the verify token.
+    """
+    assert endpoint.scheme is not None, "an endpoint in trouble takes nothing"
+    fields = {
+        name: values[0] for name, values in parse_qs(query.decode("latin-1"), max_num_fields=20).items()
+    }
+    if endpoint.scheme.handshake is Handshake.HUB and "hub.challenge" in fields:
+        token, challenge = fields.get("hub.verify_token", ""), fields["hub.challenge"]
+        known = endpoint.verify_token
+        if not known or not hmac.compare_digest(token.encode(), known.encode()):
+            raise NotProven("wrong_verify_token", "hub.verify_token is not the verify token of this webhook")
+        if not _CHALLENGE.fullmatch(challenge):
+            raise NotProven("bad_challenge", "hub.challenge should be a short text of letters and digits")
+        return challenge.encode(), b"text/plain; charset=utf-8"
+    if endpoint.scheme.handshake is Handshake.CRC and _CHALLENGE.fullmatch(fields.get("crc_token", "")):
+        answer = {"response_token": crc_answer(endpoint.secrets(now)[0], fields["crc_token"])}
+        return orjson.dumps(answer), b"application/json"
+    return b'{"success":true}', b"application/json"

@@ -1,0 +1,150 @@
+"""The last payloads of webhooks: kept encrypted for a day, a few of each, and shown in the preview of the mapping."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import orjson
+from django.db import connection, transaction
+
+from compliance.access import Actor, require
+from compliance.audit import record_read
+from compliance.enums import Category, Operation
+from compliance.secrets import SecretsUnreadable, seal, unseal
+from ingestion.domain.events import Envelope, ItemRejected, accept_item, encode_accepted
+from ingestion.domain.mappings import Mapping as EventMapping
+from ingestion.domain.masking import Mask
+from ingestion.domain.queries.watching import may_see_content
+from ingestion.domain.webhooks.endpoint import HEADERS_KEY
+from ingestion.domain.webhooks.reading import Unreadable, kept_text, records_of
+from ingestion.models import Webhook, WebhookPayload
+
+KEPT = 10
+KEPT_FOR = timedelta(days=1)
+MAX_BODY = 64 * 1024
+SHOWN_EVENTS = 20
+
+_TRIM = """
+    DELETE FROM ingestion_webhookpayload
+    WHERE webhook_id = ANY(%(webhooks)s) AND id NOT IN (
+        SELECT latest.id FROM unnest(%(webhooks)s) AS webhook(id), LATERAL (
+            SELECT id FROM ingestion_webhookpayload WHERE webhook_id = webhook.id ORDER BY id DESC LIMIT %(kept)s
+        ) AS latest
+    )
+"""
+
+
+class Arrived(NamedTuple):
+    """A payload that came, and what became of it."""
+
+    webhook_id: int
+    received_at: datetime
+    body: bytes
+    content_type: str
+    headers: dict[str, str]
+    status: int
+    code: str
+    events: int
+
+
+@dataclass(frozen=True, slots=True)
+class Previewed:
+    """What a mapping makes of one kept payload, as far as the actor may see it.
+
+    `raw` is the payload, None for those who may not see payloads whole.
+    """
+
+    payload: WebhookPayload
+    raw: str | None
+    events: list[dict[str, Any]] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    more: int = 0
+
+
+def store_payloads(arrived: Sequence[Arrived]) -> None:
+    """Keep these, and of each webhook no more than the last few. Raises django.db.Error."""
+    known = set(
+        Webhook.objects.filter(pk__in={each.webhook_id for each in arrived}).values_list("pk", flat=True)
+    )
+    rows = [_row(each) for each in arrived if each.webhook_id in known]
+    with transaction.atomic(), connection.cursor() as cursor:
+        WebhookPayload.objects.bulk_create(rows)
+        cursor.execute(_TRIM, {"webhooks": sorted(known), "kept": KEPT})
+
+
+def forget_payloads(*, now: datetime) -> int:
+    """Delete those that are older than a day; how many."""
+    return WebhookPayload.objects.filter(received_at__lt=now - KEPT_FOR).delete()[0]
+
+
+def preview(
+    actor: Actor, *, webhook: Webhook, mapping: EventMapping | None, now: datetime, limit: int = KEPT
+) -> list[Previewed]:
+    """What the mapping makes of the last payloads, newest first. The look is in the audit trail. Raises AccessDenied."""
+    require(actor, Operation.SOURCES_VIEW)
+    rows = list(webhook.payloads.filter(received_at__gte=now - KEPT_FOR)[:limit])
+    if not rows:
+        return []
+    mask = Mask(actor)
+    shows_all = may_see_content(actor)
+    previewed = [_previewed(row, webhook, mapping, mask, shows_all=shows_all, now=now) for row in rows]
+    record_read(
+        actor, action="webhook.preview", target=f"webhook:{webhook.pk}",
+        categories=Category if shows_all else mask.seen, detail={"payloads": len(rows), "raw": shows_all},
+    )  # fmt: skip
+    return previewed
+
+
+def _row(arrived: Arrived) -> WebhookPayload:
+    kept = {"body": kept_text(arrived.body), "headers": orjson.dumps(arrived.headers).decode()}
+    return WebhookPayload(
+        webhook_id=arrived.webhook_id, received_at=arrived.received_at, status=arrived.status, code=arrived.code,
+        events=arrived.events, content_type=arrived.content_type[:100].replace("\0", ""), body=seal(kept),
+    )  # fmt: skip
+
+
+def _previewed(
+    row: WebhookPayload,
+    webhook: Webhook,
+    mapping: EventMapping | None,
+    mask: Mask,
+    *,
+    shows_all: bool,
+    now: datetime,
+) -> Previewed:
+    try:
+        kept = unseal(row.body)
+        headers: Mapping[str, str] = orjson.loads(kept["headers"])
+        records = records_of(kept["body"].encode(), row.content_type.partition(";")[0])
+    except (SecretsUnreadable, Unreadable) as error:
+        return Previewed(row, None, problems=[str(error)])
+    raw = _pretty(records) if shows_all else None
+    if mapping is None:
+        return Previewed(row, raw)
+    envelope = Envelope(source_id=webhook.source_id, received_at=now)
+    events, problems = [], []
+    for record in records:
+        seen = {**record, HEADERS_KEY: headers} if headers and isinstance(record, dict) else record
+        mapped = mapping.map(seen)
+        problems += [str(problem) for problem in mapped.problems]
+        for item in mapped.items:
+            try:
+                event = accept_item(item, envelope)
+                encode_accepted(event, item)
+            except ItemRejected as rejected:
+                problems.append(rejected.reason)
+            else:
+                events.append(mask.event(item))
+    return Previewed(
+        row,
+        raw,
+        events[:SHOWN_EVENTS],
+        list(dict.fromkeys(problems))[:SHOWN_EVENTS],
+        len(events[SHOWN_EVENTS:]),
+    )
+
+
+def _pretty(records: list[Any]) -> str:
+    shown = records[0] if len(records) == 1 else records
+    return orjson.dumps(shown, option=orjson.OPT_INDENT_2).decode()
