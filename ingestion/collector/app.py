@@ -10,6 +10,8 @@ from ingestion.collector.body import Disconnected, Receive
 from ingestion.collector.collect import collect
 from ingestion.collector.configure import configure, configured_key
 from ingestion.collector.head import Scope
+from ingestion.collector.hooks import PREFIX as HOOKS
+from ingestion.collector.hooks import answer_hook
 from ingestion.collector.pixel import collect_pixel, pixel_type
 from ingestion.collector.routes import ROUTES
 from ingestion.collector.service import CollectorService
@@ -52,8 +54,14 @@ async def _answer(service: CollectorService, scope: Scope, receive: Receive) -> 
         return answers.PREFLIGHT
     if route is not None:
         return await collect(service, scope, receive, route) if method == "POST" else answers.METHOD
-    if method not in {"GET", "HEAD"}:
-        return answers.NOT_FOUND
+    if path.startswith(HOOKS):
+        return await answer_hook(service, scope, receive)
+    return await _asked(service, scope) if method in {"GET", "HEAD"} else answers.NOT_FOUND
+
+
+async def _asked(service: CollectorService, scope: Scope) -> Answer:
+    """What browsers fetch: settings, and images that bring an event."""
+    path = scope["path"]
     if (key := configured_key(path)) is not None:
         return await configure(service, scope, key)
     if (event_type := pixel_type(path)) is not None:

@@ -49,6 +49,13 @@ async def keep(service: CollectorService, items: list[Any], envelope: Envelope, 
     configuration = service.watch.current
     assert configuration is not None, "the source was found in it"
     taken = take(items, envelope, configuration, service.tally)
+    if (failure := await made_durable(service, taken)) is not None:
+        return failure
+    return _verdict(taken, len(items)) if taken.rejected else answers.SUCCESS
+
+
+async def made_durable(service: CollectorService, taken: Taken) -> Answer | None:
+    """Wait until the records are in the log or the spool, and count them; the answer when they are in neither."""
     outcome = Outcome.LOGGED
     if taken.records:
         try:
@@ -59,7 +66,7 @@ async def keep(service: CollectorService, items: list[Any], envelope: Envelope, 
     if outcome is Outcome.LOST:
         return answers.NOT_DURABLE
     service.tally.add(taken.counts, taken.samples, taken.others, spooled=outcome is Outcome.SPOOLED)
-    return _verdict(taken, len(items)) if taken.rejected else answers.SUCCESS
+    return None
 
 
 def _parsed(body: bytes) -> Any:

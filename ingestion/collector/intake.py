@@ -1,5 +1,7 @@
 """The items of a request become records, counts and samples, in one pass. Hot: see benchmarks/collector.py."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from ingestion.collector.tally import Counted, Tally
@@ -97,6 +99,18 @@ def _reject(
         record = withheld_record(event_type, rejected, envelope)
     else:
         record = rejection_record(item, rejected, envelope)
+    count_rejected(taken, record, rejected, envelope, event_type, fields)
+
+
+def count_rejected(  # noqa: PLR0917 -- what is counted and shown of it
+    taken: Taken,
+    record: NewRecord,
+    rejected: ItemRejected,
+    envelope: Envelope,
+    event_type: str = "",
+    fields: Mapping[str, Any] = MappingProxyType({}),
+) -> None:
+    """Add the record of something that was rejected, and have it counted and shown."""
     taken.records.append(record)
     taken.size += len(record.value or b"")
     taken.refused += 1

@@ -1,6 +1,7 @@
 """How much one request may bring."""
 
 MAX_REQUEST_BYTES = 500 * 1024
+MAX_HOOK_BYTES = 1024 * 1024
 MAX_IMPORT_BYTES = 4 * 1024 * 1024
 MAX_DRAINED_BYTES = 8 * 1024 * 1024  # of a body that is too large; who sends more sees the connection close
 MAX_ITEMS = 2500

@@ -12,6 +12,7 @@ from ingestion.collector.brake import Brake
 from ingestion.collector.gate import LogGate
 from ingestion.collector.groups import GroupCommitter
 from ingestion.collector.metrics import SpoolView
+from ingestion.collector.payloads import PayloadKeeper
 from ingestion.collector.reporter import Reporter
 from ingestion.collector.tally import Tally
 from ingestion.collector.watch import ConfigurationWatch
@@ -51,6 +52,7 @@ class CollectorService:
         self.relay = Relay(self.spool, self.gate, window=settings.spool_window)
         self.reporter = Reporter(name, settings.host, self.watch, self.gate, self._spooled)
         self.brake = Brake(open_log)
+        self.payloads = PayloadKeeper()
         self.tally = Tally()
         self.loop = asyncio.get_running_loop()
         self.groups = GroupCommitter(self.loop, self.gate, self.spool)
@@ -64,6 +66,7 @@ class CollectorService:
         self.relay.start()
         self.reporter.start()
         self.brake.start()
+        self.payloads.start()
         self._tick()
 
     async def stop(self) -> None:
@@ -87,6 +90,7 @@ class CollectorService:
 
     def _stop_threads(self) -> None:
         self.brake.stop()
+        self.payloads.stop()
         self.relay.stop()
         self.reporter.stop()
         self.spool.close()

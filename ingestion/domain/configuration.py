@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from compliance import suppression
 from ingestion.domain.event_names import EventTopics, load_event_topics
 from ingestion.domain.suppressions import Verdict
+from ingestion.domain.webhooks.endpoint import Endpoint, load_endpoints
 from ingestion.models import WriteKey
 
 
@@ -17,6 +18,7 @@ class Configuration:
     by_authorization: dict[bytes, int]
     topics: EventTopics
     suppressions: suppression.Suppressions
+    webhooks: dict[str, Endpoint] = field(default_factory=dict)
     verdicts: dict[str, Verdict] = field(
         default_factory=dict
     )  # of the users of the second that the snapshot is used
@@ -34,4 +36,5 @@ def load_configuration() -> Configuration:
         },
         topics=load_event_topics(),
         suppressions=suppression.snapshot(),
+        webhooks=load_endpoints(),
     )

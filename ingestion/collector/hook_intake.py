@@ -1,0 +1,145 @@
+"""A payload becomes records of the log: its events, and what could not be made of it with the reason."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import orjson
+
+from ingestion.collector import answers
+from ingestion.collector.answers import Answer
+from ingestion.collector.intake import Taken, count_rejected, take
+from ingestion.collector.tally import Tally
+from ingestion.domain.configuration import Configuration
+from ingestion.domain.events import Envelope, ItemRejected, rejection_record, withheld_record
+from ingestion.domain.events.limits import MAX_EVENT_BYTES
+from ingestion.domain.webhooks.endpoint import Endpoint
+from ingestion.domain.webhooks.reading import Unreadable, kept_text, records_of
+from ingestion.domain.webhooks.withholding import may_name_suppressed
+from ingestion.enums import Result
+from streaming.contracts.events import REJECTIONS_TOPIC
+from streaming.contracts.records import NewRecord
+
+_UNREADABLE, _UNMAPPABLE = 400, 422
+
+
+class Request(NamedTuple):
+    """A request whose sender is known. `identity` is the id that the sender gave the message and signed."""
+
+    endpoint: Endpoint
+    received_at: datetime
+    headers: dict[str, str]
+    body: bytes
+    identity: str | None
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a payload comes to, and the answer for when it is durable."""
+
+    taken: Taken = field(default_factory=Taken)
+    answer: Answer = answers.SUCCESS
+    code: str = ""
+    events: int = 0
+    is_withheld: bool = False
+
+
+def take_payload(
+    request: Request, body: bytes, envelope: Envelope, configuration: Configuration, tally: Tally
+) -> Outcome:
+    """Map the unpacked body, and accept or reject each event and each record on its own."""
+    outcome = Outcome()
+    try:
+        records = records_of(body, request.headers.get("content-type", ""))
+    except Unreadable as unreadable:
+        rejected = ItemRejected(unreadable.code, str(unreadable))
+        _refuse(outcome, kept_text(body)[:MAX_EVENT_BYTES], rejected, envelope, configuration)
+        outcome.code, outcome.answer = (
+            rejected.code,
+            answers.error(_UNREADABLE, rejected.code, rejected.reason),
+        )
+        return outcome
+    items, owners, failed = _mapped(request, records)
+    if items:
+        outcome.taken = take(items, envelope, configuration, tally)
+        outcome.events = len(items) - outcome.taken.refused
+        _keep_payload(outcome.taken, records, owners, configuration)
+    for at, rejected in failed:
+        _refuse(outcome, records[at], rejected, envelope, configuration)
+    if configuration.suppressions and not outcome.is_withheld:
+        outcome.is_withheld = _is_suppressed(outcome.taken) or any(
+            may_name_suppressed(record, configuration.suppressions) for record in records
+        )
+    _judge(outcome, failed)
+    return outcome
+
+
+def _mapped(
+    request: Request, records: list[Any]
+) -> tuple[list[dict[str, Any]], list[int], list[tuple[int, ItemRejected]]]:
+    """The items of all records, whose each is, and the records that could not be mapped whole."""
+    endpoint, identity = request.endpoint, request.identity
+    assert endpoint.mapping is not None, "an endpoint in trouble takes nothing"
+    items: list[dict[str, Any]] = []
+    owners: list[int] = []
+    failed: list[tuple[int, ItemRejected]] = []
+    for at, record in enumerate(records):
+        own = identity if identity is None or len(records) == 1 else f"{identity}-{at}"
+        mapped = endpoint.mapping.map(endpoint.with_headers(record, request.headers), identity=own)
+        items += mapped.items
+        owners += [at] * len(mapped.items)
+        if mapped.problems:
+            first = mapped.problems[0]
+            failed.append((at, ItemRejected(first.code, str(first))))
+    return items, owners, failed
+
+
+def _keep_payload(taken: Taken, records: list[Any], owners: list[int], configuration: Configuration) -> None:
+    """Beside the first item that was rejected keep the payload that it was made of, which may say more."""
+    if not taken.rejected:
+        return
+    payload = records[owners[taken.rejected[0][0]]]
+    if may_name_suppressed(payload, configuration.suppressions):
+        return
+    for at, record in enumerate(taken.records):
+        if record.topic == REJECTIONS_TOPIC and record.value is not None:
+            document = orjson.loads(record.value)
+            if document["raw"]:
+                raw = orjson.dumps(payload)
+                document |= {"raw": raw[:MAX_EVENT_BYTES].decode(errors="replace"), "raw_bytes": len(raw)}
+                taken.records[at] = NewRecord(record.topic, record.key, orjson.dumps(document))
+            return
+
+
+def _refuse(
+    outcome: Outcome, payload: Any, rejected: ItemRejected, envelope: Envelope, configuration: Configuration
+) -> None:
+    if may_name_suppressed(payload, configuration.suppressions):
+        outcome.is_withheld = True
+        rejected = rejected.withheld
+        record = withheld_record("", rejected, envelope)
+    else:
+        record = rejection_record(payload, rejected, envelope)
+    count_rejected(outcome.taken, record, rejected, envelope)
+
+
+def _is_suppressed(taken: Taken) -> bool:
+    return any(result == Result.SUPPRESSED.value for _, _, _, result in taken.counts)
+
+
+def _judge(outcome: Outcome, failed: list[tuple[int, ItemRejected]]) -> None:
+    """Nothing of it was taken: the sender's fault, or the mapping's. Otherwise the good ones are what counts."""
+    taken = outcome.taken
+    problems = [*failed, *taken.rejected[:1]]
+    if not problems:
+        return
+    first = problems[0][1]
+    outcome.code = first.code
+    if outcome.events == 0:
+        outcome.answer = answers.error(_UNMAPPABLE, first.code, first.reason)
+    else:
+        rejected = [
+            {"index": index, "code": each.code, "message": each.reason} for index, each in taken.rejected
+        ]
+        rejected += [{"record": at, "code": each.code, "message": each.reason} for at, each in failed[:20]]
+        outcome.answer = answers.answer(200, orjson.dumps({"success": True, "rejected": rejected}))
