@@ -55,6 +55,8 @@ _ACTIONS = {
     "import.preview": "previewed the rows of",
     "import.resume": "resumed",
     "import.start": "started",
+    "mail.test": "tested the mail server, by an e-mail to",
+    "notices.choose": "chose which notices reach",
     "payload.view": "saw the bytes of",
     "people.behind_events": "saw people behind events",
     "people.list": "listed people",
@@ -100,6 +102,7 @@ _ACTIONS = {
     "user.activate": "let in again",
     "user.create": "made",
     "user.deactivate": "shut out",
+    "user.set_email": "changed the e-mail address of",
     "user.set_roles": "changed the roles of",
 }
 _ALONE = {"sign_in.done", "sign_in.failed"}
@@ -121,6 +124,7 @@ GROUPS = {
     "import": "Imports",
     "dead_letters": "Dead letters",
     "suppression": "Suppressions",
+    "notices": "Notices",
     "audit": "Looks at this trail",
 }
 

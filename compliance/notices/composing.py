@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from compliance.models import Notice, NoticeMail
-from compliance.notices.kinds import kind_of
+from compliance.notices.kinds import kind_or_plain
 from compliance.notices.smtp import WIRE
 from compliance.notices.telling import REMIND
 from compliance.notices.wording import one_line
@@ -56,7 +56,7 @@ def _told(notice: Notice) -> str:
 
 
 def _when(notice: Notice) -> str:
-    if not kind_of(notice.kind).is_lasting:
+    if not kind_or_plain(notice.kind).is_lasting:
         return _clock(notice.began_at)
     if notice.ended_at:
         return f"From {_clock(notice.began_at)}, over at {_clock(notice.ended_at)}."

@@ -40,6 +40,11 @@ def kind_of(key: str) -> Kind:
         ) from None
 
 
+def kind_or_plain(key: str) -> Kind:
+    """The kind of this key; a plain one when this release does not know it, because another one told it."""
+    return _kinds.get(key) or Kind(key, key, Severity.INFO, Operation.HOME_VIEW, is_lasting=False)
+
+
 def registered_kinds() -> tuple[Kind, ...]:
     """All of them, by title."""
     return tuple(sorted(_kinds.values(), key=lambda kind: kind.title))

@@ -1,0 +1,111 @@
+"""Which notices reach whom and how: chosen by each person for themselves, by administrators for roles."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+
+from compliance.access import allows, require
+from compliance.actors import Actor
+from compliance.audit import record_change
+from compliance.enums import ActorKind, Channel, Operation
+from compliance.models import NoticeSubscription, Role, User
+from compliance.notices.audience import channels
+from compliance.notices.kinds import Kind, registered_kinds
+
+
+class ChoiceError(ValueError):
+    """What was chosen cannot be; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """How a kind reaches somebody: what was `chosen` (nothing: what holds otherwise), and what holds."""
+
+    kind: Kind
+    chosen: Channel | None
+    holds: Channel
+
+
+def own_choices(actor: Actor) -> list[Choice]:
+    """What reaches the actor, for each kind that concerns them."""
+    user = _user(actor)
+    kinds = [kind for kind in registered_kinds() if allows(actor, kind.operation)]
+    rows = NoticeSubscription.objects.filter(user=user).values_list("kind", "channel")
+    chosen, holds = {kind: Channel(channel) for kind, channel in rows}, channels([user], kinds)
+    return [Choice(kind, chosen.get(kind.key), holds[user.pk, kind.key]) for kind in kinds]
+
+
+def role_choices(role: Role) -> list[Choice]:
+    """What reaches those who have the role and did not choose otherwise."""
+    rows = NoticeSubscription.objects.filter(role=role).values_list("kind", "channel")
+    chosen = {kind: Channel(channel) for kind, channel in rows}
+    kinds = [kind for kind in registered_kinds() if kind.operation in role.allowed_operations]
+    return [Choice(kind, chosen.get(kind.key), chosen.get(kind.key) or kind.channel) for kind in kinds]
+
+
+def choose(actor: Actor, wanted: Mapping[str, str]) -> None:
+    """Have each of these kinds reach the actor so; an empty text: as it is otherwise. Raises ChoiceError."""
+    user = _user(actor)
+    _choose(actor, wanted, f"user:{actor.name}", user=user)
+
+
+def choose_for_role(actor: Actor, role: Role, wanted: Mapping[str, str]) -> None:
+    """The same for a role. Raises AccessDenied, ChoiceError."""
+    require(actor, Operation.USERS_MANAGE)
+    _choose(actor, wanted, f"role:{role}", role=role)
+
+
+def set_own_email(actor: Actor, address: str) -> None:
+    """Have e-mails go there; an empty text: nowhere. Raises ChoiceError."""
+    user = _user(actor)
+    try:
+        if address:
+            validate_email(address)
+    except ValidationError as error:
+        raise ChoiceError("this is no e-mail address: it should look like name@example.com") from error
+    if address != user.email:
+        with transaction.atomic():
+            User.objects.filter(pk=user.pk).update(email=address)
+            record_change(actor, action="user.set_email", target=f"user:{actor.name}")
+
+
+def own_email(actor: Actor) -> str:
+    """Where e-mails to the actor go."""
+    return _user(actor).email
+
+
+def _user(actor: Actor) -> User:
+    require(actor, Operation.HOME_VIEW)
+    if actor.kind is not ActorKind.STAFF:
+        raise ChoiceError("only members of staff have an inbox")
+    return User.objects.prefetch_related("groups__role").get(username=actor.name)
+
+
+def _choose(
+    actor: Actor,
+    wanted: Mapping[str, str],
+    target: str,
+    *,
+    user: User | None = None,
+    role: Role | None = None,
+) -> None:
+    known = {kind.key for kind in registered_kinds()}
+    if unknown := [key for key in wanted if key not in known]:
+        raise ChoiceError(f"there is no kind of notices {unknown[0]!r}")
+    if wrong := [value for value in wanted.values() if value and value not in set(Channel)]:
+        raise ChoiceError(f"{wrong[0]!r} is no way: choose {', '.join(Channel)}")
+    with transaction.atomic():
+        mine = NoticeSubscription.objects.filter(user=user, role=role)
+        before = dict(mine.values_list("kind", "channel"))
+        changed = {key: value for key, value in wanted.items() if before.get(key, "") != value}
+        mine.filter(kind__in=changed).delete()
+        NoticeSubscription.objects.bulk_create(
+            NoticeSubscription(kind=key, channel=value, user=user, role=role)
+            for key, value in changed.items()
+            if value
+        )
+        if changed:
+            record_change(actor, action="notices.choose", target=target, detail=changed)
