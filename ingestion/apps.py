@@ -14,12 +14,13 @@ class IngestionConfig(AppConfig):
         """Make known the app's consumers, topics and stores of personal data, and what waits in spools."""
         from ingestion.consumers import (  # noqa: PLC0415 -- needs the app registry
             CatalogueConsumer,
+            QuarantineConsumer,
             RejectionsConsumer,
         )
         from ingestion.domain.event_names import default_spec  # noqa: PLC0415 -- beside the others
         from ingestion.domain.spools import waiting_in_spools  # noqa: PLC0415 -- beside the others
         from ingestion.personal_data import register_stores  # noqa: PLC0415 -- beside the others
-        from streaming.contracts.events import EVENT_TOPICS, REJECTIONS_TOPIC  # noqa: PLC0415 -- beside the others
+        from streaming.contracts.events import EVENT_TOPICS, QUARANTINE_TOPIC, REJECTIONS_TOPIC  # noqa: PLC0415 -- beside the others
         from streaming.domain.topics.kinds import register_topic_kind  # noqa: PLC0415 -- beside the others
         from streaming.domain.upstream import register_upstream  # noqa: PLC0415 -- beside the others
         from streaming.registry import register_consumer  # noqa: PLC0415 -- beside the others
@@ -27,6 +28,7 @@ class IngestionConfig(AppConfig):
         register_stores()
         register_consumer(RejectionsConsumer.name, RejectionsConsumer)
         register_consumer(CatalogueConsumer.name, CatalogueConsumer)
+        register_consumer(QuarantineConsumer.name, QuarantineConsumer)
         register_upstream("spools of collectors", waiting_in_spools)
-        for pattern in (EVENT_TOPICS, REJECTIONS_TOPIC):
+        for pattern in (EVENT_TOPICS, REJECTIONS_TOPIC, QUARANTINE_TOPIC):
             register_topic_kind(pattern, default_spec)

@@ -5,8 +5,9 @@ from typing import Any
 
 from ingestion.domain.catalogue.observing import Observed, observe
 from ingestion.domain.catalogue.storing import store
+from ingestion.domain.quarantine.storing import Held, UnreadableQuarantine, read_held, store_held
 from ingestion.domain.rejections import UnreadableRejection, read_rejection, store_rejections
-from streaming.contracts.events import EVENT_TOPICS, REJECTIONS_TOPIC
+from streaming.contracts.events import EVENT_TOPICS, QUARANTINE_TOPIC, REJECTIONS_TOPIC
 from streaming.contracts.records import Record
 from streaming.runtime.consumer import Batch, Consumer
 
@@ -44,3 +45,22 @@ class CatalogueConsumer(Consumer):
     def process(self, batch: Batch) -> None:
         """Add what they show. What is no event is the profile builder's to refuse: one dead letter is enough."""
         store(batch.connection, batch.prepared, now=batch.now)
+
+
+class QuarantineConsumer(Consumer):
+    """Keeps the events that a tracking plan keeps out as rows, until somebody decides."""
+
+    name = "quarantine"
+    topics = (QUARANTINE_TOPIC,)
+    max_records = 1000
+    max_wait = 0.2
+
+    def process(self, batch: Batch) -> None:
+        """Store them; one that cannot be read becomes a dead letter."""
+        held: list[Held] = []
+        for record in batch.records:
+            try:
+                held.append(read_held(record))
+            except UnreadableQuarantine as error:
+                batch.reject(record, str(error))
+        store_held(batch.connection, held, now=batch.now)

@@ -48,6 +48,7 @@ async def keep(service: CollectorService, items: list[Any], envelope: Envelope, 
         await service.brake.hold_back(size)
     configuration = service.watch.current
     assert configuration is not None, "the source was found in it"
+    envelope.rules = configuration.rules.get(envelope.source_id)
     taken = take(items, envelope, configuration, service.tally)
     if (failure := await made_durable(service, taken)) is not None:
         return failure

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
-from streaming.contracts.events import OTHER_EVENTS_TOPIC, REJECTIONS_TOPIC
+from streaming.contracts.events import OTHER_EVENTS_TOPIC, QUARANTINE_TOPIC, REJECTIONS_TOPIC
 from streaming.contracts.log import EventLog, LogError, LogUnavailable, TransactionalLog, UnknownTopic
 from streaming.contracts.records import NewRecord
 
@@ -93,7 +93,7 @@ def rerouted(records: Sequence[NewRecord]) -> list[NewRecord]:
     """The records with every topic of its own replaced by `events.other`: for topics that were deleted."""
     return [
         record
-        if record.topic == REJECTIONS_TOPIC
+        if record.topic in (REJECTIONS_TOPIC, QUARANTINE_TOPIC)
         else NewRecord(OTHER_EVENTS_TOPIC, record.key, record.value)
         for record in records
     ]

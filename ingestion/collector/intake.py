@@ -18,11 +18,12 @@ from ingestion.domain.events.limits import MAX_EVENT_NAME, MAX_MESSAGE_ID
 from ingestion.domain.reports import Sample
 from ingestion.domain.suppressions import is_suppressed, may_name_suppressed
 from ingestion.enums import Result
-from streaming.contracts.events import EVENT_TYPES, WireEvent
+from streaming.contracts.events import EVENT_TYPES, QUARANTINE_TOPIC, WireEvent, record_key
 from streaming.contracts.records import NewRecord
 
 MAX_REPORTED = 20
 _ACCEPTED, _REJECTED, _SUPPRESSED = Result.ACCEPTED.value, Result.REJECTED.value, Result.SUPPRESSED.value
+_QUARANTINED = Result.QUARANTINED.value
 
 
 class Taken:
@@ -66,6 +67,9 @@ def take(items: list[Any], envelope: Envelope, configuration: Configuration, tal
         else:
             name = event_type
             topic = others(name, "events.other")
+        if "quarantined" in event:
+            _quarantine(taken, event, name, value, envelope)
+            continue
         records.append(NewRecord(topic, (event["anonymous_id"] or event["user_id"] or "").encode(), value))
         taken.size += len(value)
         counted = (source_id, event_type, name, _ACCEPTED)
@@ -128,6 +132,27 @@ def count_rejected(  # noqa: PLR0917 -- what is counted and shown of it
                 rejected.reason,
                 message_id,
                 record.value or b"",
+            )
+        )
+
+
+def _quarantine(taken: Taken, event: WireEvent, name: str, value: bytes, envelope: Envelope) -> None:
+    """Keep the event apart: it is durable like any other, and its client is told 200."""
+    key = record_key(event["anonymous_id"], event["user_id"])
+    taken.records.append(NewRecord(QUARANTINE_TOPIC, key, value))
+    taken.size += len(value)
+    _count_other(taken, envelope, event["type"], name, _QUARANTINED)
+    if len(taken.others) < MAX_REPORTED:
+        taken.others.append(
+            Sample(
+                envelope.received_at,
+                envelope.source_id,
+                event["type"],
+                name,
+                _QUARANTINED,
+                event["quarantined"],
+                event["message_id"],
+                value,
             )
         )
 

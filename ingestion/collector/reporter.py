@@ -87,7 +87,7 @@ class Reporter:
         self._samples = _weighed(
             tally.samples, LIVE_PER_SECOND, shown[Result.ACCEPTED] + shown.get(Result.SPOOLED, 0)
         )
-        others = shown.get(Result.REJECTED, 0) + shown.get(Result.SUPPRESSED, 0)
+        others = sum(shown.get(each, 0) for each in (Result.REJECTED, Result.SUPPRESSED, Result.QUARANTINED))
         self._samples += _weighed(tally.others, LIVE_OTHERS_PER_SECOND, others)
 
     def _report(self, now: datetime, *, stopping: bool) -> None:

@@ -1,4 +1,7 @@
-"""The collector's configuration, read anew each second by a thread; the last good one is kept while it cannot be."""
+"""The collector's configuration, read anew each second by a thread; the last good one is kept while it cannot be.
+
+With it come the categories that people decided on: masking in this process's pages and API follows them.
+"""
 
 import logging
 import threading
@@ -8,6 +11,7 @@ from contextlib import suppress
 
 from django import db
 
+from compliance.classification import use_decided
 from ingestion.domain.configuration import Configuration, load_configuration
 
 INTERVAL_S = 1.0
@@ -68,6 +72,7 @@ class ConfigurationWatch:
         try:
             db.close_old_connections()
             self.current = load_configuration()
+            use_decided(self.current.decided)
         except db.Error as error:
             db.connection.close()
             if not self._failed:

@@ -1,10 +1,15 @@
-"""What a collector must know of the database: keys, topics and suppressed identifiers, read as one snapshot."""
+"""What a collector must know of the database: keys, topics, rules and suppressed identifiers, read as one snapshot."""
 
 from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from compliance import suppression
+from compliance.classification import Decided
+from ingestion.domain.catalogue.deciding import load_decided
 from ingestion.domain.event_names import EventTopics, load_event_topics
+from ingestion.domain.plans.loading import load_rules
+from ingestion.domain.plans.rules import SourceRules
 from ingestion.domain.suppressions import Verdict
 from ingestion.domain.webhooks.endpoint import Endpoint, load_endpoints
 from ingestion.models import WriteKey
@@ -18,6 +23,8 @@ class Configuration:
     by_authorization: dict[bytes, int]
     topics: EventTopics
     suppressions: suppression.Suppressions
+    rules: Mapping[int, SourceRules] = field(default_factory=dict)
+    decided: Decided = field(default_factory=Decided)
     webhooks: dict[str, Endpoint] = field(default_factory=dict)
     verdicts: dict[str, Verdict] = field(
         default_factory=dict
@@ -36,5 +43,7 @@ def load_configuration() -> Configuration:
         },
         topics=load_event_topics(),
         suppressions=suppression.snapshot(),
+        rules=load_rules(),
+        decided=load_decided(),
         webhooks=load_endpoints(),
     )

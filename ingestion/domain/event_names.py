@@ -12,7 +12,9 @@ from ingestion.models import EventName
 from streaming.contracts.events import (
     EVENT_TYPES,
     OTHER_EVENTS_TOPIC,
+    QUARANTINE_TOPIC,
     REJECTIONS_TOPIC,
+    WireEvent,
     distinct_slug,
     event_slug,
 )
@@ -38,6 +40,12 @@ class EventTopics:
         if event_type == "track":
             return self.tracks.get(event or "", OTHER_EVENTS_TOPIC)
         return self.others.get(event_type, OTHER_EVENTS_TOPIC)
+
+    def destination(self, event: WireEvent) -> str:
+        """Where an accepted event goes: the topic of its name, or quarantine when its source's plan keeps it out."""
+        if "quarantined" in event:
+            return QUARANTINE_TOPIC
+        return self.topic_of(event["type"], event["event"])
 
     def knows(self, event_type: str, name: str) -> bool:
         """Whether this name was recorded as seen."""
@@ -76,7 +84,8 @@ def record_names(seen: Iterable[tuple[int, str, str]], *, now: datetime) -> None
 
 def ensure_base_topics(log: EventLog) -> None:
     """Create the topics that a collector needs before the first event arrives."""
-    log.create_topics([default_spec(OTHER_EVENTS_TOPIC), default_spec(REJECTIONS_TOPIC)])
+    names = (OTHER_EVENTS_TOPIC, REJECTIONS_TOPIC, QUARANTINE_TOPIC)
+    log.create_topics([default_spec(name) for name in names])
 
 
 def create_event_topics(log: EventLog) -> list[str]:
@@ -116,7 +125,7 @@ def _assign(row: EventName, topic: str) -> bool:
 
 def default_spec(topic: str) -> TopicSpec:
     """What a topic of ours is like at first."""
-    return TopicSpec(topic, 1 if topic == REJECTIONS_TOPIC else settings.EVENT_PARTITIONS)
+    return TopicSpec(topic, 1 if topic in (REJECTIONS_TOPIC, QUARANTINE_TOPIC) else settings.EVENT_PARTITIONS)
 
 
 def _names_per_source(source_ids: Collection[int]) -> dict[int, int]:

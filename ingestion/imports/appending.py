@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
 from ingestion.imports.taking import Taken
-from streaming.contracts.events import OTHER_EVENTS_TOPIC
+from streaming.contracts.events import OTHER_EVENTS_TOPIC, QUARANTINE_TOPIC
 from streaming.contracts.log import EventLog, UnknownTopic
 from streaming.contracts.records import NewRecord
 
@@ -48,4 +48,5 @@ class Appender:
 
 
 def _rerouted(record: NewRecord) -> NewRecord:
-    return NewRecord(OTHER_EVENTS_TOPIC, record.key, record.value)
+    topic = QUARANTINE_TOPIC if record.topic == QUARANTINE_TOPIC else OTHER_EVENTS_TOPIC
+    return NewRecord(topic, record.key, record.value)

@@ -1,13 +1,17 @@
 """Rows become records by what holds now: known topics, suppressed people, consumers that keep up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
 
 from compliance import suppression
 from ingestion.domain.event_names import create_event_topics, load_event_topics, record_names
 from ingestion.domain.events import Envelope
+from ingestion.domain.plans.loading import load_rules
 from ingestion.imports.ledger import Ledger
-from ingestion.imports.rows import Block, Position
+from ingestion.imports.rows import Block, Position, shown
 from ingestion.imports.taking import Circumstances, Taken, Translates, take
 from streaming.contracts.log import EventLog
 from streaming.domain.flow.sampling import Sampler
@@ -56,12 +60,19 @@ class Intake:
         self._refresh()
         return take(block, start, self._circumstances())
 
+    def shown(self, values: Mapping[str, Any]) -> str:
+        """The beginning of a row that nothing could be made of; empty while there are people of whom nothing is kept."""
+        return "" if self._suppressions else shown(orjson.dumps(values, default=str).decode())
+
     def _refresh(self) -> None:
         self._topics = load_event_topics()
+        self._rules = load_rules().get(self._source_id)
         self._suppressions = suppression.snapshot()
         self._is_held = self._sampler.pressure(lambda: self._log, self._clock()).is_felt
         self._fresh_until = self._clock() + REFRESH
 
     def _circumstances(self) -> Circumstances:
-        envelope = Envelope(source_id=self._source_id, received_at=self._clock(), import_id=self._import_id)
+        envelope = Envelope(
+            source_id=self._source_id, received_at=self._clock(), import_id=self._import_id, rules=self._rules
+        )
         return Circumstances(self._translation, envelope, self._topics, self._suppressions, self._ledger)

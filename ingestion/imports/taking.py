@@ -15,7 +15,7 @@ from ingestion.domain.suppressions import is_suppressed, may_name_suppressed
 from ingestion.enums import Result
 from ingestion.imports.ledger import Ledger
 from ingestion.imports.rows import BadRow, Block, Position, Row, shown
-from streaming.contracts.events import event_name, record_key
+from streaming.contracts.events import QUARANTINE_TOPIC, event_name, record_key
 from streaming.contracts.records import NewRecord
 
 
@@ -97,9 +97,10 @@ def _take_row(row: Row, taken: Taken, by: Circumstances) -> None:
             taken.suppressed.append(row.number)
             taken.counts[(event["type"], event["type"], Result.SUPPRESSED)] += 1
             continue
-        topic = by.topics.topic_of(event["type"], event["event"])
+        topic = by.topics.destination(event)
         taken.records.append(NewRecord(topic, record_key(event["anonymous_id"], event["user_id"]), value))
-        taken.counts[(event["type"], event_name(event["type"], event["event"]), Result.ACCEPTED)] += 1
+        result = Result.QUARANTINED if topic == QUARANTINE_TOPIC else Result.ACCEPTED
+        taken.counts[(event["type"], event_name(event["type"], event["event"]), result)] += 1
 
 
 def _bad(row: Row, rejected: ItemRejected, by: Circumstances) -> BadRow:

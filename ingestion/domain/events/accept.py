@@ -27,6 +27,8 @@ JsonObject = dict[str, Any]
 def accept_item(item: object, envelope: Envelope) -> WireEvent:
     """The event that the item is. Raises ItemRejected with the rule that it breaks.
 
+    One that its source's plan keeps out has the field `quarantined`, with the reason: see `EventTopics.destination`.
+
     What most items are is checked here, in place: for these fields a call costs more than its check.
     """
     if type(item) is not dict:
@@ -76,6 +78,8 @@ def accept_item(item: object, envelope: Envelope) -> WireEvent:
         _limit(event, own, in_context)
     complete(item, event)
     _set_times(item, event, envelope)
+    if envelope.rules is not None:
+        envelope.rules.apply(event)
     return event
 
 

@@ -1,21 +1,29 @@
 """What all items of one request share."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from ingestion.domain.events.times import parse_time, raw_time, time_text
+from streaming.contracts.events import WireEvent
+
+
+class Rules(Protocol):
+    """What holds for the events of a source: see `ingestion.domain.plans.rules`."""
+
+    def apply(self, event: WireEvent) -> None:
+        """Add to the event, or mark it, as the rules say."""
 
 
 class Envelope:
     """The circumstances of a request or an import: who sent, when it arrived, and what holds for every item.
 
     `type` is that of the path for single events, and None for batches. `sent_at` is the client's clock at the
-    moment of sending, as sent; the difference to `received_at` is the client's skew.
+    moment of sending, as sent; the difference to `received_at` is the client's skew. `rules` are those of the source.
     """
 
     __slots__ = (
-        "anonymous_id", "context", "import_id", "integrations", "ip", "received_at", "received_at_text", "sent_at",
-        "skew", "source_id", "type",
+        "anonymous_id", "context", "import_id", "integrations", "ip", "received_at", "received_at_text", "rules",
+        "sent_at", "skew", "source_id", "type",
     )  # fmt: skip
 
     def __init__(
@@ -31,6 +39,7 @@ class Envelope:
         ip: str | None = None,
         anonymous_id: str | None = None,
         import_id: int | None = None,
+        rules: Rules | None = None,
     ) -> None:
         self.source_id = source_id
         self.received_at = received_at
@@ -43,6 +52,7 @@ class Envelope:
         self.ip = ip
         self.anonymous_id = anonymous_id
         self.import_id = import_id
+        self.rules = rules
 
 
 def skew_of(sent_at: object, received_at: datetime) -> timedelta | None:
