@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfoNotFoundError
 
 from ingestion.domain.mappings.errors import PartFailed
 from ingestion.domain.mappings.expressions import BadExpression, Expression, compile_expression
+from ingestion.domain.mappings.finding import compile_find
 from ingestion.domain.mappings.plain import plain
 from ingestion.domain.mappings.types import TYPES, Cast, cast_to
 from ingestion.domain.values import time_clock
@@ -20,7 +21,7 @@ ABSENT = None
 KEPT_NULL = object()
 """What a part with `keep_null` gives for null: it deletes a trait."""
 
-_SOURCES = ("path", "value", "template")
+_SOURCES = ("path", "value", "template", "find")
 _SETTINGS = frozenset({*_SOURCES, "as", "format", "zone", "default", "required", "map", "keep_null"})
 MAX_FORMAT = 100  # characters
 _HOLE = re.compile(r"\{\{|\}\}|\{([^{}]+)\}")
@@ -57,7 +58,7 @@ def compile_part(written: Any, zone: Zone, *, kind: str = "", literal: bool = Fa
     elif isinstance(written, int | float):
         written = {"value": written}
     if not isinstance(written, dict):
-        raise BadPart("should be an expression, a constant, or an object with path, value or template")
+        raise BadPart("should be an expression, a constant, or an object with path, value, template or find")
     _check(written)
     read = _source_of(written)
     cast = _cast_of(written, zone, kind)
@@ -71,7 +72,7 @@ def _check(written: dict[str, Any]) -> None:
     if unknown:
         raise BadPart(f"there is no setting {unknown[0]!r}: use one of {', '.join(sorted(_SETTINGS))}")
     if sum(key in written for key in _SOURCES) != 1:
-        raise BadPart("say where the value comes from, by one of path, value and template")
+        raise BadPart("say where the value comes from, by one of path, value, template and find")
     for key in ("required", "keep_null"):
         if not isinstance(written.get(key, False), bool):
             raise BadPart(f"{key} should be true or false")
@@ -88,10 +89,12 @@ def _source_of(written: dict[str, Any]) -> Expression:
     if "value" in written:
         constant = plain(written["value"])
         return lambda _: constant
-    text = written.get("path", written.get("template"))
+    text = written.get("path", written.get("template", ""))
     if not isinstance(text, str):
         raise BadPart("path and template should be texts")
     try:
+        if "find" in written:
+            return compile_find(written["find"])
         return compile_expression(text) if "path" in written else _template(text)
     except BadExpression as error:
         raise BadPart(str(error)) from None
