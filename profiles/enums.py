@@ -98,6 +98,15 @@ class ChangeState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class HandoverState(StrEnum):
+    """How far an identifier is given to another person, or back."""
+
+    FOLLOWING = "following"  # new events go by it; what was stored before follows
+    DONE = "done"
+    RETURNING = "returning"  # taken back; what was stored follows
+    RETURNED = "returned"
+
+
 class ReviewDecision(StrEnum):
     """What a reviewer said of a refused or proposed link."""
 

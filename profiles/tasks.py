@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from celery import shared_task
 
 from profiles.domain.ending_visits import end_visits as end
+from profiles.domain.handovers.following import continue_handovers
 from profiles.domain.lifecycle import renew_lifecycles as take_step
 from profiles.domain.rules import applying, dry_run, leasing
 from profiles.domain.rules.hits import forget_blocked_hits as forget_hits
@@ -45,6 +46,12 @@ def end_visits() -> None:
 def recompute_clusters() -> None:
     """Decide the people of clusters anew that were too large for it; a kill is made good by the next run."""
     recompute(now=_now())
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
+def follow_handovers() -> None:
+    """Have facts follow identifiers that were given to another person; a kill is made good by the next run."""
+    continue_handovers(now=_now(), seconds=SLICE_S)
 
 
 @shared_task(acks_late=True, reject_on_worker_lost=True, ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types

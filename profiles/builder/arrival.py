@@ -97,6 +97,7 @@ class Reader:
         self._rules = book.namespaces
         self._extractor = extractor
         self._content = ContentFinder(book.namespaces)
+        self._epochs = book.epochs
         self._user = self._rules.by_key["user_id"]
         self._anonymous = self._rules.by_key["anonymous_id"]
         self._groups = {
@@ -158,7 +159,10 @@ class Reader:
         return client
 
     def _who(self, arrival: Arrival, event: dict[str, Any]) -> None:
-        found = arrival.identifiers = self._extractor.identifiers(event)
+        found = self._extractor.identifiers(event)
+        if self._epochs:
+            found = self._epochs.all_at(found, arrival.order.time)
+        arrival.identifiers = found
         user = anonymous = other = None
         for each in found:
             if each.namespace == self._user.id:
@@ -173,6 +177,9 @@ class Reader:
         arrival.unanchored = len(found) == 1 and found[0] not in (anonymous, user, other)
         arrival.previous = self._previous(event) if event["type"] == "alias" else []
         arrival.found = self._content.found(event)
+        if self._epochs:
+            arrival.previous = self._epochs.all_at(arrival.previous, arrival.order.time)
+            arrival.found = self._epochs.found_at(arrival.found, arrival.order.time)
         arrival.links = [
             (link_key(link, arrival.source_id, arrival.import_id), link)
             for link in self._links(arrival, event, user)

@@ -11,6 +11,7 @@ from profiles.builder import binary
 from profiles.builder.arrival import Arrival
 from profiles.identity.evidence import Identifier
 from profiles.identity.rules import Rules
+from profiles.identity.values import plain
 
 # A row for each session, so that no two builders wait for each other.
 _ADD = """
@@ -41,7 +42,7 @@ def _hits(arrivals: Iterable[Arrival], rules: Rules) -> Counter[Identifier]:
     """How often each blocked value stands in the events."""
     blocks = {rule.id: rule.blocks for rule in rules.namespaces}
     return Counter(
-        identifier
+        Identifier(identifier.namespace, plain(identifier.value))
         for arrival in arrivals
         for identifier in arrival.identifiers
         if blocks[identifier.namespace](identifier.value)

@@ -1,11 +1,12 @@
 """The rules as the database has them, asked for at each batch and read again when their version has risen."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import psycopg
 
+from profiles.identity.epochs import Epochs
 from profiles.identity.rules import COLUMNS, Rules, rule_of
 
 # Who changes rules or withdraws evidence takes this lock exclusively; every batch shares it.
@@ -21,6 +22,9 @@ _VERSION = "SELECT version FROM profiles_rulesversion WHERE id = 1"
 _READ = f"""
 SELECT {", ".join(f'"{column}"' for column in COLUMNS)} FROM profiles_namespace ORDER BY priority, id
 """
+_READ_HANDOVERS = """
+SELECT namespace_id, value, day FROM profiles_handover WHERE taken_back_at IS NULL ORDER BY id
+"""
 _READ_LIFECYCLE = "SELECT customer_events, former_after_days FROM profiles_lifecyclerule WHERE id = 1"
 
 
@@ -34,10 +38,11 @@ class LifecycleRules:
 
 @dataclass(frozen=True, slots=True)
 class RuleBook:
-    """All rules that the builder goes by."""
+    """All rules that the builder goes by, and which identifiers were given to another person."""
 
     namespaces: Rules
     lifecycle: LifecycleRules
+    epochs: Epochs = field(default_factory=Epochs)
 
 
 class RuleReader:
@@ -61,11 +66,12 @@ class RuleReader:
     def _read(self, connection: psycopg.Connection[Any]) -> RuleBook:
         rows = connection.execute(_READ).fetchall()
         lifecycle = connection.execute(_READ_LIFECYCLE).fetchone()
-        if self._book is not None and (rows, lifecycle) == self._rows:
+        handovers = connection.execute(_READ_HANDOVERS).fetchall()
+        if self._book is not None and (rows, lifecycle, handovers) == self._rows:
             return self._book
-        self._rows = (rows, lifecycle)
+        self._rows = (rows, lifecycle, handovers)
         namespaces = Rules(tuple(rule_of(dict(zip(COLUMNS, row, strict=True))) for row in rows))
-        return RuleBook(namespaces, _lifecycle(lifecycle))
+        return RuleBook(namespaces, _lifecycle(lifecycle), Epochs(handovers))
 
 
 def _lifecycle(row: tuple[Any, ...] | None) -> LifecycleRules:

@@ -7,6 +7,7 @@ from compliance.suppression import Suppressions
 from profiles.builder.arrival import Arrival, Reader
 from profiles.enums import Level
 from profiles.identity.evidence import Identifier
+from profiles.identity.values import plain
 
 
 def screen(arrivals: Iterable[Arrival], reader: Reader, suppressions: Suppressions) -> list[Arrival]:
@@ -24,7 +25,7 @@ def _admitted(arrivals: Iterable[Arrival], reader: Reader, suppressions: Suppres
 
     @cache
     def suppressed(identifier: Identifier) -> bool:
-        return suppressions.has(rules[identifier.namespace].key, identifier.value)
+        return suppressions.has(rules[identifier.namespace].key, plain(identifier.value))
 
     for arrival in arrivals:
         hits = [each for each in (*arrival.identifiers, *arrival.previous) if suppressed(each)]

@@ -8,6 +8,7 @@ from typing import Any
 
 from profiles.enums import ContentUse, Level
 from profiles.identity.patterns import Patterns
+from profiles.identity.values import plain
 
 # What of a stored namespace its rule is made of, by the names of the columns.
 COLUMNS = (
@@ -50,7 +51,7 @@ class NamespaceRule:
 
         @lru_cache(maxsize=_REMEMBERED)
         def is_blocked(value: str) -> bool:
-            lowered = value.lower()
+            lowered = plain(value).lower()
             return lowered in values or match(lowered)
 
         return is_blocked
@@ -62,7 +63,7 @@ class NamespaceRule:
 
         @lru_cache(maxsize=_REMEMBERED)
         def is_shared(value: str) -> bool:
-            return match(value.lower())
+            return match(plain(value).lower())
 
         return is_shared
 

@@ -12,6 +12,7 @@ from profiles.models.facts import (
     TimelineEvent,
     TraitVersion,
 )
+from profiles.models.handover import Handover
 from profiles.models.household import GroupTraitVersion, Household
 from profiles.models.identity import Anchor, Evidence, Identifier
 from profiles.models.merge import Merge, Split
@@ -38,6 +39,7 @@ __all__ = [
     "EventName",
     "Evidence",
     "GroupTraitVersion",
+    "Handover",
     "Household",
     "Identifier",
     "LifecycleRule",

@@ -55,6 +55,17 @@ IDENTITY: tuple[Store, ...] = (
         note=Category.UNCLASSIFIED,
     ),
     table_store(
+        "profiles_handover",
+        "Which identifiers were given to another person, and when",
+        "id namespace day former_id holder_id state made_at taken_back_at lease_owner lease_until",
+        value=Category.UNCLASSIFIED,
+        label=Category.UNCLASSIFIED,
+        made_by=_IDENTITY,
+        taken_back_by=_IDENTITY,
+        why=Category.UNCLASSIFIED,
+        cursor=_IDENTITY,
+    ),
+    table_store(
         "profiles_household",
         "Groups, households and shared values, with their traits",
         "identifier version",

@@ -50,6 +50,7 @@ TELLS_NOBODY = {
     "profiles.tasks.recompute_clusters": "does now what the clock has it do every second, and answers nothing",
     "profiles.domain.queries.rule_changes.rule_changes": "who of the staff changed which rules, and how far that is",
     "profiles.tasks.apply_rule_change": "does a job that was asked for and recorded when it was started",
+    "profiles.tasks.follow_handovers": "does a job that was asked for and recorded when it was started",
     "profiles.tasks.measure_rule_change": "does a job that was asked for and recorded when it was started",
     "streaming.domain.dead_letters.open_ids": "numbers of rows",
     "streaming.domain.flow.overview.overview": "how far consumers are, and how many dead letters are open",

@@ -39,6 +39,11 @@ class Deciding:
     concerned: set[UUID] = field(default_factory=set)  # live ids, before and after
     deferred: bool = False
 
+    @property
+    def cause(self) -> Cause:
+        """What is kept of why people change by it."""
+        return Cause(CauseKind.DECISION, by=self.actor.name, why=self.why)
+
     def lock(self, rows: Collection[int]) -> None:
         """Lock these people. What was read of them before has to be read again, and `check`ed."""
         if not people.lock(rows):
@@ -63,8 +68,7 @@ class Deciding:
 
     def reconsider(self, identifiers: Collection[int]) -> Reconsidered:
         """Decide anew who is who around these identifiers, store it, and publish what changed."""
-        cause = Cause(CauseKind.DECISION, by=self.actor.name, why=self.why)
-        found = reconsidered(_session(), self.book, identifiers, self.now, cause, writer=_WRITER)
+        found = reconsidered(_session(), self.book, identifiers, self.now, self.cause, writer=_WRITER)
         self.deferred = self.deferred or bool(found.deferred)
         return found
 
