@@ -4,8 +4,8 @@ from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
 
 
-class SiteAdminConfig(admin_apps.AdminConfig):
-    """The admin, with our own site."""
+class SiteAdminConfig(admin_apps.SimpleAdminConfig):
+    """The admin, with our own site. Its pages are found by `cdp_site.urls`: consumers and jobs have no use for them."""
 
     default = False
     default_site = "cdp_site.admin_site.HeadwaterAdminSite"

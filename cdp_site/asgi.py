@@ -1,6 +1,7 @@
 """The web server's entry: what is served beside Django, the collector first of all, and Django (docs/adr/0030)."""
 
 import os
+from importlib import import_module
 
 import django
 
@@ -28,6 +29,8 @@ from ingestion.collector.routes import is_collector  # noqa: E402 -- beside the 
 from streaming.database import connect_as_django, conninfo  # noqa: E402 -- needs Django to be set up
 from streaming.domain.metrics import consumer_metrics  # noqa: E402 -- needs Django to be set up
 from streaming.shared_session import SharedSession  # noqa: E402 -- needs Django to be set up
+
+import_module(settings.ROOT_URLCONF)  # with all pages, so that the first request does not wait for it
 
 collector = CollectorApp()
 health = HealthApp(lambda: collector.service, conninfo)
