@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from celery import shared_task
 
 from cdp_site.reconciliation import jobs
+from cdp_site.watching import watch
 from compliance.access import Actor
 from streaming.event_log import event_log
 
@@ -38,3 +39,9 @@ def resume_reconciliations() -> None:
     """Have those made whose worker died over them."""
     for run_id in jobs.abandoned(now=_now()):
         reconcile.delay(run_id=run_id)
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
+def watch_installation() -> None:
+    """Have people told of what is wrong."""
+    watch(now=_now())

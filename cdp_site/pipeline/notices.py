@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 class Notice:
     """What is wrong (`text`), and what mends it: `action` names the link to `screen`, with the `place` it shows.
 
-    `tone` is bad or warn.
+    `tone` is bad or warn. One with a `kind` also reaches people's inboxes, as a notice of that kind about `about`.
     """
 
     tone: str
@@ -33,6 +33,8 @@ class Notice:
     action: str
     screen: str
     place: str | None = None
+    kind: str = ""
+    about: str = ""
 
     @property
     def href(self) -> str:

@@ -15,6 +15,7 @@ from streaming.domain.flow.reading import ConsumerFlow, consumer_flows
 from streaming.domain.queries.consumers import conditions
 from streaming.enums import STANDING, ConsumerCondition
 
+BEHIND, AWAY = "consumer_behind", "log_away"  # kinds of notices
 MANY_LETTERS = 100
 SPOOL_FILLS = 0.5
 SPOOLED_LONG = timedelta(hours=1)
@@ -40,10 +41,12 @@ def _brake() -> Iterator[Notice]:
     found = pressure()
     if found.used >= REFUSE_FROM:
         text = f"The collector refuses events, so that none is lost: {found.sentence}."
-        yield Notice("bad", text, f"Start or retire {found.consumer}", "consumer", found.consumer)
+        action = f"Start or retire {found.consumer}"
+        yield Notice("bad", text, action, "consumer", found.consumer, BEHIND, "brake")
     elif found.used > SLOW_FROM:
         text = f"The collector slows down: {found.sentence}."
-        yield Notice("warn", text, f"Help {found.consumer} catch up", "consumer", found.consumer)
+        action = f"Help {found.consumer} catch up"
+        yield Notice("warn", text, action, "consumer", found.consumer, BEHIND, "brake")
 
 
 def _losses(name: str, flow: ConsumerFlow) -> Iterator[Notice]:
@@ -51,7 +54,8 @@ def _losses(name: str, flow: ConsumerFlow) -> Iterator[Notice]:
     if total.loss_seconds < IN_SIGHT:
         topic = min(flow.topics, key=lambda topic: flow.topics[topic].loss_seconds)
         text = f"{name} loses records of {topic} {loss_in_words(total)}: retention takes them before they are read."
-        yield Notice("bad" if total.loss_seconds < NEAR else "warn", text, "Keep them longer", "topic", topic)
+        tone = "bad" if total.loss_seconds < NEAR else "warn"
+        yield Notice(tone, text, "Keep them longer", "topic", topic, BEHIND, f"loss:{name}")
 
 
 def _standing(name: str, state: ConsumerCondition, flow: ConsumerFlow) -> Iterator[Notice]:
@@ -59,7 +63,7 @@ def _standing(name: str, state: ConsumerCondition, flow: ConsumerFlow) -> Iterat
     if state in STANDING and (flow.has_begun or state is not ConsumerCondition.NOT_RUNNING):
         waiting = f", and {grouped(flow.total.lag)} records wait" if flow.total.lag else ""
         text = f"{name} stands ({state.label.lower()}){waiting}."
-        yield Notice("bad", text, "See why, and start it", "consumer", name)
+        yield Notice("bad", text, "See why, and start it", "consumer", name, BEHIND, f"stands:{name}")
 
 
 def _spools(now: datetime) -> Iterator[Notice]:
@@ -71,4 +75,5 @@ def _spools(now: datetime) -> Iterator[Notice]:
                 f"The spool on {process.host} holds {grouped(process.spooled_records)} events, {share:.0%} of its room, "
                 f"for {duration(now - since)}: the log does not take them."
             )
-            yield Notice("bad" if share >= SPOOL_FILLS else "warn", text, "See to the event log", "topics")
+            tone = "bad" if share >= SPOOL_FILLS else "warn"
+            yield Notice(tone, text, "See to the event log", "topics", None, AWAY, f"spool:{process.name}")

@@ -164,9 +164,15 @@ def health(actor: Actor, *, now: datetime) -> Health:
         hours=_hours(now),
         blocked=blocked,
         suspicious=suspicious,
-        waiting=fetch(_BACKLOG, [now, MOST_COUNTED])[0][0],
+        waiting=waiting_for_review(now),
         due=[DueGroup(*row) for row in fetch(_DUE, [SHOWN])],
     )
+
+
+def waiting_for_review(now: datetime) -> int:
+    """How many links wait for somebody to decide; MOST_COUNTED stands for that many or more."""
+    count: int = fetch(_BACKLOG, [now, MOST_COUNTED])[0][0]
+    return count
 
 
 def _sizes() -> Sizes:
