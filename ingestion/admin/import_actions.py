@@ -12,6 +12,7 @@ from ingestion.admin.mapping_form import read_mapping
 from ingestion.imports.columns import Mapping, MappingError
 from ingestion.imports.formats import FileFormat
 from ingestion.imports.jobs import (
+    FileKnown,
     ImportConflict,
     cancel_import,
     discard_draft,
@@ -37,12 +38,12 @@ def start(request: HttpRequest, import_id: int) -> HttpResponse:
     """Begin; what is wrong with the mapping is said on its page."""
     found = import_or_404(import_id)
     mapping = _mapping(request, found)
-    elsewhere = bool(request.POST.get("elsewhere"))
+    choices = {name: bool(request.POST.get(name)) for name in ("elsewhere", "again")}
     try:
-        start_import(file_import=found, mapping=mapping, by=actor_of(request), elsewhere=elsewhere)
+        start_import(file_import=found, mapping=mapping, by=actor_of(request), **choices)
     except (MappingError, ImportConflict) as wrong:
         context = draft_context(request, found, mapping=mapping, error=_sentence(wrong))
-        context["conflict"] = isinstance(wrong, ImportConflict)
+        context["choice"] = wrong.choice if isinstance(wrong, FileKnown) else ""
         return render_screen(request, "ingestion/import_draft.html", context, status=400)
     run_import.delay(import_id=found.pk)
     return redirect("admin:import", import_id=found.pk)

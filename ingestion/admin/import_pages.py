@@ -14,7 +14,7 @@ from ingestion.domain.sources import SourceError, source_named
 from ingestion.enums import ImportState
 from ingestion.imports.columns import Mapping, MappingError
 from ingestion.imports.errors_access import export_errors
-from ingestion.imports.formats import FileFormat, UnreadableFile
+from ingestion.imports.formats import FileFormat, FileKind, UnreadableFile
 from ingestion.imports.holding import why_held
 from ingestion.imports.listing import recent_imports
 from ingestion.imports.preview_access import ShownRow, show_preview
@@ -26,6 +26,12 @@ from streaming.screens import render_part, render_screen
 
 SHOWN = 30
 ENCODINGS = {"utf-8": "UTF-8", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "cp1252": "Windows-1252"}
+KINDS_OF_FILES = {
+    FileKind.CSV: "CSV",
+    FileKind.JSON_LINES: "JSON Lines",
+    FileKind.XLSX: "Spreadsheet (XLSX)",
+    FileKind.PARQUET: "Parquet",
+}
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar", " ": "space"}
 
 
@@ -129,7 +135,13 @@ def draft_context(
 
 def format_words(file_format: FileFormat) -> str:
     """What was found out about the file."""
-    words = ["CSV" if file_format.kind == "csv" else "JSON Lines", ENCODINGS[file_format.encoding]]
+    words = [KINDS_OF_FILES[file_format.kind]]
+    if file_format.kind in (FileKind.CSV, FileKind.JSON_LINES):
+        words.append(ENCODINGS[file_format.encoding])
+    if file_format.sheets > 1:
+        words.append(f"sheet “{file_format.sheet}”, the first with rows of {file_format.sheets}")
+    if file_format.rows:
+        words.append(f"{file_format.rows:,} rows")
     if file_format.delimiter:
         words.append(f"separated by {DELIMITERS.get(file_format.delimiter, file_format.delimiter)}")
         words.append("with a header" if file_format.has_header else "without a header")

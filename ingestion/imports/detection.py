@@ -4,13 +4,17 @@ import codecs
 import csv
 import io
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
 
+from ingestion.imports.array_rows import first_arrays
 from ingestion.imports.content import GZIP_MAGIC, open_content, open_unpacked
 from ingestion.imports.formats import Encoding, FileFormat, FileKind, UnreadableFile
 from ingestion.imports.lines import BLOCK
+from ingestion.imports.parquet_rows import PARQUET_MAGIC, open_parquet
+from ingestion.imports.workbooks import ZIP_MAGIC, Workbook
 from streaming.contracts.events import EVENT_TYPES
 
 HEAD = BLOCK
@@ -24,17 +28,23 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, Encoding.UTF_16_BE),
 )
 _FOREIGN = {
-    b"PK\x03\x04": "a zip archive or a spreadsheet: unpack it, or save it as CSV",
+    ZIP_MAGIC: "a zip archive: unpack it, and import the files in it one by one",
     b"%PDF": "a PDF document: save the table in it as CSV",
-    b"PAR1": "a Parquet file: save it as CSV or JSON Lines",
-    b"\xd0\xcf\x11\xe0": "an old Office document: save it as CSV",
+    PARQUET_MAGIC: "a Parquet file that was compressed once more: unpack it",
+    b"\xd0\xcf\x11\xe0": "an old Office document: save it as XLSX or CSV",
 }
 
 
 def detect_format(path: Path) -> FileFormat:
-    """The format of a file. Raises UnreadableFile for what is neither CSV nor JSON Lines."""
+    """The format of a file. Raises UnreadableFile for what is neither CSV, JSON Lines nor Parquet.
+
+    A spreadsheet is told by `is_workbook`, and unpacked before it can be read.
+    """
     with path.open("rb") as file:
-        gzipped = file.read(2) == GZIP_MAGIC
+        magic = file.read(4)
+    if magic == PARQUET_MAGIC:
+        return _parquet_format(path)
+    gzipped = magic[:2] == GZIP_MAGIC
     with open_unpacked(path) as raw:
         head = raw.read(HEAD)
     _refuse_foreign(head)
@@ -49,6 +59,32 @@ def detect_format(path: Path) -> FileFormat:
     delimiter = _delimiter(text)
     columns, has_header = _csv_columns(text, delimiter)
     return FileFormat(FileKind.CSV, encoding, gzipped, bom, delimiter, has_header, columns)
+
+
+def workbook_format(rows: Path, workbook: Workbook) -> FileFormat:
+    """The format of a spreadsheet whose rows were unpacked to this file."""
+    plain = FileFormat(FileKind.XLSX, sheet=workbook.sheet, sheets=workbook.sheets)
+    with open_content(rows, plain) as content:
+        arrays = first_arrays(content, SAMPLE_LINES)
+    if not arrays:
+        raise UnreadableFile("the spreadsheet is empty")
+    has_header = all(isinstance(cell, str) or cell is None for cell in arrays[0]) and _is_header(
+        [cell or "" for cell in arrays[0]]
+    )
+    if has_header:
+        columns = _distinct([cell or "" for cell in arrays[0]])
+    else:
+        columns = tuple(f"column {number}" for number in range(1, max(map(len, arrays)) + 1))
+    return replace(plain, has_header=has_header, columns=_bounded(columns), rows=workbook.rows - has_header)
+
+
+def _parquet_format(path: Path) -> FileFormat:
+    with open_parquet(path) as file:
+        columns = _bounded(tuple(file.schema_arrow.names))
+        rows = file.metadata.num_rows
+    if not rows:
+        raise UnreadableFile("the file is empty")
+    return FileFormat(FileKind.PARQUET, columns=_distinct(list(columns)), rows=rows)
 
 
 def _refuse_foreign(head: bytes) -> None:

@@ -14,6 +14,8 @@ class FileKind(StrEnum):
 
     CSV = "csv"
     JSON_LINES = "json_lines"
+    XLSX = "xlsx"
+    PARQUET = "parquet"
 
 
 class Encoding(StrEnum):
@@ -27,7 +29,10 @@ class Encoding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileFormat:
-    """How to read a file. `bom` is the length of its byte order mark; `columns` are distinct and not empty."""
+    """How to read a file. `bom` is the length of its byte order mark; `columns` are distinct and not empty.
+
+    `rows` is how many there are, where the file says so. Of a spreadsheet `sheet` is the one of `sheets` that is read.
+    """
 
     kind: FileKind
     encoding: Encoding = Encoding.UTF_8
@@ -36,6 +41,9 @@ class FileFormat:
     delimiter: str = ""
     has_header: bool = False
     columns: tuple[str, ...] = ()
+    rows: int = 0
+    sheet: str = ""
+    sheets: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """The form in which an import keeps it."""

@@ -11,12 +11,12 @@ from compliance.enums import Operation
 from ingestion.enums import ImportState
 from ingestion.imports.columns import Mapping
 from ingestion.imports.content import fingerprint
-from ingestion.imports.detection import detect_format
 from ingestion.imports.formats import FileFormat
 from ingestion.imports.ledger import known_imports
+from ingestion.imports.opening import open_file
 from ingestion.imports.proposal import propose_mapping
 from ingestion.imports.reading import first_block
-from ingestion.models import FileImport, Source
+from ingestion.models import FileImport, ImportedFile, Source
 
 MAX_NAME = 200
 
@@ -25,22 +25,32 @@ class ImportConflict(ValueError):
     """The import cannot do this now; the message says why and what to do instead."""
 
 
+class FileKnown(ImportConflict):
+    """The file was imported before; `choice` is what to say if it is meant: `again` or `elsewhere`."""
+
+    def __init__(self, message: str, choice: str) -> None:
+        super().__init__(message)
+        self.choice = choice
+
+
 def draft_import(
     *, path: Path, name: str, source: Source, by: Actor, now: datetime, uploaded: bool = False
 ) -> FileImport:
     """Look at a file and propose how to import it. Raises UnreadableFile."""
     require(by, Operation.IMPORTS_RUN)
-    file_format = detect_format(path)
     mark = fingerprint(path)
-    mapping = propose_mapping(name, file_format, first_block(path, file_format).rows)
+    opened = open_file(path)
+    mapping = propose_mapping(name, opened.format, first_block(opened.path, opened.format).rows)
+    if opened.is_ours and uploaded:
+        path.unlink(missing_ok=True)
     return FileImport.objects.create(
         name=name[:MAX_NAME],
         source=source,
-        path=str(path.resolve()),
-        uploaded=uploaded,
+        path=str(opened.path.resolve()),
+        uploaded=uploaded or opened.is_ours,
         file_hash=mark.sha256,
         content_bytes=mark.content_bytes,
-        format=file_format.to_json(),
+        format=opened.format.to_json(),
         mapping=mapping.to_json(),
         created_at=now,
         created_by=by.name,
@@ -54,15 +64,18 @@ def discard_draft(file_import: FileImport) -> None:
         Path(file_import.path).unlink(missing_ok=True)
 
 
-def start_import(*, file_import: FileImport, mapping: Mapping, by: Actor, elsewhere: bool = False) -> None:
-    """Have a drafted import run with this mapping. Raises MappingError or ImportConflict.
+def start_import(
+    *, file_import: FileImport, mapping: Mapping, by: Actor, elsewhere: bool = False, again: bool = False
+) -> None:
+    """Have a drafted import run with this mapping. Raises MappingError, FileKnown or another ImportConflict.
 
     The same file may go into another source only if `elsewhere` says that this is meant: every event of it is then
-    there twice.
+    there twice. A file that was imported to its end goes into the same source only if `again` does: what is in is skipped,
+    and rows that could not be taken are tried anew.
     """
     require(by, Operation.IMPORTS_RUN)
     mapping.check(FileFormat.from_json(file_import.format))
-    _refuse_a_second_time(file_import, elsewhere=elsewhere)
+    _refuse_a_second_time(file_import, elsewhere=elsewhere, again=again)
     with transaction.atomic():
         _move(file_import, {ImportState.DRAFT}, ImportState.QUEUED, mapping=mapping.to_json())
         detail = {
@@ -102,16 +115,30 @@ def unfinished_import(*, file_hash: str, source: Source) -> FileImport | None:
     )
 
 
-def _refuse_a_second_time(file_import: FileImport, *, elsewhere: bool) -> None:
+def _refuse_a_second_time(file_import: FileImport, *, elsewhere: bool, again: bool) -> None:
     other = unfinished_import(file_hash=file_import.file_hash, source=file_import.source)
     if other is not None:
         raise ImportConflict(f"import {other.pk} of the same file has not ended: resume or cancel that one")
     for known in known_imports(file_import.file_hash):
-        if known.source_id != file_import.source_id and not elsewhere:
-            raise ImportConflict(
-                f"this file was imported into {known.source.name} (import {known.first_import}): import it there "
-                "again, which adds only what is missing, or confirm that everything should be there twice"
-            )
+        told = _told(known)
+        if known.source_id != file_import.source_id:
+            if not elsewhere:
+                raise FileKnown(
+                    f"this file {told} into {known.source.name}: import it there again, which adds only what is missing, "
+                    "or confirm that everything should be there twice", "elsewhere",
+                )  # fmt: skip
+        elif known.complete and not again:
+            raise FileKnown(
+                f"this file {told} into this source: what is in is skipped, so that a second time adds only rows that "
+                "could not be taken then; confirm that this is meant", "again",
+            )  # fmt: skip
+
+
+def _told(known: ImportedFile) -> str:
+    """When, by whom and how it was imported first."""
+    first = FileImport.objects.filter(pk=known.first_import).first()
+    by = f" by {first.created_by}" if first else ""
+    return f"was imported on {known.first_imported_at:%d %B %Y}{by} (import {known.first_import})"
 
 
 def _change(

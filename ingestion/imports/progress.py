@@ -74,10 +74,14 @@ class Progress:
 
 def progress_of(file_import: FileImport) -> Progress:
     """How far the import has come."""
+    rows = file_import.format.get("rows", 0)
     wide = 2 if str(file_import.format.get("encoding", "")).startswith("utf-16") else 1
-    fraction = (
-        min(1.0, file_import.offset * wide / file_import.content_bytes) if file_import.content_bytes else 0.0
-    )
+    if rows:
+        fraction = min(1.0, file_import.row / rows)
+    elif file_import.content_bytes:
+        fraction = min(1.0, file_import.offset * wide / file_import.content_bytes)
+    else:
+        fraction = 0.0
     if file_import.state == ImportState.DONE:
         fraction = 1.0
     seconds = file_import.running_seconds

@@ -3,18 +3,25 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from ingestion.imports.array_rows import array_blocks
 from ingestion.imports.content import open_content
 from ingestion.imports.csv_rows import csv_blocks
 from ingestion.imports.formats import FileFormat, FileKind
 from ingestion.imports.json_rows import json_blocks
+from ingestion.imports.parquet_rows import parquet_blocks
 from ingestion.imports.rows import Block, Position
 
 
 def read_blocks(path: Path, file_format: FileFormat, start: Position) -> Iterator[Block]:
     """Blocks of rows in the order of the file. Raises UnreadableFile where the rest cannot be read."""
+    if file_format.kind == FileKind.PARQUET:
+        yield from parquet_blocks(path, start)
+        return
     with open_content(path, file_format, start.offset) as content:
         if file_format.kind == FileKind.CSV:
             yield from csv_blocks(content, file_format, start)
+        elif file_format.kind == FileKind.XLSX:
+            yield from array_blocks(content, file_format, start)
         else:
             yield from json_blocks(content, file_format.columns, start)
 

@@ -11,9 +11,9 @@ from compliance.access import Actor
 from ingestion.enums import ImportState
 from ingestion.imports.columns import Mapping, MappingError
 from ingestion.imports.content import fingerprint
-from ingestion.imports.detection import detect_format
 from ingestion.imports.holding import why_held
 from ingestion.imports.jobs import discard_draft, draft_import, resume_import, start_import, unfinished_import
+from ingestion.imports.opening import open_file
 from ingestion.imports.proposal import propose_mapping
 from ingestion.imports.reading import first_block
 from ingestion.imports.running import Outcome, run_import
@@ -52,8 +52,13 @@ def read_mapping(path: Path) -> Mapping:
 
 def proposed_mapping(path: Path, wishes: Wishes) -> Mapping:
     """The mapping with which the file would be imported. Raises UnreadableFile."""
-    file_format = detect_format(path)
-    return wishes.applied_to(propose_mapping(path.name, file_format, first_block(path, file_format).rows))
+    opened = open_file(path)
+    try:
+        rows = first_block(opened.path, opened.format).rows
+        return wishes.applied_to(propose_mapping(path.name, opened.format, rows))
+    finally:
+        if opened.is_ours:
+            opened.path.unlink(missing_ok=True)
 
 
 def prepare_import(
@@ -73,7 +78,7 @@ def prepare_import(
     drafted = draft_import(path=place, name=path.name, source=source, by=by, now=now, uploaded=copied)
     try:
         mapping = wishes.applied_to(Mapping.from_json(drafted.mapping))
-        start_import(file_import=drafted, mapping=mapping, by=by, elsewhere=wishes.elsewhere)
+        start_import(file_import=drafted, mapping=mapping, by=by, elsewhere=wishes.elsewhere, again=True)
     except ValueError:
         discard_draft(drafted)
         raise

@@ -1,30 +1,21 @@
 """Uploaded files: kept under random names that only Headwater reads, and deleted once they are imported."""
 
 import os
-import secrets
 import shutil
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from django.conf import settings
-
 from compliance.access import Actor
 from ingestion.imports.formats import UnreadableFile
 from ingestion.imports.jobs import draft_import
+from ingestion.imports.storage import fresh_place, uploads_directory
 from ingestion.models import FileImport, Source
 
 MAX_UPLOAD_BYTES = 4 << 30
 SPARE_DISK_BYTES = 512 << 20
 KEPT_AFTER_THE_END = timedelta(days=1)
 KEPT_WITHOUT_IMPORT = timedelta(days=1)
-
-
-def uploads_directory() -> Path:
-    """Where uploads lie; only the owner may look."""
-    directory = Path(settings.HEADWATER_HOME) / "uploads"
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return directory
 
 
 def receive_upload(
@@ -66,7 +57,7 @@ def delete_old_uploads(*, now: datetime) -> int:
 
 
 def _store(chunks: Iterable[bytes]) -> Path:
-    path = uploads_directory().resolve() / secrets.token_hex(16)
+    path = fresh_place()
     try:
         with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
             for chunk in chunks:

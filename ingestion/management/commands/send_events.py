@@ -1,4 +1,4 @@
-"""`manage.py send_events FILE`: import a CSV or JSON Lines file, and go on where a former run was interrupted."""
+"""`manage.py send_events FILE`: import a CSV, JSON Lines, XLSX or Parquet file, and go on where a former run was interrupted."""
 
 import json
 import time
@@ -26,7 +26,7 @@ class Command(BaseCommand):
     """Import a file in this process, or hand it to a worker. The same file again adds only what is missing."""
 
     help = (
-        "Import a CSV or JSON Lines file (plain or gzip) into the event log.\n\n"
+        "Import a CSV or JSON Lines file (plain or gzip), a spreadsheet (XLSX) or a Parquet file into the event log.\n\n"
         "Lines in the form of the Segment protocol need nothing else. For other files the columns are mapped by their\n"
         "names; --show-mapping prints that mapping, which can be edited and given with --mapping.\n"
         "Interrupted, the same command goes on where it stopped; a file that is in is recognised."

@@ -92,7 +92,7 @@ def test_the_same_file_again_adds_nothing_and_says_so(imports, make_file):
     first = imports.run(make_file(PEOPLE))
     before = message_ids(imports)
     imports.now = NOW + timedelta(days=400)
-    again = imports.run(make_file(PEOPLE, "renamed.csv"))
+    again = imports.run(make_file(PEOPLE, "renamed.csv"), again=True)
     assert (again.state, again.accepted, again.rejected, again.repeated) == (ImportState.DONE, 0, 0, 3)
     assert message_ids(imports) == before
     [known] = known_imports(again.file_hash)
@@ -103,7 +103,7 @@ def test_rows_that_were_rejected_get_another_chance(imports, make_file):
     first = imports.run(make_file(PEOPLE), AGE_IS_A_NUMBER)
     assert (first.accepted, first.rejected) == (2, 1)
     assert list(ImportGap.objects.values_list("first_row", "last_row")) == [(2, 2)]
-    again = imports.run(make_file(PEOPLE))
+    again = imports.run(make_file(PEOPLE), again=True)
     assert (again.accepted, again.rejected, again.repeated) == (1, 0, 2)
     assert len(set(message_ids(imports))) == len(message_ids(imports)) == 3
     assert not ImportGap.objects.exists()
@@ -114,7 +114,7 @@ def test_the_same_file_in_another_source_must_be_meant(imports, make_file):
     other = source_named(name="Another", by=BY, now=NOW)
     drafted = imports.draft(make_file(PEOPLE), source=other)
     mapping = Mapping.from_json(drafted.mapping)
-    with pytest.raises(ImportConflict, match="was imported into Files"):
+    with pytest.raises(ImportConflict, match="into Files"):
         start_import(file_import=drafted, mapping=mapping, by=BY)
     start_import(file_import=drafted, mapping=mapping, by=BY, elsewhere=True)
     assert imports.finish(drafted).accepted == 3
@@ -205,7 +205,7 @@ def test_pause_resume_and_cancel(imports, make_file):
     assert 0 < started.row < 60_000
     cancel_import(file_import=started, by=BY, now=NOW)
     assert run_import(started.pk, log=imports.log, clock=lambda: NOW) == Outcome.BUSY
-    again = imports.run(path)
+    again = imports.run(path, again=True)
     assert (again.repeated, again.accepted) == (started.row, 60_000 - started.row)
     with pytest.raises(ImportConflict, match="done by now"):
         cancel_import(file_import=again, by=BY, now=NOW)
