@@ -8,10 +8,11 @@ demo: ## set up what the product needs, start it whole, and send example traffic
 	@PYTHON=$(PYTHON) bin/setup demo
 	@$(BIN)/python manage.py demo
 
-test: ## set up what the tests need, and run all of them
+test: ## set up what the tests need, and run all of them, lint beside them: it is told last
 	@PYTHON=$(PYTHON) bin/setup test
-	@$(MAKE) --no-print-directory lint
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --hypothesis-profile=ci
+	@mkdir -p .headwater; nice $(MAKE) --no-print-directory lint >.headwater/lint.log 2>&1 & lint=$$!; \
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --hypothesis-profile=ci; tests=$$?; \
+	wait $$lint; linted=$$?; cat .headwater/lint.log; exit $$((tests + linted))
 
 lint:
 	@$(BIN)/ruff format --check .

@@ -3,6 +3,7 @@
 import atexit
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from cdp_site.postgres.server import EmbeddedPostgres
 
 def start() -> None:
     """Start the server in a home of its own and have the settings use both."""
+    _keep_bytecode()
     home = Path(tempfile.mkdtemp(prefix="hw-test-"))
     home.chmod(0o755)
     os.environ["HEADWATER_HOME"] = str(home)
@@ -26,6 +28,12 @@ def start() -> None:
     atexit.register(server.stop)
     server.start()
     _spare_the_disk(server)
+
+
+def _keep_bytecode() -> None:
+    """Compile each module once, whatever the environment says: tests start some hundred processes of the product."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
 
 
 def _spare_the_disk(server: EmbeddedPostgres) -> None:

@@ -1,7 +1,7 @@
-"""The order of a run in two lanes (`make test`): each lane takes a file at a time, the long ones first.
+"""The order of a run in lanes (`make test`): each lane takes a file at a time, the long ones first.
 
-Files that drive real components are long, and would keep one lane busy alone if they came last. Within the two kinds
-the order stays random.
+There is a lane more than cores, because tests on real components wait for them a fifth of their time. Their files are
+long, and would keep one lane busy alone if they came last. Within the two kinds the order stays random.
 """
 
 import pytest
