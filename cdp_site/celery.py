@@ -9,6 +9,7 @@ from celery.signals import setup_logging
 from cdp_site.broker.scheme import register_transport
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cdp_site.settings")
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")  # they would load every page when a worker starts
 register_transport()
 
 app = Celery("headwater")
