@@ -1,0 +1,85 @@
+"""Groups of quarantined events: of one source and event, for one reason."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Max, Min, QuerySet
+
+from compliance.access import MASK, Actor, masked, require
+from compliance.audit import record_read
+from compliance.enums import Category, Operation
+from ingestion.enums import QuarantineState
+from ingestion.models import Quarantined, Source
+
+MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Which events: `reason` as it stands in their rows."""
+
+    source_id: int
+    type: str
+    name: str
+    reason: str
+
+    def open(self) -> QuerySet[Quarantined]:
+        """Those that wait for a decision."""
+        return Quarantined.objects.filter(
+            state=QuarantineState.OPEN,
+            source=self.source_id,
+            type=self.type,
+            name=self.name,
+            reason=self.reason,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """A group with how many wait in it. `sample` is the newest of them; `name` is masked for who may not see behaviour."""
+
+    sample: int
+    source: Source
+    type: str
+    name: str
+    reason: str
+    events: int
+    first_at: datetime
+    last_at: datetime
+
+
+def groups(actor: Actor, *, source_id: int | None = None) -> list[GroupRow]:
+    """The groups that wait for a decision, the largest first; at most MOST. Raises AccessDenied."""
+    require(actor, Operation.SOURCES_VIEW)
+    waiting = Quarantined.objects.filter(state=QuarantineState.OPEN)
+    if source_id is not None:
+        waiting = waiting.filter(source=source_id)
+    rows = list(
+        waiting.order_by()
+        .values("source", "type", "name", "reason")
+        .annotate(
+            events=Count("pk"), first_at=Min("received_at"), last_at=Max("received_at"), sample=Max("pk")
+        )
+        .order_by("-events", "-sample")[:MOST]
+    )
+    sources = Source.objects.in_bulk({row["source"] for row in rows})
+    hidden = masked(actor, Category.BEHAVIOUR)
+    record_read(
+        actor,
+        action="quarantine.list",
+        categories=[] if hidden else [Category.BEHAVIOUR],
+        detail={"groups": len(rows)},
+    )
+    return [
+        GroupRow(
+            sample=row["sample"], source=sources[row["source"]], type=row["type"], name=MASK if hidden else row["name"],
+            reason=row["reason"], events=row["events"], first_at=row["first_at"], last_at=row["last_at"],
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def group_of(sample_id: int) -> Group:
+    """The group of an event in quarantine. Raises Quarantined.DoesNotExist."""
+    row = Quarantined.objects.get(pk=sample_id)
+    return Group(row.source_id, row.type, row.name, row.reason)
