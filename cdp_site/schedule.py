@@ -29,5 +29,6 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "Send notices by e-mail": every("compliance.tasks.send_notices", timedelta(seconds=5)),
     "Make the digests": every("compliance.tasks.make_digests", timedelta(minutes=5)),
     "Forget old notices": every("compliance.tasks.forget_old_notices", timedelta(days=1)),
+    "Forget payloads of webhooks": every("ingestion.tasks.forget_webhook_payloads", timedelta(hours=1)),
     "Delete old uploads": every("ingestion.tasks.delete_old_uploads", timedelta(hours=1)),
 }

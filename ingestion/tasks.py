@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from celery import shared_task
 
 from ingestion.domain import event_names
+from ingestion.domain.webhooks import recent
 from ingestion.imports import lease, running, uploads
 from streaming.event_log import event_log
 
@@ -38,6 +39,12 @@ def resume_imports() -> None:
 def delete_old_uploads() -> None:
     """Delete uploaded files that are no longer needed."""
     uploads.delete_old_uploads(now=_now())
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
+def forget_webhook_payloads() -> None:
+    """Delete the payloads of webhooks that were kept for the preview long enough."""
+    recent.forget_payloads(now=_now())
 
 
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types

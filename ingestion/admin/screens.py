@@ -1,7 +1,17 @@
 """Which screens there are, where, and for whom."""
 
 from compliance.enums import Operation
-from ingestion.admin import import_actions, import_pages, live, rejections, source_actions, sources, traces
+from ingestion.admin import (
+    import_actions,
+    import_pages,
+    live,
+    rejections,
+    source_actions,
+    sources,
+    traces,
+    webhook_actions,
+    webhooks,
+)
 from streaming.screens import Screen, register_screen
 
 SECTION = "Data in"
@@ -18,6 +28,14 @@ _SCREENS = (
     Screen("sources/<int:source_id>/visits/", "source_visit_timeout", source_actions.visit_timeout, _MANAGE),
     Screen("sources/<int:source_id>/disable/", "source_disable", source_actions.disable, _MANAGE),
     Screen("sources/<int:source_id>/enable/", "source_enable", source_actions.enable, _MANAGE),
+    Screen("webhooks/", "webhooks", webhooks.listing, _VIEW, "Webhooks", SECTION, "webhook", 15),
+    Screen("webhooks/new/", "webhook_new", webhooks.new, _MANAGE),
+    Screen("webhooks/<int:webhook_id>/", "webhook", webhooks.page, _VIEW),
+    Screen("webhooks/<int:webhook_id>/preview/", "webhook_preview", webhooks.preview_part, _VIEW),
+    Screen("webhooks/<int:webhook_id>/save/", "webhook_save", webhook_actions.save, _MANAGE),
+    Screen("webhooks/<int:webhook_id>/secret/", "webhook_rotate", webhook_actions.rotate, _MANAGE),
+    Screen("webhooks/<int:webhook_id>/disable/", "webhook_disable", webhook_actions.disable, _MANAGE),
+    Screen("webhooks/<int:webhook_id>/enable/", "webhook_enable", webhook_actions.enable, _MANAGE),
     Screen("live/", "live", live.page, _WATCH, "Live", SECTION, "bolt", 20),
     Screen("live/rows/", "live_rows", live.rows, _WATCH),
     Screen("live/<int:event_id>/", "live_event", live.event, _WATCH),

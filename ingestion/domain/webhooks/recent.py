@@ -1,6 +1,6 @@
 """The last payloads of webhooks: kept encrypted for a day, a few of each, and shown in the preview of the mapping."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -14,7 +14,6 @@ from compliance.enums import Category, Operation
 from compliance.secrets import SecretsUnreadable, seal, unseal
 from ingestion.domain.events import Envelope, ItemRejected, accept_item, encode_accepted
 from ingestion.domain.mappings import Mapping as EventMapping
-from ingestion.domain.masking import Mask
 from ingestion.domain.queries.watching import may_see_content
 from ingestion.domain.webhooks.endpoint import HEADERS_KEY
 from ingestion.domain.webhooks.reading import Unreadable, kept_text, records_of
@@ -50,16 +49,22 @@ class Arrived(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Previewed:
-    """What a mapping makes of one kept payload, as far as the actor may see it.
+    """What a mapping makes of one kept payload: how many events, and why not more.
 
-    `raw` is the payload, None for those who may not see payloads whole.
+    `raw` and `events` are for those who may see payloads whole; others get None and none. A mapping can call anything
+    by any name, so names of properties say nothing of what may be shown.
     """
 
     payload: WebhookPayload
-    raw: str | None
+    raw: str | None = None
     events: list[dict[str, Any]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
-    more: int = 0
+    made: int = 0
+
+    @property
+    def more(self) -> int:
+        """How many events are not shown."""
+        return self.made - len(self.events)
 
 
 def store_payloads(arrived: Sequence[Arrived]) -> None:
@@ -86,12 +91,11 @@ def preview(
     rows = list(webhook.payloads.filter(received_at__gte=now - KEPT_FOR)[:limit])
     if not rows:
         return []
-    mask = Mask(actor)
     shows_all = may_see_content(actor)
-    previewed = [_previewed(row, webhook, mapping, mask, shows_all=shows_all, now=now) for row in rows]
+    previewed = [_previewed(row, webhook, mapping, shows_all=shows_all, now=now) for row in rows]
     record_read(
-        actor, action="webhook.preview", target=f"webhook:{webhook.pk}",
-        categories=Category if shows_all else mask.seen, detail={"payloads": len(rows), "raw": shows_all},
+        actor, action="webhook.preview", target=f"webhook:{webhook.pk}", categories=Category if shows_all else (),
+        detail={"payloads": len(rows), "raw": shows_all},
     )  # fmt: skip
     return previewed
 
@@ -105,28 +109,32 @@ def _row(arrived: Arrived) -> WebhookPayload:
 
 
 def _previewed(
-    row: WebhookPayload,
-    webhook: Webhook,
-    mapping: EventMapping | None,
-    mask: Mask,
-    *,
-    shows_all: bool,
-    now: datetime,
+    row: WebhookPayload, webhook: Webhook, mapping: EventMapping | None, *, shows_all: bool, now: datetime
 ) -> Previewed:
     try:
         kept = unseal(row.body)
-        headers: Mapping[str, str] = orjson.loads(kept["headers"])
         records = records_of(kept["body"].encode(), row.content_type.partition(";")[0])
     except (SecretsUnreadable, Unreadable) as error:
-        return Previewed(row, None, problems=[str(error)])
+        return Previewed(row, problems=[str(error)])
     raw = _pretty(records) if shows_all else None
     if mapping is None:
         return Previewed(row, raw)
-    envelope = Envelope(source_id=webhook.source_id, received_at=now)
-    events, problems = [], []
+    events, problems = _made(mapping, records, orjson.loads(kept["headers"]), webhook.source_id, now)
+    shown = events[:SHOWN_EVENTS] if shows_all else []
+    return Previewed(row, raw, shown, list(dict.fromkeys(problems))[:SHOWN_EVENTS], len(events))
+
+
+def _made(
+    mapping: EventMapping, records: list[Any], headers: dict[str, str], source_id: int, now: datetime
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """The events that the collector would take, and why it would not take others."""
+    envelope = Envelope(source_id=source_id, received_at=now)
+    events: list[dict[str, Any]] = []
+    problems: list[str] = []
     for record in records:
-        seen = {**record, HEADERS_KEY: headers} if headers and isinstance(record, dict) else record
-        mapped = mapping.map(seen)
+        mapped = mapping.map(
+            {**record, HEADERS_KEY: headers} if headers and isinstance(record, dict) else record
+        )
         problems += [str(problem) for problem in mapped.problems]
         for item in mapped.items:
             try:
@@ -135,14 +143,8 @@ def _previewed(
             except ItemRejected as rejected:
                 problems.append(rejected.reason)
             else:
-                events.append(mask.event(item))
-    return Previewed(
-        row,
-        raw,
-        events[:SHOWN_EVENTS],
-        list(dict.fromkeys(problems))[:SHOWN_EVENTS],
-        len(events[SHOWN_EVENTS:]),
-    )
+                events.append(dict(event))
+    return events, problems
 
 
 def _pretty(records: list[Any]) -> str:

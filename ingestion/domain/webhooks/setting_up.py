@@ -14,10 +14,11 @@ from compliance.audit import record_change
 from compliance.enums import Operation
 from compliance.secrets import seal, unseal
 from ingestion.domain.mappings import MappingInvalid, compile_mapping
+from ingestion.domain.sources import SourceError, source_named
 from ingestion.domain.webhooks.endpoint import MAX_WEBHOOKS
 from ingestion.domain.webhooks.schemes import BadScheme, Handshake, Proof, scheme_of
 from ingestion.domain.webhooks.signatures import STANDARD_PREFIX
-from ingestion.models import Source, Webhook
+from ingestion.models import Webhook
 
 MAX_NAME = 100
 MAX_SECRET = 500
@@ -46,9 +47,12 @@ class Wanted:
 
 
 def create_webhook(
-    *, wanted: Wanted, source: Source, secret: str, by: Actor, now: datetime, verify_token: str = ""
+    *, wanted: Wanted, source: str, secret: str, by: Actor, now: datetime, verify_token: str = ""
 ) -> tuple[Webhook, str]:
-    """Make a webhook; its secret, made when none is given, is told this once. Raises WebhookError."""
+    """Make a webhook of the source of this name, which is made too when there is none.
+
+    The secret, made when none is given, is told this once. Raises WebhookError.
+    """
     require(by, Operation.SOURCES_MANAGE)
     _check(wanted)
     secret = _usable_secret(wanted, secret)
@@ -60,12 +64,15 @@ def create_webhook(
     try:
         with transaction.atomic():
             webhook = Webhook.objects.create(
-                public_id=random.token_urlsafe(24), name=wanted.name.strip(), source=source, scheme=wanted.scheme,
+                public_id=random.token_urlsafe(24), name=wanted.name.strip(),
+                source=source_named(name=source.strip() or wanted.name, by=by, now=now), scheme=wanted.scheme,
                 scheme_settings=wanted.scheme_settings, headers=_headers(wanted), mapping=wanted.mapping,
                 secrets=_sealed({"current": secret, "verify_token": verify_token}),
                 created_at=now, created_by=by.name,
             )  # fmt: skip
             _record(by, "webhook.create", webhook, {"name": webhook.name, "scheme": webhook.scheme})
+    except SourceError as error:
+        raise WebhookError("source", str(error)) from None
     except IntegrityError:
         raise WebhookError("name", "there is a webhook of this name already: choose another one") from None
     return webhook, secret
