@@ -8,7 +8,8 @@ from django.views.decorators.http import require_POST
 
 from compliance.access import actor_of
 from profiles.admin.faces import face_of
-from profiles.domain.queries.rule_changes import SHOWN, rule_change, rule_changes
+from profiles.domain.queries import InvalidCursor
+from profiles.domain.queries.rule_changes import rule_change, rule_changes
 from profiles.domain.rules.applying import RulesBusy, StaleChange, apply_change
 from profiles.domain.rules.editing import (
     NothingChanged,
@@ -24,14 +25,16 @@ from streaming.screens import render_part, render_screen
 
 def listing(request: HttpRequest) -> HttpResponse:
     """All changes, the latest first."""
-    text = request.GET.get("before", "")
-    before = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None  # noqa: PLR2004 -- a bigint
-    found = rule_changes(actor_of(request), before=before, limit=SHOWN + 1)
+    cursor = request.GET.get("before")
+    try:
+        page = rule_changes(actor_of(request), cursor=cursor)
+    except InvalidCursor:
+        return redirect("admin:rule_changes")
     context = {
         "title": "Changes of rules",
-        "changes": found[:SHOWN],
-        "next": found[SHOWN - 1].id if len(found) > SHOWN else None,
-        "first": before is None,
+        "changes": page.items,
+        "next": page.next,
+        "first": not cursor,
     }
     return render_screen(request, "profiles/rule_changes.html", context)
 

@@ -15,7 +15,8 @@ from profiles.api.households import (
 )
 from profiles.api.people import LookupView, ProfilesView, ProfileView
 from profiles.api.reviews import DecideView, ReviewsView, UndoView
-from profiles.api.rules import ApplyView, DryRunView, NamespacesView, RuleChangeView
+from profiles.api.rule_changes import ApplyView, CancelView, RuleChangesView, RuleChangeView
+from profiles.api.rules import DryRunView, NamespacesView
 from profiles.api.sessions import SessionsView
 from profiles.api.social import SocialView
 
@@ -42,8 +43,10 @@ urlpatterns = [
     path("reviews/<int:review_id>/undo/", UndoView.as_view()),
     path("namespaces/", NamespacesView.as_view()),
     path("namespaces/<slug:key>/dry-run/", DryRunView.as_view()),
+    path("rule-changes/", RuleChangesView.as_view()),
     path("rule-changes/<int:change_id>/", RuleChangeView.as_view()),
     path("rule-changes/<int:change_id>/apply/", ApplyView.as_view()),
+    path("rule-changes/<int:change_id>/cancel/", CancelView.as_view()),
     path("households/", HouseholdsView.as_view()),
     path("households/<uuid:household_id>/", HouseholdView.as_view()),
     path("households/<uuid:household_id>/members/", HouseholdMembersView.as_view()),

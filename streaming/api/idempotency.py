@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -54,7 +55,7 @@ def once(method: ViewMethod) -> ViewMethod:
             if known is not None:
                 return Response(known.body, status=known.status, headers={REPEATED: "true"})
             response = method(view, request, *args, **kwargs)
-            keep(caller, key, Answer(response.status_code, response.data))
+            keep(caller, key, Answer(response.status_code, _as_sent(response)))
         return response
 
     return answered  # type: ignore[return-value]  # the same signature
@@ -65,6 +66,11 @@ def _key(request: Request) -> str | None:
     if key is not None and not (0 < len(key) <= MAX_KEY and key.isascii() and key.isprintable()):
         raise ValidationError({HEADER: [f"It must be 1 to {MAX_KEY} printable ASCII characters."]})
     return key
+
+
+def _as_sent(response: Response) -> Any:
+    """The body as its JSON says it, so that times and ids are written the same way again."""
+    return orjson.loads(JSONRenderer().render(response.data))
 
 
 def _content(request: Request) -> bytes:

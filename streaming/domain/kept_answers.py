@@ -1,6 +1,5 @@
 """Requests that are sent again: they are answered as the first one was, and change nothing."""
 
-import json
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -60,9 +59,7 @@ def claim(caller: str, key: str, request: bytes, *, now: datetime) -> Answer | N
 
 def keep(caller: str, key: str, answer: Answer) -> None:
     """Keep the answer to a request that was claimed."""
-    KeptAnswer.objects.filter(pk=_digest(caller, key)).update(
-        status=answer.status, body=json.loads(json.dumps(answer.body, default=str))
-    )
+    KeptAnswer.objects.filter(pk=_digest(caller, key)).update(status=answer.status, body=answer.body)
 
 
 def _digest(of: str, text: str) -> bytes:

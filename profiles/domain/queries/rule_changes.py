@@ -7,6 +7,7 @@ from uuid import UUID
 
 from compliance.access import Actor, require
 from compliance.enums import Operation
+from profiles.domain.queries.paging import Page, bounded, page_of, read_cursor
 from profiles.domain.queries.people import Person, people_of_rows
 from profiles.domain.rules.editing import OPEN, UnknownChange
 from profiles.domain.rules.history import Difference, differences
@@ -14,6 +15,7 @@ from profiles.enums import ChangeState
 from profiles.models import Anchor, Cluster, RuleChange, RulesVersion
 
 SHOWN = 50
+_LISTING = "profiles.rule_changes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +86,31 @@ def rule_change(actor: Actor, change_id: int) -> ChangeOfRules:
     if row is None:
         raise UnknownChange(f"there is no rule change {change_id}")
     examples = row.examples if row.state == ChangeState.READY else []
-    return _change(row, RulesVersion.objects.get().version, _examples(actor, row.pk, examples))
+    is_done = row.state == ChangeState.DONE
+    waiting = Cluster.objects.filter(due_at__isnull=False).count() if is_done else 0
+    return _change(row, RulesVersion.objects.get().version, _examples(actor, row.pk, examples), waiting)
 
 
-def rule_changes(actor: Actor, *, before: int | None = None, limit: int = SHOWN) -> list[ChangeOfRules]:
-    """All changes, the latest first, without examples; `before` is the number of one. Raises AccessDenied."""
+def rule_changes(actor: Actor, *, cursor: str | None = None, limit: int = SHOWN) -> Page[ChangeOfRules]:
+    """All changes, the latest first, without examples and `waiting`. Raises InvalidCursor, AccessDenied."""
     require(actor, Operation.IDENTITY_RULES)
+    start, limit = read_cursor(cursor, _LISTING), bounded(limit)
     rows = RuleChange.objects.select_related("namespace").order_by("-pk")
-    if before is not None:
-        rows = rows.filter(pk__lt=before)
+    if start is not None:
+        (last,) = start.position
+        rows = rows.order_by("pk").filter(pk__gt=last) if start.backwards else rows.filter(pk__lt=last)
+    page = page_of(
+        list(rows[: limit + 1]),
+        limit=limit,
+        cursor=start,
+        listing=_LISTING,
+        position=lambda row: (row.pk,),
+    )
     version = RulesVersion.objects.get().version
-    return [_change(row, version, []) for row in rows[:limit]]
+    return Page([_change(row, version, []) for row in page.items], page.next, page.previous)
 
 
-def _change(row: RuleChange, version: int, examples: list[Example]) -> ChangeOfRules:
+def _change(row: RuleChange, version: int, examples: list[Example], waiting: int = 0) -> ChangeOfRules:
     assert row.namespace is not None
     state = ChangeState(row.state)
     return ChangeOfRules(
@@ -120,7 +133,7 @@ def _change(row: RuleChange, version: int, examples: list[Example]) -> ChangeOfR
         done=row.done,
         total=row.total,
         is_stale=state is ChangeState.READY and row.rules_version != version,
-        waiting=Cluster.objects.filter(due_at__isnull=False).count() if state is ChangeState.DONE else 0,
+        waiting=waiting,
         failed=row.failed,
     )
 
