@@ -2,10 +2,12 @@
 
 import logging
 
+from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 
 logger = logging.getLogger(__name__)
 
@@ -19,6 +21,20 @@ def pending_migrations() -> list[str]:
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+
+
+def unknown_migrations() -> list[str]:
+    """Those of our apps that were applied and that this version does not have: a newer one migrated."""
+    loader = MigrationExecutor(connection).loader
+    unknown = loader.applied_migrations.keys() - loader.disk_migrations.keys()
+    ours = {app for app, _ in loader.disk_migrations} & {config.label for config in apps.get_app_configs()}
+    return sorted(
+        f"{app}.{name}" for app, name in unknown if app in ours and not _was_squashed(loader, app, name)
+    )
+
+
+def _was_squashed(loader: MigrationLoader, app: str, name: str) -> bool:
+    return any((app, name) in migration.replaces for migration in loader.disk_migrations.values())
 
 
 def prepare_database() -> None:

@@ -6,7 +6,7 @@ from typing import Any, LiteralString
 
 import psycopg
 
-from cdp_site.database import pending_migrations
+from cdp_site.database import pending_migrations, unknown_migrations
 from cdp_site.doctor.finding import Finding, good, warning, wrong
 
 SUBJECT = "database"
@@ -85,11 +85,16 @@ def _clock(connection: psycopg.Connection) -> Finding:
 
 
 def _migrations() -> Finding:
-    pending = pending_migrations()
+    pending, unknown = pending_migrations(), unknown_migrations()
     if pending:
         return wrong(
             "migrations", f"{len(pending)} are not applied, {pending[0]} first", "Run `manage.py migrate`."
         )
+    if unknown:
+        return warning(
+            "migrations", f"a newer version has applied {len(unknown)} that this one does not know, {unknown[0]} first",
+            "Finish the upgrade on this host, or roll back: docs/guides/upgrade.md.",
+        )  # fmt: skip
     return good("migrations", "all are applied")
 
 

@@ -44,15 +44,41 @@ def check_disk(home: Path, spool_limit: int) -> Finding:
     return good("disk", text)
 
 
+def check_owner(home: Path) -> Finding:
+    """Whether the home is this account's alone, and the account is not root where it need not be."""
+    try:
+        state = home.stat()
+    except OSError as error:
+        return wrong(
+            "permissions", f"{home} cannot be read: {error.strerror}", "Give this account the directory."
+        )
+    if state.st_uid != os.geteuid():
+        return wrong(
+            "permissions", f"{home} belongs to another account than the one that runs this",
+            f"Run every command as the account that runs Headwater, or chown -R it {home}.",
+        )  # fmt: skip
+    if stat.S_IMODE(state.st_mode) & 0o022:
+        return wrong("permissions", f"others can write in {home}", f"chmod go-w {home}")
+    return good("permissions", f"{home} is this account's")
+
+
 def check_secrets(home: Path, secret_key: str) -> list[Finding]:
     """Whether the secret is long enough, and files with secrets are their owner's alone."""
-    exposed = [
-        path
-        for path in (home / "secret_key", home / "keys" / "identifiers", home / "access.json")
-        if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077
-    ]
+    exposed = [path for path in _secrets(home) if stat.S_IMODE(path.stat().st_mode) & 0o077]
     findings = [wrong("secret", f"others can read {path}", f"chmod 600 {path}") for path in exposed]
     if len(secret_key) < LEAST_SECRET:
         text = f"SECRET_KEY has {len(secret_key)} characters"
         findings.append(wrong("secret", text, "Give it 50 random ones, or leave it out."))
     return findings or [good("secret", "nobody else can read the secrets")]
+
+
+def _secrets(home: Path) -> list[Path]:
+    """The files of the home that hold secrets, and are there."""
+    fixed = (
+        home / "secret_key",
+        home / "access.json",
+        home / "headwater.env",
+        home / "postgres" / "password",
+    )
+    keys = (path for path in (home / "keys").glob("*") if path.is_file())
+    return [path for path in (*fixed, *keys) if path.exists()]

@@ -61,6 +61,12 @@ def send(message: EmailMessage, *, handing_over: Callable[[], None]) -> None:
         _agreed(answer, "the server refused the text")
 
 
+def sign_in_once() -> None:
+    """See whether the server lets us in; nothing is sent. Raises MailTrouble."""
+    with _session():
+        pass
+
+
 def _dotted(text: bytes) -> bytes:
     """As a server reads it to its end: a line with a dot alone (RFC 5321, 4.5.2)."""
     return text.replace(b"\r\n.", b"\r\n..").rstrip(b"\r\n") + b"\r\n.\r\n"

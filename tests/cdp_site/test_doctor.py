@@ -1,14 +1,27 @@
 """What the doctor finds, and that each finding says what to do."""
 
+import json
+from datetime import UTC, datetime
+
 import psycopg
 import pytest
+from django.core.management import call_command
+from environs import Env
 
+from cdp_site.directory import directory_settings, read_directory
+from cdp_site.doctor.clock import check_time_sync, is_synchronised
+from cdp_site.doctor.configuration import check_settings
 from cdp_site.doctor.database import check_database
-from cdp_site.doctor.finding import Verdict
+from cdp_site.doctor.finding import Verdict, good, warning, wrong
 from cdp_site.doctor.log import check_log
-from cdp_site.doctor.machine import check_disk, check_home, check_secrets
+from cdp_site.doctor.machine import check_disk, check_home, check_owner, check_secrets
+from cdp_site.doctor.neighbours import check_neighbours
+from cdp_site.doctor.processes import check_processes
 from streaming.contracts.log import LogUnavailable
 from streaming.memory.log import MemoryLog
+from tests.compliance.notices.conftest import make_staff
+from tests.compliance.slapd import GROUPS, PEOPLE, READER, READER_PASSWORD, Slapd
+from tests.smtp_sink import Sink, serving, unused_port
 
 BAD = (Verdict.WRONG, Verdict.WARNING)
 
@@ -52,7 +65,7 @@ def test_a_pooler_that_shares_sessions(fresh_database, monkeypatch):
 
         with monkeypatch.context() as patched:
             patched.setattr(psycopg, "connect", lambda *_args, **_options: Shared())
-            patched.setattr("cdp_site.doctor.database.pending_migrations", list)
+            patched.setattr("cdp_site.doctor.database._migrations", lambda: good("migrations", "all"))
             found = list(check_database(fresh_database.conninfo))
     assert any("pooler" in finding.text and "session mode" in finding.remedy for finding in found)
 
@@ -86,3 +99,130 @@ def test_a_log_that_is_away_or_new():
     new = check_log(MemoryLog, "memory://")
     assert new.verdict in BAD
     assert new.remedy
+
+
+def test_a_database_that_a_newer_version_migrated(fresh_database):
+    with fresh_database.connect() as connection:
+        connection.execute(
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('compliance', '9999_later', now())"
+        )
+    found = {finding.subject: finding for finding in check_database(fresh_database.conninfo)}
+    assert found["migrations"].verdict is Verdict.WARNING
+    assert "compliance.9999_later" in found["migrations"].text
+    assert "docs/guides/upgrade.md" in found["migrations"].remedy
+
+
+def test_a_home_of_another_account_or_that_others_can_write(tmp_path, monkeypatch):
+    assert check_owner(tmp_path).verdict is Verdict.GOOD
+    tmp_path.chmod(0o777)
+    assert check_owner(tmp_path).remedy == f"chmod go-w {tmp_path}"
+    monkeypatch.setattr("os.geteuid", lambda: 12345)
+    assert "belongs to another account" in check_owner(tmp_path).text
+
+
+def test_keys_that_others_can_read(tmp_path):
+    key = tmp_path / "keys" / "connections"
+    key.parent.mkdir()
+    key.touch(mode=0o640)
+    (finding,) = check_secrets(tmp_path, "s" * 50)
+    assert finding.remedy == f"chmod 600 {key}"
+
+
+@pytest.mark.parametrize(
+    ("said", "verdict"), [(True, Verdict.GOOD), (False, Verdict.WARNING), (None, Verdict.WARNING)]
+)
+def test_a_clock_that_nothing_keeps_right(said, verdict):
+    assert check_time_sync(said).verdict is verdict
+
+
+def test_the_kernel_is_asked():
+    assert is_synchronised() in (True, False, None)
+
+
+def test_settings_that_are_unwise(settings):
+    settings.PUBLIC_URL, settings.DEBUG, settings.ALLOWED_HOSTS = "http://cdp.example.com", True, ["*"]
+    assert [finding.verdict for finding in check_settings()] == [Verdict.WARNING] * 3
+    settings.PUBLIC_URL, settings.DEBUG, settings.ALLOWED_HOSTS = (
+        "https://cdp.example.com",
+        False,
+        ["cdp.example.com"],
+    )
+    assert verdicts(check_settings()) == {"settings": Verdict.GOOD}
+
+
+def test_a_new_installation_lacks_an_administrator_and_processes(fresh_database):
+    found = verdicts(check_processes(datetime.now(UTC)))
+    assert found == dict.fromkeys(("users", "scheduler", "jobs", "consumers"), Verdict.WARNING)
+    make_staff("ada", "administrator")
+    assert verdicts(check_processes(datetime.now(UTC)))["users"] is Verdict.GOOD
+
+
+def test_processes_that_ran_and_stand(fresh_database):
+    with fresh_database.connect() as connection:
+        connection.execute("INSERT INTO scheduler_run (job, number, term, due_at) VALUES ('x', 1, 1, now())")
+        connection.execute(
+            "INSERT INTO consumer_worker (id, consumer, host, pid, keeper_pid, keeper_start, state, heartbeat_at)"
+            " VALUES (gen_random_uuid(), 'profiles', 'h', 1, 1, now(), 'running', now() - interval '1 hour')"
+        )
+        connection.execute("SELECT pgmq.create('headwater_celery')")
+        connection.execute("SELECT pgmq.send('headwater_celery', '{}')")
+        connection.execute(
+            "UPDATE pgmq.q_headwater_celery SET enqueued_at = now() - interval '1 hour', vt = now()"
+        )
+    found = list(check_processes(datetime.now(UTC)))
+    wrong = {finding.subject: finding for finding in found if finding.verdict is Verdict.WRONG}
+    assert {"scheduler", "jobs", "consumers"} <= wrong.keys()
+    assert "celery -A cdp_site worker" in wrong["jobs"].remedy
+    assert any("run_consumers profiles" in finding.remedy for finding in found)
+
+
+def test_a_mail_server_that_is_away_or_there(settings):
+    assert list(check_neighbours()) == []
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "localhost", unused_port(), 2
+    (finding,) = check_neighbours()
+    assert finding.verdict is Verdict.WRONG
+    assert "nothing listens" in finding.text
+    with serving(Sink()) as sink:
+        settings.EMAIL_PORT = sink.port
+        assert verdicts(check_neighbours()) == {"e-mail": Verdict.GOOD}
+        assert "MAIL" not in sink.commands
+
+
+def test_a_directory_that_is_there_or_does_not_take_us(settings, tmp_path, monkeypatch):
+    server = Slapd(tmp_path)
+    server.begin()
+    try:
+        server.add_person("alice", "harbour-lights-42")
+        for name, value in {
+            "URL": server.ldap_uri, "USER_BASE": PEOPLE, "GROUP_BASE": GROUPS, "BIND_DN": READER,
+            "BIND_PASSWORD": READER_PASSWORD, "START_TLS": "false",
+        }.items():  # fmt: skip
+            monkeypatch.setenv(f"LDAP_{name}", value)
+        directory = read_directory(Env())
+        assert directory is not None
+        for name, value in directory_settings(directory).items():
+            setattr(settings, name, value)
+        (finding,) = check_neighbours()
+        assert finding.verdict is Verdict.GOOD, finding
+        settings.AUTH_LDAP_BIND_PASSWORD = "wrong"
+        (finding,) = check_neighbours()
+        assert "does not accept LDAP_BIND_DN" in finding.text
+        assert "wrong" not in finding.text
+    finally:
+        server.stop()
+    (finding,) = check_neighbours()
+    assert finding.verdict is Verdict.WRONG
+
+
+def test_the_answer_for_programs_and_the_exit_codes(fresh_database, capsys, monkeypatch):
+    command = "cdp_site.management.commands.doctor.examine"
+    monkeypatch.setattr(command, lambda now: [warning("disk", "1 GiB is free", "Free some.")])
+    call_command("doctor", "--json")
+    (told,) = json.loads(capsys.readouterr().out)["findings"]
+    assert told == {"subject": "disk", "verdict": "warning", "text": "1 GiB is free", "remedy": "Free some."}
+    with pytest.raises(SystemExit, match="2"):
+        call_command("doctor", "--strict")
+    monkeypatch.setattr(command, lambda now: [wrong("disk", "full", "Free some.")])
+    with pytest.raises(SystemExit, match="1"):
+        call_command("doctor")
+    assert "Free some." in capsys.readouterr().out
