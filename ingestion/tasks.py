@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from celery import shared_task
 
 from ingestion.domain import event_names
+from ingestion.domain.catalogue.expiring import expire
+from ingestion.domain.quarantine import deciding, resending
 from ingestion.domain.webhooks import recent
 from ingestion.imports import lease, running, uploads
 from streaming.event_log import event_log
@@ -51,3 +53,31 @@ def forget_webhook_payloads() -> None:
 def create_event_topics() -> None:
     """Give a topic to each event name that has none."""
     event_names.create_event_topics(event_log())
+
+
+@shared_task(acks_late=True, reject_on_worker_lost=True, ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
+def run_resend(*, resend_id: int) -> None:
+    """Send events out of quarantine for a while, and leave the rest to the next task."""
+    again = resending.run(resend_id, clock=_now, seconds=SLICE_S)
+    if again is not None:
+        run_resend.apply_async(kwargs={"resend_id": resend_id}, countdown=again)
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
+def resume_resends() -> None:
+    """Have jobs run that send events out of quarantine and that nobody runs, whatever became of their task."""
+    for resend_id in resending.without_runner()[:RESUMED_AT_ONCE]:
+        run_resend.delay(resend_id=resend_id)
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
+def forget_quarantined() -> None:
+    """Discard what nobody decided about in time, and forget old decisions."""
+    while deciding.forget_old(now=_now()):
+        pass
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
+def expire_catalogue() -> None:
+    """Forget examples and old numbers of the catalogue."""
+    expire(now=_now())
