@@ -20,6 +20,7 @@ import psycopg
 
 from streaming.contracts.records import TopicPartition
 from streaming.postgres.log import PostgresLog
+from tests.waiting import pause_after
 
 ROOT = Path(__file__).resolve().parents[3]
 KEY = "WRITEKEY1"
@@ -28,13 +29,14 @@ T = TypeVar("T")
 
 def eventually(probe: Callable[[], T], *, seconds: float = 30.0, until: Callable[[T], Any] = bool) -> T:
     """The first result of `probe` that satisfies `until`."""
-    deadline = time.monotonic() + seconds
+    began = time.monotonic()
     while True:
         result = probe()
         if until(result):
             return result
-        assert time.monotonic() < deadline, f"not so within {seconds} s; last: {str(result)[:800]}"
-        time.sleep(0.02)  # the pause of a bounded wait
+        waited = time.monotonic() - began
+        assert waited < seconds, f"not so within {seconds} s; last: {str(result)[:800]}"
+        time.sleep(pause_after(waited))  # the pause of a bounded wait
 
 
 @dataclass

@@ -15,6 +15,7 @@ from streaming.contracts.log import EventLog, Reader
 from streaming.contracts.records import Cleanup, NewRecord, Record, TopicPartition, TopicSpec
 from streaming.kafka.log import KafkaLog
 from streaming.postgres.log import PostgresLog
+from tests.waiting import pause_after
 
 ROOT = Path(__file__).resolve().parents[3]
 DEADLINE_SECONDS = 60
@@ -27,10 +28,11 @@ def open_log(address: str) -> PostgresLog | KafkaLog:
 
 def eventually(condition: Callable[[], bool], what: str, seconds: float = DEADLINE_SECONDS) -> None:
     """Wait until the condition holds."""
-    deadline = time.monotonic() + seconds
+    began = time.monotonic()
     while not condition():
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
-        time.sleep(0.02)
+        waited = time.monotonic() - began
+        assert waited < seconds, f"not within {seconds} s: {what}"
+        time.sleep(pause_after(waited))
 
 
 class Subject:
