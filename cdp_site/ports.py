@@ -8,10 +8,12 @@ import psycopg
 
 from cdp_site.pipeline.notices import register_notices
 from cdp_site.pipeline.troubles import pipeline_notices
+from cdp_site.rehearsing import rehearse
 from cdp_site.tracing import trace_in_profiles
 from compliance.access import Actor
 from ingestion.domain.people import EventIds, KnownPerson, register_people
 from ingestion.domain.traces import register_tracer
+from ingestion.imports.rehearsing import register_rehearsal
 from ingestion.models import Source
 from profiles.domain.queries import ArrivedIds
 from profiles.domain.queries import people_behind as people_of
@@ -28,6 +30,7 @@ def connect_ports() -> None:
     """Connect them; called once when all apps are loaded."""
     register_people(people_behind)
     register_tracer("profiles", trace_in_profiles)
+    register_rehearsal(rehearse)
     register_source_names(source_names)
     register_visit_timeouts(visit_timeouts)
     register_rebuilder(CHANGES_TOPIC, republish_people)

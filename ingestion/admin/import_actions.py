@@ -10,7 +10,7 @@ from compliance.access import Actor, actor_of
 from ingestion.admin.import_pages import draft_context, import_or_404
 from ingestion.admin.mapping_form import read_mapping
 from ingestion.imports.columns import Mapping, MappingError
-from ingestion.imports.formats import FileFormat
+from ingestion.imports.formats import FileFormat, UnreadableFile
 from ingestion.imports.jobs import (
     FileKnown,
     ImportConflict,
@@ -20,6 +20,7 @@ from ingestion.imports.jobs import (
     resume_import,
     start_import,
 )
+from ingestion.imports.rehearsing import MOST_ROWS, RehearsalBusy, rehearse_import
 from ingestion.models import FileImport
 from ingestion.tasks import run_import
 from streaming.screens import render_part, render_screen
@@ -31,6 +32,22 @@ def preview(request: HttpRequest, import_id: int) -> HttpResponse:
     found = import_or_404(import_id)
     context = draft_context(request, found, mapping=_mapping(request, found))
     return render_part(request, "ingestion/_import_preview.html", context)
+
+
+@require_POST
+def rehearsal(request: HttpRequest, import_id: int) -> HttpResponse:
+    """Whom the rows would create, merge and change by the mapping that stands in the form."""
+    found = import_or_404(import_id)
+    context: dict[str, object] = {"most": MOST_ROWS}
+    try:
+        context["rehearsal"] = rehearse_import(
+            actor_of(request), file_import=found, mapping=_mapping(request, found), now=timezone.now()
+        )
+    except (MappingError, UnreadableFile) as wrong:
+        context["error"] = _sentence(wrong)
+    except RehearsalBusy as busy:
+        context["error"] = str(busy)
+    return render_part(request, "ingestion/_import_rehearsal.html", context)
 
 
 @require_POST

@@ -49,6 +49,7 @@ _SCREENS = (
     Screen("imports/<int:import_id>/progress/", "import_progress", import_pages.progress, _IMPORT),
     Screen("imports/<int:import_id>/errors.csv", "import_errors", import_pages.errors, _IMPORT),
     Screen("imports/<int:import_id>/preview/", "import_preview", import_actions.preview, _IMPORT),
+    Screen("imports/<int:import_id>/rehearsal/", "import_rehearsal", import_actions.rehearsal, _IMPORT),
     Screen("imports/<int:import_id>/start/", "import_start", import_actions.start, _IMPORT),
     Screen("imports/<int:import_id>/<str:action>/", "import_change", import_actions.change, _IMPORT),
 )  # fmt: skip

@@ -39,6 +39,17 @@ def open_ledger(file_import: FileImport, *, now: datetime) -> Ledger:
     return Ledger(entry.rows_done, list(gaps))
 
 
+def known_ledger(file_import: FileImport) -> Ledger:
+    """The ledger of the import's file in its source, as it is; nothing is begun."""
+    entry = ImportedFile.objects.filter(
+        file_hash=file_import.file_hash, source_id=file_import.source_id
+    ).first()
+    if entry is None:
+        return Ledger()
+    gaps = entry.gaps.order_by("first_row").values_list("first_row", "last_row")
+    return Ledger(entry.rows_done, list(gaps))
+
+
 def known_imports(file_hash: str) -> list[ImportedFile]:
     """Where and when rows of this file were imported before, oldest first."""
     return list(ImportedFile.objects.filter(file_hash=file_hash, rows_done__gt=0).select_related("source"))

@@ -33,7 +33,7 @@ def apply(
 ) -> Applied:
     """Have the effects of these events, each of them applied for the first time."""
     resolved = resolve(connection, book, arrivals)
-    _fold(resolved, book)
+    fold(resolved, book)
     renewal = Renewal(connection, resolved.resolution, book, OF_EVENTS, now)
     kinds = names.ids(connection, {arrival.kind for arrival in arrivals})
     places = [resolved.places[arrival.anchor_key] for arrival in arrivals]
@@ -57,7 +57,7 @@ def apply(
     return Applied(records, tally)
 
 
-def _fold(resolved: Resolved, book: RuleBook) -> None:
+def fold(resolved: Resolved, book: RuleBook) -> None:
     """Let people know what the events say of them."""
     for arrival in resolved.telling:
         person = resolved.places[arrival.anchor_key].person
