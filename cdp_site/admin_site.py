@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 from unfold.sites import UnfoldAdminSite
 
 from cdp_site.home.screens import HOME_SCREENS
 from cdp_site.home.views import home
 from cdp_site.screens import gated, screen_urls
 from compliance.access import actor_of
+from compliance.admin.welcome import welcome
 from compliance.enums import Operation
 from streaming.screens import registered_screens
 
@@ -24,7 +25,8 @@ class HeadwaterAdminSite(UnfoldAdminSite):
 
     def get_urls(self) -> list[URLPattern]:
         """The screens stand before the addresses of models."""
-        return [*screen_urls(self, [*HOME_SCREENS, *registered_screens()]), *super().get_urls()]
+        screens = screen_urls(self, [*HOME_SCREENS, *registered_screens()])
+        return [path("welcome/", welcome, name="welcome"), *screens, *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002 -- Django's
         """Home. Django calls it behind `admin_view`."""

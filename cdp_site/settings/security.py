@@ -17,6 +17,7 @@ SESSION_COOKIE_SECURE = _TLS
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600  # a working day
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+PASSWORD_RESET_TIMEOUT = 24 * 3600  # how long the code of an invited administrator is good for
 if _TLS:
     # Without names of their own, a page of another port on this host could set them.
     SESSION_COOKIE_NAME = "__Host-sessionid"
