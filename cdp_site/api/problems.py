@@ -22,9 +22,11 @@ from rest_framework.response import Response
 from cdp_site.api.throttles import refusals
 from compliance.addresses import address_of
 from profiles.domain.decisions import AlreadyDecided, Busy, Undecidable, UnknownLink, UnknownReview
+from profiles.domain.handovers import UnknownHandover
 from profiles.domain.namespaces import UnreadableIdentifier
 from profiles.domain.queries import Gone, InvalidCursor, TooBroad, UnknownPerson
 from profiles.domain.queries.household_rows import UnknownHousehold
+from profiles.domain.rules.applying import RulesBusy
 from streaming.contracts.log import LogUnavailable
 from streaming.prepared import Elsewhere
 
@@ -40,9 +42,11 @@ _STATUS: Mapping[type[Exception], HTTPStatus] = {
     UnknownHousehold: HTTPStatus.NOT_FOUND,
     UnknownLink: HTTPStatus.NOT_FOUND,
     UnknownReview: HTTPStatus.NOT_FOUND,
+    UnknownHandover: HTTPStatus.NOT_FOUND,
     Gone: HTTPStatus.GONE,
     AlreadyDecided: HTTPStatus.CONFLICT,
     Busy: HTTPStatus.CONFLICT,
+    RulesBusy: HTTPStatus.CONFLICT,
     Undecidable: HTTPStatus.BAD_REQUEST,
     PermissionDenied: HTTPStatus.FORBIDDEN,
     RequestDataTooBig: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

@@ -39,7 +39,7 @@ CANNOT = (AlreadyDecided, Busy, Undecidable, UnknownLink)
 def unmerge(request: HttpRequest, profile_id: UUID) -> HttpResponse:
     """What withdrawing a link or splitting off an identifier would do; posted, it is done."""
     given = request.POST if request.method == "POST" else request.GET
-    link, identifier = _number(given.get("link")), _number(given.get("identifier"))
+    link, identifier = number(given.get("link")), number(given.get("identifier"))
     if (link is None) == (identifier is None):
         raise Http404("name a link or an identifier")
     try:
@@ -132,7 +132,7 @@ _DECISIONS: dict[str, tuple[Callable[..., Decided], str]] = {
 }
 
 
-def _number(text: str | None) -> int | None:
+def number(text: str | None) -> int | None:
     """A number of a row, or nothing."""
     if text is None or not (text.isascii() and text.isdigit() and len(text) < 20):  # noqa: PLR2004 -- fits a bigint
         return None

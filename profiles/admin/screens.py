@@ -1,7 +1,7 @@
 """Which screens there are, where, and for whom."""
 
 from compliance.enums import Operation
-from profiles.admin import decisions, households, parts, people, person, reviews, tabs
+from profiles.admin import decisions, handovers, households, parts, people, person, reviews, tabs
 from profiles.admin.behaviour import BEHAVIOUR
 from profiles.admin.graph import GRAPH, link
 from profiles.admin.households import HOUSEHOLDS
@@ -29,6 +29,10 @@ _SCREENS = (
     Screen(_ONE + "tab/<slug:key>/", "person_panel", tabs.panel, _VIEW),
     Screen(_ONE + "graph/links/<int:link_id>/", "person_link", link, _VIEW),
     Screen(_ONE + "unmerge/", "person_unmerge", decisions.unmerge, _DECIDE),
+    Screen(_ONE + "handover/", "person_handover", handovers.handover, _DECIDE),
+    Screen(
+        _ONE + "handover/<int:handover_id>/take-back/", "handover_taken_back", handovers.taken_back, _DECIDE
+    ),
     Screen(_ONE + "together/", "person_together", decisions.together, _DECIDE),
     Screen(_ONE + "together/decide/", "person_decide_together", decisions.decide_together, _DECIDE),
     Screen("reviews/", "reviews", reviews.queue, _DECIDE, "Review queue", "People", "fact_check", 12),

@@ -33,6 +33,7 @@ def merges(request: HttpRequest, profile_id: UUID) -> HttpResponse:
     context = {
         **head(found.person, tab="merges"),
         "changes": found.page.items,
+        "handovers": found.handovers,
         "next": found.page.next,
         "first": not cursor,
     }

@@ -74,7 +74,7 @@ class UnmergeView(RestView):
         ids = given["evidence"]
         if not isinstance(ids, list) or not 1 <= len(ids) <= MOST_AT_ONCE or not all(map(_is_id, ids)):
             raise ValidationError({"evidence": [f"Send 1 to {MOST_AT_ONCE} ids of links, from explain/."]})
-        found = withdraw(actor_of(request), profile_id, ids, why=_why(given), now=timezone.now())
+        found = withdraw(actor_of(request), profile_id, ids, why=why_of(given), now=timezone.now())
         return Response(document(found))
 
 
@@ -93,7 +93,7 @@ class SplitView(RestView):
         if not isinstance(given["identifier"], str):
             raise ValidationError({"identifier": ["It is written namespace:value, as in user_id:42."]})
         found = split_off(
-            actor_of(request), profile_id, given["identifier"], why=_why(given), now=timezone.now()
+            actor_of(request), profile_id, given["identifier"], why=why_of(given), now=timezone.now()
         )
         return Response(document(found))
 
@@ -112,7 +112,7 @@ class MergeView(RestView):
         given = _fields(request, "with")
         other = _profile(given, "with")
         return Response(
-            document(merge(actor_of(request), profile_id, other, why=_why(given), now=timezone.now()))
+            document(merge(actor_of(request), profile_id, other, why=why_of(given), now=timezone.now()))
         )
 
 
@@ -129,7 +129,7 @@ class KeepApartView(RestView):
         """Have two people never be one, whatever evidence comes; 409 when they are kept apart, or are one."""
         given = _fields(request, "from")
         other = _profile(given, "from")
-        found = keep_apart(actor_of(request), profile_id, other, why=_why(given), now=timezone.now())
+        found = keep_apart(actor_of(request), profile_id, other, why=why_of(given), now=timezone.now())
         return Response(document(found))
 
 
@@ -151,7 +151,8 @@ def _fields(request: Request, name: str) -> dict[str, Any]:
     return given
 
 
-def _why(given: dict[str, Any]) -> str:
+def why_of(given: dict[str, Any]) -> str:
+    """The `why` of a body. Raises ValidationError."""
     why = given.get("why", "")
     if not isinstance(why, str) or len(why) > MOST_WHY or "\0" in why:
         raise ValidationError({"why": [f"It must be a text of at most {MOST_WHY} characters."]})

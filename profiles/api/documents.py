@@ -12,6 +12,7 @@ from profiles.domain.queries import (
     PersonIdentifier,
     TimelineItem,
 )
+from profiles.identity.values import plain, since
 
 
 def profile(person: Person) -> dict[str, Any]:
@@ -34,7 +35,8 @@ def profile(person: Person) -> dict[str, Any]:
 def _identifier(identifier: PersonIdentifier | HeldIdentifier) -> dict[str, Any]:
     return {
         "namespace": identifier.namespace,
-        "value": identifier.value,
+        "value": None if identifier.value is None else plain(identifier.value),
+        "since": None if identifier.value is None else since(identifier.value),
         "level": identifier.level,
         "first_seen": identifier.first_seen,
         "masked": identifier.is_masked,

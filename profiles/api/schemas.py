@@ -4,6 +4,7 @@ from rest_framework.serializers import (
     BooleanField,
     CharField,
     ChoiceField,
+    DateField,
     DateTimeField,
     DictField,
     FloatField,
@@ -30,6 +31,9 @@ PROFILE_IDENTIFIER = shape(
     "An identifier of a profile.",
     namespace=CharField(),
     value=CharField(allow_null=True, help_text=_NULL_WHEN_MASKED),
+    since=DateField(
+        allow_null=True, help_text="the day on which it was given to this person, if another had it"
+    ),
     level=ChoiceField([level.value for level in Level]),
     first_seen=DateTimeField(),
     masked=BooleanField(help_text="whether the token may not see the value"),
@@ -69,6 +73,9 @@ HELD_IDENTIFIER = shape(
     "An identifier of a person, or one that only attaches them to others.",
     namespace=CharField(),
     value=CharField(allow_null=True, help_text=_NULL_WHEN_MASKED),
+    since=DateField(
+        allow_null=True, help_text="the day on which it was given to this person, if another had it"
+    ),
     level=ChoiceField([level.value for level in Level]),
     first_seen=DateTimeField(),
     masked=BooleanField(),

@@ -7,6 +7,7 @@ from profiles.api.consents import ConsentsView
 from profiles.api.decisions import KeepApartView, MergeView, SplitView, UnmergeView
 from profiles.api.facts import EventsView, ExplainView, IdentifiersView, MergesView
 from profiles.api.graph import GraphView
+from profiles.api.handovers import HandOverView, TakeBackView
 from profiles.api.households import (
     HouseholdMembersView,
     HouseholdsView,
@@ -41,6 +42,8 @@ urlpatterns = [
     path("reviews/", ReviewsView.as_view()),
     path("reviews/<int:review_id>/decide/", DecideView.as_view()),
     path("reviews/<int:review_id>/undo/", UndoView.as_view()),
+    path("identifiers/hand-over/", HandOverView.as_view()),
+    path("handovers/<int:handover_id>/take-back/", TakeBackView.as_view()),
     path("namespaces/", NamespacesView.as_view()),
     path("namespaces/<slug:key>/dry-run/", DryRunView.as_view()),
     path("rule-changes/", RuleChangesView.as_view()),

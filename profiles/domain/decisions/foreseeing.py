@@ -73,7 +73,7 @@ def foresee_split(actor: Actor, profile_id: UUID, identifier: int, *, now: datet
         actor, profile_id, lambda: split_off(actor, profile_id, identifier, why="", now=now)
     )
     row = Identifier.objects.select_related("namespace").get(pk=identifier)
-    return _recorded(actor, replace(found, identifier=_shown(row, mask)), mask)
+    return _recorded(actor, replace(found, identifier=shown(row, mask)), mask)
 
 
 def foresee_merge(actor: Actor, review_id: int, *, now: datetime) -> list[Part]:
@@ -92,7 +92,7 @@ def foresee_merge(actor: Actor, review_id: int, *, now: datetime) -> list[Part]:
         after = dict(people.holders(own))
         transaction.set_rollback(True)
     mask = Mask(actor)
-    parts = _parts(sorted(own), after, mask)
+    parts = parts_of(sorted(own), after, mask)
     record_read(actor, action="person.foresee", subjects=subjects, categories=sorted(mask.seen))
     return parts
 
@@ -107,7 +107,7 @@ def _foresee(actor: Actor, profile_id: UUID, work: Callable[[], Decided]) -> tup
     mask = Mask(actor)
     told = links_named(decided.because, person.row, mask)
     because = [told[each] for each in decided.because if each in told]
-    parts = _parts(own, after, mask)
+    parts = parts_of(own, after, mask)
     return Foreseen(person, [], None, parts, decided.still_one, because, decided.deferred), mask
 
 
@@ -116,14 +116,14 @@ def _recorded(actor: Actor, found: Foreseen, mask: Mask) -> Foreseen:
     return found
 
 
-def _parts(own: Sequence[int], after: dict[int, int], mask: Mask) -> list[Part]:
+def parts_of(own: Sequence[int], after: dict[int, int], mask: Mask) -> list[Part]:
     """The identifiers by who would have them, the largest part first."""
     ordered = Identifier.objects.filter(id__in=own).order_by("namespace__priority", "id")
     together: dict[int | None, list[int]] = defaultdict(list)
     for row in ordered.values_list("id", flat=True):
         together[after.get(row)].append(row)
-    shown = {row for rows in together.values() for row in rows[:SHOWN]}
-    told = {row.pk: _shown(row, mask) for row in ordered.filter(id__in=shown).select_related("namespace")}
+    some = {row for rows in together.values() for row in rows[:SHOWN]}
+    told = {row.pk: shown(row, mask) for row in ordered.filter(id__in=some).select_related("namespace")}
     found = [
         Part([told[row] for row in rows[:SHOWN]], len(rows), is_nobody=holder is None)
         for holder, rows in together.items()
@@ -131,7 +131,8 @@ def _parts(own: Sequence[int], after: dict[int, int], mask: Mask) -> list[Part]:
     return sorted(found, key=lambda part: (part.is_nobody, -part.count))
 
 
-def _shown(row: Identifier, mask: Mask) -> ShownIdentifier:
+def shown(row: Identifier, mask: Mask) -> ShownIdentifier:
+    """The identifier as the actor may see it."""
     namespace = row.namespace
-    shown = None if mask.hides(category_of_namespace(namespace.key)) else row.value
-    return ShownIdentifier(namespace.name, namespace.key, as_people_write(namespace.normaliser, shown))
+    value = None if mask.hides(category_of_namespace(namespace.key)) else row.value
+    return ShownIdentifier(namespace.name, namespace.key, as_people_write(namespace.normaliser, value))

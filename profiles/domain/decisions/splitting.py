@@ -9,7 +9,7 @@ from profiles.domain.decisions.deciding import Deciding, decided
 from profiles.domain.decisions.outcome import Decided, Undecidable, UnknownLink
 from profiles.domain.decisions.unmerging import take_apart
 from profiles.domain.namespaces import read_identifier
-from profiles.domain.queries.finding import holder_of
+from profiles.domain.queries.finding import holder_of, values_of
 from profiles.models import Identifier
 
 
@@ -49,7 +49,8 @@ def _identifier_of(row: int, identifier: str | int) -> Identifier:
         found = theirs.filter(pk=identifier).first()
     else:
         written = read_identifier(identifier)
-        found = theirs.filter(namespace__key=written.namespace, value=written.value).first()
+        values = values_of(written.namespace, written.value)
+        found = theirs.filter(namespace__key=written.namespace, value__in=values).first()
     if found is None:
         raise UnknownLink("identifier")
     return found

@@ -9,7 +9,7 @@ from django.db.models import F
 
 from compliance.access import AccessDenied, Actor, category_of_namespace, masked, require
 from compliance.enums import Operation
-from profiles.domain.decisions.deciding import Deciding, decided
+from profiles.domain.decisions.deciding import MOST_WHY, Deciding, decided
 from profiles.domain.decisions.outcome import AlreadyDecided, Decided, Undecidable, UnknownLink
 from profiles.domain.handovers.following import follow_within
 from profiles.domain.namespaces import read_identifier
@@ -47,12 +47,9 @@ def hand_over(actor: Actor, identifier: str | int, day: date, *, why: str, now: 
     """
     require(actor, Operation.IDENTITY_DECIDE)
     _check_written(actor, identifier)
-    if day > now.astimezone(UTC).date():
-        raise Undecidable("The day lies ahead: say it when it has come.")
 
     def work(deciding: Deciding) -> Given:
-        former = _holder_on(_identifier(identifier), day)
-        return begin(deciding, former, day)
+        return _begin(deciding, identifier, day)
 
     return _alone_with_rules(lambda: decided(actor, work, why=why, now=now))
 
@@ -66,8 +63,15 @@ def _alone_with_rules(work: Callable[[], T]) -> T:
     return found
 
 
-def begin(deciding: Deciding, former: Identifier, day: date) -> Given:
-    """Store the decision, and have what may at once follow it. Rules are held, but in a rehearsal."""
+def rehearse(actor: Actor, identifier: int, day: date, *, now: datetime) -> Given:
+    """The same while the rules are in use, and unknown to the builder: to be rolled back."""
+    return decided(actor, lambda deciding: _begin(deciding, identifier, day), why="", now=now)
+
+
+def _begin(deciding: Deciding, identifier: str | int, day: date) -> Given:
+    if day > deciding.now.astimezone(UTC).date():
+        raise Undecidable("The day lies ahead: say it when it has come.")
+    former = holder_on(identifier, day)
     label = value_since(former.value, day)
     holder, _ = Identifier.objects.get_or_create(
         namespace=former.namespace, value=label, defaults={"first_seen": deciding.now, "present": False}
@@ -75,7 +79,7 @@ def begin(deciding: Deciding, former: Identifier, day: date) -> Given:
     row = Handover(
         namespace=former.namespace, value=plain(former.value), label=label, day=day, former_id=former.pk,
         holder_id=holder.pk, state=HandoverState.FOLLOWING, made_by=deciding.actor.name, made_at=deciding.now,
-        why=deciding.why[:200],
+        why=deciding.why[:MOST_WHY],
     )  # fmt: skip
     try:
         with transaction.atomic():
@@ -131,16 +135,14 @@ def _identifier(identifier: str | int) -> Identifier:
     return found
 
 
-def _holder_on(found: Identifier, day: date) -> Identifier:
-    """The identifier of whoever has the value on the day before."""
+def holder_on(identifier: str | int, day: date) -> Identifier:
+    """The identifier of whoever has the value on the day before. Raises UnknownLink, Undecidable."""
+    found = _identifier(identifier)
     value = plain(found.value)
-    earlier = Handover.objects.filter(
-        namespace=found.namespace, value=value, day__lt=day, taken_back_at__isnull=True
-    ).order_by("-day")
-    before = earlier.first()
+    given = Handover.objects.filter(namespace=found.namespace, value=value, taken_back_at__isnull=True)
+    before = given.filter(day__lt=day).order_by("-day").first()
     rows = Identifier.objects.select_related("namespace").filter(namespace=found.namespace)
-    holder = rows.filter(pk=before.holder_id) if before else rows.filter(value=value)
-    return holder.get()
+    return rows.get(pk=before.holder_id) if before else rows.get(value=value)
 
 
 def _check_written(actor: Actor, identifier: str | int) -> None:

@@ -15,8 +15,8 @@ from profiles.builder.reconsider import plain_cursors
 from profiles.builder.refolding import refold
 from profiles.domain.decisions import evidence, people
 from profiles.domain.decisions.deciding import Deciding, decided
-from profiles.domain.handovers import anchors, links
-from profiles.domain.handovers.parting import START, STEP, Ends, Place, days_behind, part
+from profiles.domain.handovers import anchors, links, parting
+from profiles.domain.handovers.parting import START, Ends, Place, days_behind, part
 from profiles.enums import EvidenceRule, HandoverState
 from profiles.identity.evidence import Identifier as Named
 from profiles.models import Evidence, Handover, Identifier
@@ -50,7 +50,7 @@ def follow_within(deciding: Deciding, row: Handover) -> bool:
     ends = ends_of(row)
     with plain_cursors(_session()):
         days = days_behind(_session(), ends, START)
-        if not days.last or days.events > STEP:
+        if not days.last or days.events > parting.STEP:
             return False
         records = part(_session(), ends, days.places, deciding.now)
     _settle(deciding, row, records)

@@ -74,20 +74,20 @@ class Days(NamedTuple):
     last: bool
 
 
-def days_behind(connection: Connection, ends: Ends, after: Place, events: int = STEP) -> Days:
-    """The next days that are to be parted, of about so many events."""
+def days_behind(connection: Connection, ends: Ends, after: Place) -> Days:
+    """The next days that are to be parted, of about STEP events."""
     given = {
-        "one": ends.one, "day": ends.day, "anchor": after.anchor, "after": after.day, "most": events + 1,
+        "one": ends.one, "day": ends.day, "anchor": after.anchor, "after": after.day, "most": STEP + 1,
     }  # fmt: skip
     found: list[Place] = []
     total = 0
     rows = connection.execute(_CONCERNED, given).fetchall()
     for anchor, day, count in rows:
-        if found and total + count > events:
+        if found and total + count > STEP:
             return Days(found, total, last=False)
         found.append(Place(anchor, day))
         total += count
-    return Days(found, total, last=len(rows) <= events)
+    return Days(found, total, last=len(rows) <= STEP)
 
 
 def part(connection: Connection, ends: Ends, places: Sequence[Place], now: datetime) -> list[NewRecord]:

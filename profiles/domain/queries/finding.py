@@ -4,7 +4,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from compliance import suppression
-from profiles.models import Anchor
+from profiles.models import Anchor, Handover
 
 ID_NAMESPACE = "profile_id"  # under which erasure suppresses the ids of the person
 
@@ -43,3 +43,9 @@ def reason_for_absence(profile_id: UUID) -> LookupError:
     """Gone when the id was erased, else UnknownPerson."""
     erased = suppression.snapshot().is_suppressed(ID_NAMESPACE, str(profile_id))
     return Gone() if erased else UnknownPerson()
+
+
+def values_of(namespace: str, value: str) -> list[str]:
+    """What a value is called that may have been given to others: as the first holder has it, then as later ones do."""
+    later = Handover.objects.filter(namespace__key=namespace, value=value, taken_back_at__isnull=True)
+    return [value, *later.order_by("day").values_list("label", flat=True)]

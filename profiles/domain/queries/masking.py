@@ -7,13 +7,17 @@ from compliance.access import Actor, category_of_trait, masked
 from compliance.consent import use_by
 from compliance.enums import Category
 from compliance.identifiers import written
+from profiles.identity.values import parted
 
 CategoryOf = Callable[[str], Category]
 
 
 def as_people_write(normaliser: str, shown: str | None) -> str | None:
     """A value that may be shown as people write it, and None, which is a masked one, as it is."""
-    return None if shown is None else written(normaliser, shown)
+    if shown is None:
+        return None
+    value, since = parted(shown)
+    return written(normaliser, value) + since
 
 
 class Mask:

@@ -43,7 +43,10 @@ _BY_ID = _SELECT + "WHERE p.id = (SELECT a.profile_id FROM profiles_anchor a WHE
 _BY_ROWS = _SELECT + "WHERE p.id = ANY(%s) ORDER BY p.id"
 _BY_IDENTIFIER = f"""
 SELECT n.normaliser, found.* FROM profiles_namespace n LEFT JOIN LATERAL ({_SELECT} WHERE p.id = (
-    SELECT i.profile_id FROM profiles_identifier i WHERE i.namespace_id = n.id AND i.value = %s
+    SELECT i.profile_id FROM profiles_identifier i WHERE i.namespace_id = n.id AND i.value = coalesce((
+        SELECT h.label FROM profiles_handover h WHERE h.namespace_id = n.id AND h.value = %s
+            AND h.taken_back_at IS NULL AND h.day <= (now() AT TIME ZONE 'UTC')::date ORDER BY h.day DESC LIMIT 1
+    ), %s)
 )) found ON true
 WHERE n.key = %s
 """
@@ -127,7 +130,7 @@ def _rows_of(identifier: str) -> list[Row]:
     """The row of whoever has the identifier, by the rules as they are now."""
     for _ in range(2):
         written = read_identifier(identifier)
-        rows = run_prepared(_BY_IDENTIFIER, [written.value, written.namespace])
+        rows = run_prepared(_BY_IDENTIFIER, [written.value, written.value, written.namespace])
         if rows and rows[0][0] == written.normaliser:
             break
         forget_normalisers()

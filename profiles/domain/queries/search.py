@@ -11,7 +11,7 @@ from compliance.enums import Operation
 from profiles.domain.namespaces import readings
 from profiles.domain.queries.paging import Cursor, Page, bounded, page_of, read_cursor
 from profiles.domain.queries.people import Person, people_of_rows
-from profiles.models import Anchor, Identifier
+from profiles.models import Anchor, Handover, Identifier
 
 MIN_PART = 3  # letters: the index of names knows no shorter part
 MAX_TEXT = 320  # characters; the longest e-mail address
@@ -66,6 +66,7 @@ def _owners(actor: Actor, text: str) -> list[int]:
         for key, namespace, value in readings(text)
         if not masked(actor, category_of_namespace(key))
     }
+    wanted |= _given_on(wanted)
     rows = Identifier.objects.filter(
         namespace_id__in={namespace for namespace, _ in wanted},
         value__in={value for _, value in wanted},
@@ -76,6 +77,16 @@ def _owners(actor: Actor, text: str) -> list[int]:
         for namespace, value, row in rows.values_list("namespace_id", "value", "profile_id")
         if (namespace, value) in wanted and row is not None
     ]
+
+
+def _given_on(wanted: set[tuple[int, str]]) -> set[tuple[int, str]]:
+    """What these values are called for those to whom they were given later."""
+    later = Handover.objects.filter(value__in={value for _, value in wanted}, taken_back_at__isnull=True)
+    return {
+        (namespace, label)
+        for namespace, value, label in later.values_list("namespace_id", "value", "label")
+        if (namespace, value) in wanted
+    }
 
 
 def _named(actor: Actor, text: str, start: Cursor | None, limit: int) -> list[int]:

@@ -10,6 +10,7 @@ from compliance.domain.looking_up import TrailRow, entries_about
 from compliance.enums import Operation
 from profiles.domain.queries.explain import Explanation, explain
 from profiles.domain.queries.graph import Graph, graph
+from profiles.domain.queries.handovers import Handed, handovers_around
 from profiles.domain.queries.lineage import lineage
 from profiles.domain.queries.merges import Change
 from profiles.domain.queries.overview import known_person
@@ -31,10 +32,11 @@ class Reasons:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """How a person came to be who they are."""
+    """How a person came to be who they are, and which of their identifiers changed hands."""
 
     person: Person
     page: Page[Change]
+    handovers: list[Handed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,9 @@ def reasons(actor: Actor, profile_id: UUID) -> Reasons:
 
 def history(actor: Actor, profile_id: UUID, *, cursor: str | None = None) -> History:
     """Raises UnknownPerson, Gone, InvalidCursor, AccessDenied."""
-    return History(known_person(actor, profile_id), lineage(actor, profile_id, cursor=cursor))
+    found = known_person(actor, profile_id)
+    handovers = [] if cursor else handovers_around(actor, found)
+    return History(found, lineage(actor, profile_id, cursor=cursor), handovers)
 
 
 def person_graph(actor: Actor, profile_id: UUID) -> PersonGraph:
