@@ -10,7 +10,11 @@ _CONTACT = re.compile(r"@|(?:\d[\s().-]*){7,}")
 
 def number(request: HttpRequest, name: str) -> int | None:
     """A whole number of the query; None when it is none."""
-    text = request.GET.get(name, "")
+    return whole_number(request.GET.get(name, ""))
+
+
+def whole_number(text: str) -> int | None:
+    """The number that a text writes, from 0 to what bigint holds; None when it is none."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None  # noqa: PLR2004 -- what bigint holds
 
 

@@ -2,9 +2,12 @@
 
 from compliance.enums import Operation
 from ingestion.admin import (
+    catalogue,
     import_actions,
     import_pages,
     live,
+    plans,
+    quarantine,
     rejections,
     source_actions,
     sources,
@@ -16,6 +19,7 @@ from streaming.screens import Screen, register_screen
 
 SECTION = "Data in"
 _VIEW, _MANAGE = Operation.SOURCES_VIEW.value, Operation.SOURCES_MANAGE.value
+_DESCRIBE = Operation.CATALOGUE_MANAGE.value
 _WATCH, _IMPORT = Operation.EVENTS_VIEW.value, Operation.IMPORTS_RUN.value
 
 _SCREENS = (
@@ -26,6 +30,7 @@ _SCREENS = (
     Screen("sources/<int:source_id>/keys/", "source_rotate", source_actions.rotate, _MANAGE),
     Screen("sources/<int:source_id>/keys/<int:key_id>/disable/", "source_disable_key", source_actions.disable_key, _MANAGE),
     Screen("sources/<int:source_id>/visits/", "source_visit_timeout", source_actions.visit_timeout, _MANAGE),
+    Screen("sources/<int:source_id>/purposes/", "source_purposes", source_actions.purposes, _MANAGE),
     Screen("sources/<int:source_id>/disable/", "source_disable", source_actions.disable, _MANAGE),
     Screen("sources/<int:source_id>/enable/", "source_enable", source_actions.enable, _MANAGE),
     Screen("webhooks/", "webhooks", webhooks.listing, _VIEW, "Webhooks", SECTION, "webhook", 15),
@@ -41,7 +46,24 @@ _SCREENS = (
     Screen("live/<int:event_id>/", "live_event", live.event, _WATCH),
     Screen("trace/", "trace_search", traces.search, _WATCH),
     Screen("trace/<path:message_id>/", "trace", traces.page, _WATCH),
-    Screen("rejections/", "rejections", rejections.listing, _VIEW, "Rejections", SECTION, "block", 30),
+    Screen("catalogue/", "catalogue", catalogue.listing, _VIEW, "Event catalogue", SECTION, "menu_book", 25),
+    Screen("catalogue/keys/", "catalogue_keys", catalogue.keys, _VIEW),
+    Screen("catalogue/keys/decide/", "catalogue_decide", catalogue.decide, _DESCRIBE),
+    Screen("catalogue/keys/<int:key_id>/", "catalogue_key", catalogue.key, _VIEW),
+    Screen("catalogue/<int:event_id>/", "catalogue_event", catalogue.event, _VIEW),
+    Screen("plans/", "plans", plans.listing, _VIEW, "Tracking plans", SECTION, "rule", 26),
+    Screen("plans/<int:source_id>/", "plan", plans.plan, _VIEW),
+    Screen("plans/<int:source_id>/infer/", "plan_infer", plans.infer, _MANAGE),
+    Screen("plans/<int:source_id>/publish/", "plan_publish", plans.publish_draft, _MANAGE),
+    Screen("plans/<int:source_id>/return/", "plan_return", plans.return_to, _MANAGE),
+    Screen("plans/<int:source_id>/stop/", "plan_stop", plans.stop_checking, _MANAGE),
+    Screen("quarantine/", "quarantine", quarantine.listing, _VIEW, "Quarantine", SECTION, "pending_actions", 28),
+    Screen("quarantine/<int:sample_id>/", "quarantine_group", quarantine.group, _VIEW),
+    Screen("quarantine/<int:sample_id>/resend/", "quarantine_resend", quarantine.resend, _MANAGE),
+    Screen("quarantine/<int:sample_id>/discard/", "quarantine_discard", quarantine.throw_away, _MANAGE),
+    Screen("quarantine/jobs/<int:resend_id>/", "resend", quarantine.job, _VIEW),
+    Screen("quarantine/jobs/<int:resend_id>/cancel/", "resend_cancel", quarantine.cancel, _MANAGE),
+    Screen("rejections/", "rejections",    Screen("rejections/", "rejections", rejections.listing, _VIEW, "Rejections", SECTION, "block", 30),
     Screen("rejections/<int:rejection_id>/", "rejection", rejections.rejection, _VIEW),
     Screen("imports/", "imports", import_pages.listing, _IMPORT, "Imports", SECTION, "upload_file", 40),
     Screen("imports/new/", "import_new", import_pages.upload, _IMPORT),

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from compliance.access import actor_of
 from ingestion.domain import sources
+from ingestion.domain.catalogue.deciding import CatalogueError
 from ingestion.domain.sources import SourceError
 from ingestion.models import Source, WriteKey
 
@@ -26,7 +27,7 @@ def _action(change: Action) -> Callable[..., HttpResponse]:
         source = get_object_or_404(Source, pk=source_id)
         try:
             messages.success(request, change(request, source, **which))
-        except SourceError as wrong:
+        except (SourceError, CatalogueError) as wrong:
             messages.error(request, _sentence(str(wrong)))
         return redirect("admin:source", source_id=source.pk)
 
@@ -73,3 +74,12 @@ def visit_timeout(request: HttpRequest, source: Source) -> str:
     minutes = int(text) if text.isdecimal() and len(text) < 6 else 0  # noqa: PLR2004 -- more is too long anyhow
     sources.set_visit_timeout(source=source, minutes=minutes, by=actor_of(request))
     return f"From now on a visit of {source.name} ends after {minutes} minutes without an event."
+
+
+@_action
+def purposes(request: HttpRequest, source: Source) -> str:
+    """Set what its data may be used for."""
+    sources.set_purposes(source=source, purposes=request.POST.getlist("purpose"), by=actor_of(request))
+    if not source.purposes:
+        return f"What {source.name} sends is no longer limited to purposes, unless an event says so itself."
+    return f"What {source.name} sends from now on may be used for: {', '.join(source.purposes)}."

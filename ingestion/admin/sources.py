@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from compliance.access import actor_of, allows
 from compliance.enums import Operation
+from compliance.models import Purpose
 from ingestion.admin.addresses import typed
 from ingestion.admin.snippets import snippets
 from ingestion.domain.queries import (
@@ -77,6 +78,7 @@ def source(request: HttpRequest, source_id: int) -> HttpResponse:
     key = overview.active_keys[0].key if overview.active_keys and may_manage else None
     context = {
         "title": overview.source.name,
+        "purposes": Purpose.objects.order_by("key"),
         "keys": list(overview.source.write_keys.all()) if may_manage else [],
         "snippets": snippets(address=request.build_absolute_uri("/"), key=key),
         **_renewed(request, overview, now),

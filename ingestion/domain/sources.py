@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -9,6 +10,7 @@ from django.db import transaction
 from compliance.access import Actor, require
 from compliance.audit import record_change
 from compliance.enums import Operation
+from ingestion.domain.catalogue.deciding import check_purposes
 from ingestion.models import Source, WriteKey
 
 MAX_ACTIVE_KEYS = 2
@@ -97,6 +99,20 @@ def set_visit_timeout(*, source: Source, minutes: int, by: Actor) -> None:
         record_change(
             by, action="source.visit_timeout", target=f"source:{source.pk}", detail={"minutes": minutes}
         )
+    source.refresh_from_db()
+
+
+def set_purposes(*, source: Source, purposes: Sequence[str], by: Actor) -> None:
+    """Say what its data may be used for, where neither an event nor the catalogue does. It holds for what comes.
+
+    Raises CatalogueError for a purpose that there is not.
+    """
+    require(by, Operation.SOURCES_MANAGE)
+    check_purposes(purposes)
+    chosen = sorted(set(purposes))
+    with transaction.atomic():
+        Source.objects.filter(pk=source.pk).update(purposes=chosen)
+        record_change(by, action="source.purposes", target=f"source:{source.pk}", detail={"purposes": chosen})
     source.refresh_from_db()
 
 

@@ -12,7 +12,7 @@ from compliance.classification import Decided, use_decided
 from compliance.enums import Category, Operation
 from compliance.models import Purpose
 from ingestion.domain.catalogue.examples import category_of, may_keep_examples
-from ingestion.domain.catalogue.history import Changes, note
+from ingestion.domain.catalogue.history import Changes, Entry, note
 from ingestion.domain.catalogue.observing import Key
 from ingestion.domain.catalogue.proposing import proposed_purposes
 from ingestion.enums import KeyKind
@@ -40,7 +40,7 @@ def load_decided() -> Decided:
 
 
 def describe(
-    entry: _Entry, *, description: str, owner: str, purposes: Sequence[str], by: Actor, now: datetime
+    entry: Entry, *, description: str, owner: str, purposes: Sequence[str], by: Actor, now: datetime
 ) -> None:
     """Say what an event or key is, who to ask, and what its data may be used for. Raises CatalogueError, AccessDenied."""
     require(by, Operation.CATALOGUE_MANAGE)
@@ -49,7 +49,10 @@ def describe(
     check_purposes(purposes)
     values = {"description": description.strip(), "owner": owner.strip(), "purposes": sorted(set(purposes))}
     with transaction.atomic():
-        _change([entry.pk], type(entry), lambda _: values, action="catalogue.describe", by=by, now=now)
+        if isinstance(entry, CatalogueEvent):
+            _change([entry.pk], CatalogueEvent, lambda _: values, action="catalogue.describe", by=by, now=now)
+        else:
+            _change([entry.pk], CatalogueKey, lambda _: values, action="catalogue.describe", by=by, now=now)
 
 
 def classify(key_ids: Collection[int], category: Category | None, *, by: Actor, now: datetime) -> int:

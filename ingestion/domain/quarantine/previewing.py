@@ -1,6 +1,5 @@
 """What steps would make of the events of a group: before and after of a few, and how many would pass."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,7 +39,7 @@ class Preview:
     looked_at: int = 0
     passing: int = 0
     suppressed: int = 0
-    reasons: Counter[str] = field(default_factory=Counter)
+    reasons: dict[str, int] = field(default_factory=dict)
     samples: list[Sample] = field(default_factory=list)
 
 
@@ -59,7 +58,7 @@ def preview(actor: Actor, group: Group, steps: object) -> Preview:
         reason = event.get("quarantined", "")
         found.passing += not reason
         if reason:
-            found.reasons[reason] += 1
+            found.reasons[reason] = found.reasons.get(reason, 0) + 1
         if len(found.samples) < SHOWN:
             before = decode_event(row.value.encode())
             found.samples.append(Sample(row, _shown(mask, before), _shown(mask, event), reason))

@@ -83,7 +83,7 @@ def _about(document: dict[str, Any]) -> str:
 
 def document_of(event: LiveEvent) -> dict[str, Any]:
     """The event in the log's form; nothing for what was not taken."""
-    if event.result not in (Result.ACCEPTED, Result.SPOOLED):
+    if event.result not in (Result.ACCEPTED, Result.SPOOLED, Result.QUARANTINED):
         return {}
     document = orjson.loads(event.raw)
     return document if isinstance(document, dict) else {}
