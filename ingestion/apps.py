@@ -20,12 +20,15 @@ class IngestionConfig(AppConfig):
         from ingestion.domain.event_names import default_spec  # noqa: PLC0415 -- beside the others
         from ingestion.domain.spools import waiting_in_spools  # noqa: PLC0415 -- beside the others
         from ingestion.personal_data import register_stores  # noqa: PLC0415 -- beside the others
+        from ingestion.sources.registry import register_kind  # noqa: PLC0415 -- beside the others
+        from ingestion.sources.sql import SqlSource  # noqa: PLC0415 -- beside the others
         from streaming.contracts.events import EVENT_TOPICS, QUARANTINE_TOPIC, REJECTIONS_TOPIC  # noqa: PLC0415 -- beside the others
         from streaming.domain.topics.kinds import register_topic_kind  # noqa: PLC0415 -- beside the others
         from streaming.domain.upstream import register_upstream  # noqa: PLC0415 -- beside the others
         from streaming.registry import register_consumer  # noqa: PLC0415 -- beside the others
 
         register_stores()
+        register_kind(SqlSource())
         register_consumer(RejectionsConsumer.name, RejectionsConsumer)
         register_consumer(CatalogueConsumer.name, CatalogueConsumer)
         register_consumer(QuarantineConsumer.name, QuarantineConsumer)

@@ -4,11 +4,14 @@ from datetime import UTC, datetime
 
 from celery import shared_task
 
+from compliance.access import Actor
 from ingestion.domain import event_names
 from ingestion.domain.catalogue.expiring import expire
 from ingestion.domain.quarantine import deciding, resending
 from ingestion.domain.webhooks import recent
 from ingestion.imports import lease, running, uploads
+from ingestion.sources import runs
+from ingestion.sources.running import run_connection as run_one
 from streaming.event_log import event_log
 
 SLICE_S = 20.0
@@ -53,6 +56,32 @@ def forget_webhook_payloads() -> None:
 def create_event_topics() -> None:
     """Give a topic to each event name that has none."""
     event_names.create_event_topics(event_log())
+
+
+@shared_task(acks_late=True, reject_on_worker_lost=True, ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
+def run_connection(*, run_id: int) -> None:
+    """Read a stream for a while, and leave the rest to the next task, behind those of other sources.
+
+    One that has to wait is left to `resume_connection_runs`, which looks every few seconds.
+    """
+    outcome = run_one(run_id, log=event_log(), clock=_now, seconds=SLICE_S)
+    if outcome == running.Outcome.MORE:
+        run_connection.delay(run_id=run_id)
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
+def start_connection_run(*, stream_id: int) -> None:
+    """Begin a run that is due by the schedule of its stream, unless one is under way or the source is left alone."""
+    begun = runs.start_due_run(stream_id, by=Actor.system("schedule"), now=_now())
+    if begun is not None:
+        run_connection.delay(run_id=begun.pk)
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
+def resume_connection_runs() -> None:
+    """Have runs go on that should and that nobody runs, whatever became of their task."""
+    for run_id in runs.waiting_runs(now=_now())[:RESUMED_AT_ONCE]:
+        run_connection.delay(run_id=run_id)
 
 
 @shared_task(acks_late=True, reject_on_worker_lost=True, ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types

@@ -1,0 +1,104 @@
+"""Connections, their streams and runs, for screens and the REST API."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from compliance.access import Actor, require
+from compliance.audit import record_read
+from compliance.enums import Category, Operation
+from ingestion.enums import RunState
+from ingestion.imports.row_errors import csv_line, without_formula
+from ingestion.models import Connection, ConnectionRun, Stream
+from ingestion.sources.schedule import next_run_at, words_of
+
+MAX_PAGE = 200
+MAX_CONNECTIONS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class StreamOverview:
+    """A stream with its last run and when the next is due."""
+
+    stream: Stream
+    last: ConnectionRun | None
+    next_at: datetime | None
+    schedule: str
+
+    @property
+    def state(self) -> str:
+        """In a word: paused, failing, running, waiting or ready."""
+        if self.stream.paused_at is not None:
+            return "stopped" if any(each["breaks"] for each in self.stream.drift) else "paused"
+        if self.last is not None and self.last.state in (RunState.RUNNING, RunState.QUEUED):
+            return "waiting" if self.last.failure else "running"
+        if self.last is not None and self.last.state == RunState.FAILED:
+            return "failing"
+        return "ready"
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionOverview:
+    """A connection with its streams."""
+
+    connection: Connection
+    streams: list[StreamOverview]
+
+
+def connection_overviews(*, now: datetime, connection_id: int | None = None) -> list[ConnectionOverview]:
+    """All connections, or one, by name."""
+    found = Connection.objects.select_related("source").prefetch_related("streams")
+    if connection_id is not None:
+        found = found.filter(pk=connection_id)
+    connections = list(found[:MAX_CONNECTIONS])
+    last = _last_runs([connection.pk for connection in connections])
+    return [
+        ConnectionOverview(each, [_overview(stream, each, last, now) for stream in each.streams.all()])
+        for each in connections
+    ]
+
+
+def stream_overview(stream: Stream, *, now: datetime) -> StreamOverview:
+    """One stream."""
+    return _overview(stream, stream.connection, _last_runs([stream.connection_id]), now)
+
+
+def recent_runs(*, stream: Stream, before: int | None = None, limit: int = 30) -> list[ConnectionRun]:
+    """A page of runs, newest first; `before` is the number of the last run of the former one."""
+    runs = stream.runs.order_by("-id")
+    if before is not None:
+        runs = runs.filter(id__lt=before)
+    return list(runs[: min(limit, MAX_PAGE)])
+
+
+def export_row_errors(actor: Actor, run: ConnectionRun) -> Iterator[str]:
+    """The rows that were not taken as CSV, safe to open in a spreadsheet. Raises AccessDenied; the look is kept."""
+    require(actor, Operation.SOURCES_MANAGE)
+    require(actor, Operation.PAYLOADS_VIEW)
+    record_read(
+        actor, action="connection.errors", target=f"stream:{run.stream_id}", categories=[Category.UNCLASSIFIED],
+        detail={"run": run.pk, "rows": run.rejected},
+    )  # fmt: skip
+    return _errors_as_csv(run)
+
+
+def _errors_as_csv(run: ConnectionRun) -> Iterator[str]:
+    yield csv_line("row", "reason", "beginning of the row")
+    for error in run.row_errors.order_by("row").iterator(chunk_size=2000):
+        yield csv_line(str(error.row), error.reason, without_formula(error.raw))
+
+
+def _last_runs(connections: list[int]) -> dict[int, ConnectionRun]:
+    runs = (
+        ConnectionRun.objects.filter(stream__connection__in=connections)
+        .order_by("stream_id", "-id")
+        .distinct("stream_id")
+    )
+    return {run.stream_id: run for run in runs}
+
+
+def _overview(
+    stream: Stream, connection: Connection, last: dict[int, ConnectionRun], now: datetime
+) -> StreamOverview:
+    stream.connection = connection
+    return StreamOverview(stream, last.get(stream.pk), next_run_at(stream, now=now), words_of(stream))
