@@ -18,7 +18,7 @@ from cdp_site.doctor.machine import check_disk
 from cdp_site.pipeline.troubles import AWAY, BEHIND, pipeline_notices
 from cdp_site.words import grouped
 from compliance.notices import notify, over, over_but
-from profiles.domain.queries.health import MOST_COUNTED, waiting_for_review
+from profiles.domain.queries.health import waiting_for_review
 from streaming.contracts.log import LogError
 from streaming.domain import dead_letters
 from streaming.domain.topics.health import log_troubles
@@ -49,7 +49,8 @@ def watch(*, now: datetime) -> None:
             logger.warning("%s cannot be looked at: %s", kind, str(error).partition("\n")[0])
             continue
         for each in found:
-            notify(each.kind, each.subject, each.body, link=each.link, now=now, key=each.key)
+            body = f"{each.body} {_RUNBOOKS.get(kind, '')}"
+            notify(each.kind, each.subject, body, link=each.link, now=now, key=each.key)
         over_but(kind, [each.key for each in found], now=now)
     _watch_disk(now)
 
@@ -82,8 +83,8 @@ def _log(now: datetime) -> Iterator[Trouble]:
 
 def _reviews(now: datetime) -> Iterator[Trouble]:
     waiting = waiting_for_review(now)
-    if waiting >= MANY_REVIEWS:
-        number = f"{grouped(waiting)}{' or more' if waiting >= MOST_COUNTED else ''}"
+    if waiting.links >= MANY_REVIEWS:
+        number = f"{grouped(waiting.links)}{' or more' if waiting.has_more else ''}"
         body = "Decide who is one person, or block the value that links them."
         yield Trouble(
             REVIEWS, "queue", f"{number} links wait in the review queue", body, reverse("admin:reviews")
@@ -105,6 +106,11 @@ def _watch_disk(now: datetime) -> None:
         )
 
 
+_RUNBOOKS = {
+    BEHIND: "Step by step: docs/runbooks/consumers.md.",
+    LETTERS: "Step by step: docs/runbooks/consumers.md.",
+    AWAY: "Step by step: docs/runbooks/parts.md.",
+}
 _LOOKS: dict[str, Callable[[datetime], Iterator[Trouble]]] = {
     BEHIND: _consumers, LETTERS: _letters, AWAY: _log, REVIEWS: _reviews,
 }  # fmt: skip

@@ -8,7 +8,8 @@ from django.views.decorators.http import require_POST
 
 from compliance.access import actor_of
 from profiles.admin.faces import face_of
-from profiles.domain.queries.health import HOUR, MOST_COUNTED, health
+from profiles.domain.queries.health import HOUR, health
+from profiles.domain.queries.sizes import MOST_COUNTED
 from profiles.domain.rules.applying import RulesBusy
 from profiles.domain.rules.blocking import (
     NotBlockable,
@@ -19,6 +20,7 @@ from profiles.domain.rules.blocking import (
     propose_unblocking,
 )
 from profiles.domain.rules.editing import UnknownNamespace
+from profiles.domain.rules.waiting_groups import hurry_waiting_groups
 from profiles.tasks import apply_rule_change, measure_rule_change, recompute_clusters
 from streaming.screens import render_screen
 
@@ -39,7 +41,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "step": HOUR,
         "sums": {name: sum(values) for name, values in hours},
         "happened": any(sum(values) for _, values in hours),
-        "is_capped": found.waiting >= MOST_COUNTED,
+        "most_identifiers": MOST_COUNTED,
     }
     return render_screen(request, "profiles/health.html", context)
 
@@ -88,8 +90,11 @@ def unblock(request: HttpRequest) -> HttpResponse:
 @require_POST
 def recompute(request: HttpRequest) -> HttpResponse:
     """Have what waits for the background job decided now."""
-    recompute_clusters.delay()
-    messages.success(request, "It goes on now.")
+    if hurry_waiting_groups(actor_of(request)):
+        recompute_clusters.delay()
+        messages.success(request, "It goes on now.")
+    else:
+        messages.info(request, "Nothing waits any more: everybody is decided.")
     return redirect("admin:identity_health")
 
 

@@ -8,6 +8,7 @@ import pytest
 from cdp_site import watching
 from cdp_site.watching import watch
 from compliance.models import Notice, NoticeReceipt
+from profiles.domain.queries.health import Waiting
 from streaming.contracts.cluster import Ailment, LogTrouble
 from streaming.contracts.log import LogUnavailable
 from tests.compliance.notices.conftest import make_staff
@@ -95,7 +96,7 @@ def test_a_log_that_is_away_is_told_and_what_cannot_be_looked_at_is_left_as_it_w
 
 def test_a_long_review_queue_is_told_to_who_decides(installation, monkeypatch):
     make_staff("mia", "marketer")
-    monkeypatch.setattr(watching, "waiting_for_review", lambda _now: 240)
+    monkeypatch.setattr(watching, "waiting_for_review", lambda _now: Waiting(240, has_more=False))
     watch(now=NOW)
     assert Notice.objects.get().subject == "240 links wait in the review queue"
     assert [row.user.username for row in NoticeReceipt.objects.all()] == ["ada"]

@@ -1,69 +1,55 @@
 """How identity is: sizes of people, merges by the hour, values that link too many, what waits. Each in bounded time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from compliance.access import Actor, category_of_namespace, require
 from compliance.audit import record_read
 from compliance.enums import Operation
 from profiles.domain.namespaces import rules
-from profiles.domain.queries.masking import Mask
-from profiles.domain.queries.people import Person, people_of_rows
-from profiles.domain.queries.statements import Row, fetch
+from profiles.domain.queries.masking import Mask, as_people_write
+from profiles.domain.queries.people import Person
+from profiles.domain.queries.sizes import Sizes, largest, sizes
+from profiles.domain.queries.statements import fetch
 from profiles.identity.rules import Rules
 
 HOUR = timedelta(hours=1)
 HOURS = 24
-LARGEST = 20
 SHOWN = 20  # of each list
-MOST_COUNTED = 10_000  # links that wait for review
-_EXACT_BYTES = 4 * 1024 * 1024  # of the table of people; some 10,000 of them
-_BOUNDS = (1, 2, 3, 6, 11, 51, 201)
-SIZES = ("1", "2", "3 to 5", "6 to 10", "11 to 50", "51 to 200", "more than 200")
+MOST_LOOKED_AT = 5_000  # links of which is counted how many wait for review, the newest first
+MOST_VALUES = 20_000  # blocked values of a day of which the most frequent are sought
 
-_SIZE = "SELECT pg_relation_size('profiles_profile')"
-_HISTOGRAM = """
-WITH chosen AS (SELECT id FROM profiles_profile {sample}),
-sizes AS (
-    SELECT (SELECT count(*) FROM profiles_identifier i WHERE i.profile_id = chosen.id) AS values FROM chosen
-)
-SELECT width_bucket(values, %s), count(*) FROM sizes WHERE values > 0 GROUP BY 1
-"""
-# Whoever has very many identifiers has a value that links very many.
-_LARGEST = """
-WITH hubs AS (
-    SELECT DISTINCT i.profile_id FROM (
-        SELECT identifier_id FROM profiles_degree ORDER BY links DESC, identifier_id LIMIT 200
-    ) d
-    JOIN profiles_identifier i ON i.id = d.identifier_id WHERE i.profile_id IS NOT NULL
-)
-SELECT h.profile_id, (SELECT count(*) FROM profiles_identifier i WHERE i.profile_id = h.profile_id) AS values
-FROM hubs h ORDER BY values DESC, h.profile_id LIMIT %s
-"""
 _BY_HOUR = """
 SELECT floor(extract(epoch FROM minute - %(start)s) / 3600)::int, sum(merges), sum(splits), sum(refused)
 FROM profiles_builder_minute WHERE minute >= %(start)s AND minute < %(end)s GROUP BY 1
 """
 _BLOCKED = """
-SELECT namespace_id, value, sum(hits)::bigint FROM profiles_blockedhit WHERE day = %s
-GROUP BY 1, 2 ORDER BY 3 DESC, 2 LIMIT %s
+SELECT h.namespace_id, n.name, n.normaliser, h.value, sum(h.hits)::bigint FROM (
+    SELECT namespace_id, value, hits FROM profiles_blockedhit WHERE day = %(day)s LIMIT %(most)s
+) h
+JOIN profiles_namespace n ON n.id = h.namespace_id
+GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC, 4 LIMIT %(shown)s
 """
 _PROPOSED = """
-SELECT i.id, i.namespace_id, i.value, p.people, p.links, p.why, p.proposed_at
+SELECT i.id, p.people, p.links, p.why, p.proposed_at, i.namespace_id, n.name, n.normaliser, i.value
 FROM profiles_blockproposal p JOIN profiles_identifier i ON i.id = p.identifier_id
+JOIN profiles_namespace n ON n.id = i.namespace_id
 WHERE p.state = 'open' ORDER BY p.people DESC, p.links DESC, i.id LIMIT %s
 """
 _BACKLOG = """
-SELECT count(*) FROM (
-    SELECT FROM profiles_evidence e
-    JOIN profiles_identifier a ON a.id = e.a_id JOIN profiles_identifier b ON b.id = e.b_id
-    WHERE a.profile_id <> b.profile_id AND e.state IN ('refused', 'proposed') AND e.refused_by <> 'keep_apart' AND NOT EXISTS (
+SELECT count(*), count(*) FILTER (
+    WHERE a.profile_id <> b.profile_id AND e.refused_by <> 'keep_apart' AND NOT EXISTS (
         SELECT FROM profiles_review r
-        WHERE r.evidence_id = e.id AND NOT (r.decision = 'later' AND r.until <= %s)
+        WHERE r.evidence_id = e.id AND NOT (r.decision = 'later' AND r.until <= %(now)s)
     )
-    LIMIT %s
-) waiting
+)
+FROM (
+    SELECT id, a_id, b_id, refused_by FROM profiles_evidence
+    WHERE state IN ('refused', 'proposed') ORDER BY id DESC LIMIT %(most)s
+) e
+JOIN profiles_identifier a ON a.id = e.a_id JOIN profiles_identifier b ON b.id = e.b_id
 """
 _DUE = """
 SELECT id, edges, due_at, why, done, total, failed FROM profiles_cluster
@@ -72,25 +58,16 @@ WHERE due_at IS NOT NULL ORDER BY due_at LIMIT %s
 
 
 @dataclass(frozen=True, slots=True)
-class Sizes:
-    """How many people have how many identifiers, by SIZES; shares of a sample unless `is_exact`."""
-
-    counts: list[int]
-    is_exact: bool
-
-    @property
-    def bars(self) -> list[tuple[str, int, float]]:
-        """Each size with its number, and as a part of the largest."""
-        most = max([*self.counts, 1])
-        return [(size, count, count / most) for size, count in zip(SIZES, self.counts, strict=True)]
-
-
-@dataclass(frozen=True, slots=True)
 class Value:
-    """A value of a namespace; `text` is None when the actor may not see it."""
+    """A value of a namespace, which staff call `name`.
+
+    `text` is None when the actor may not see it; `written` is the value as people write it.
+    """
 
     namespace: str
+    name: str
     text: str | None
+    written: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +75,11 @@ class Suspicious:
     """A value that ought to be blocked. `id` is that of the identifier."""
 
     id: int
-    value: Value
     people: int
     links: int
     why: str
     since: datetime
+    value: Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +100,13 @@ class DueGroup:
         return min(1.0, self.done / self.total) if self.total else 0.0
 
 
+class Waiting(NamedTuple):
+    """So many links wait for review, and perhaps more: only the MOST_LOOKED_AT newest were looked at."""
+
+    links: int
+    has_more: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Hours:
     """Merges, splits and refused links by the hour, from `start` on."""
@@ -135,14 +119,17 @@ class Hours:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """All figures of identity. `waiting` is MOST_COUNTED when that many links or more wait for review."""
+    """All figures of identity.
+
+    `blocked` are the most frequent of the MOST_VALUES blocked values of the day that were looked at.
+    """
 
     sizes: Sizes
     largest: list[tuple[Person, int]]
     hours: Hours
     blocked: list[tuple[Value, int]]
     suspicious: list[Suspicious]
-    waiting: int
+    waiting: Waiting
     due: list[DueGroup]
 
 
@@ -150,7 +137,8 @@ def health(actor: Actor, *, now: datetime) -> Health:
     """How identity is now. Raises AccessDenied."""
     require(actor, Operation.PEOPLE_VIEW)
     mask, known = Mask(actor), rules()
-    blocked = [(_value(row, mask, known), row[2]) for row in fetch(_BLOCKED, [now.date(), SHOWN])]
+    hits = fetch(_BLOCKED, {"day": now.date(), "most": MOST_VALUES, "shown": SHOWN})
+    blocked = [(_value(row[:4], mask, known), row[4]) for row in hits]
     suspicious = _suspicious(mask, known)
     record_read(
         actor,
@@ -159,8 +147,8 @@ def health(actor: Actor, *, now: datetime) -> Health:
         detail={"suspicious": len(suspicious), "blocked": len(blocked)},
     )
     return Health(
-        sizes=_sizes(),
-        largest=_largest(actor),
+        sizes=sizes(),
+        largest=largest(actor),
         hours=_hours(now),
         blocked=blocked,
         suspicious=suspicious,
@@ -169,24 +157,10 @@ def health(actor: Actor, *, now: datetime) -> Health:
     )
 
 
-def waiting_for_review(now: datetime) -> int:
-    """How many links wait for somebody to decide; MOST_COUNTED stands for that many or more."""
-    count: int = fetch(_BACKLOG, [now, MOST_COUNTED])[0][0]
-    return count
-
-
-def _sizes() -> Sizes:
-    ((size,),) = fetch(_SIZE)
-    percent = 100 * _EXACT_BYTES / max(size, 1)
-    sample = "" if percent >= 100 else f"TABLESAMPLE SYSTEM ({percent:.4f})"  # noqa: PLR2004 -- all of it
-    found: dict[int, int] = dict(fetch(_HISTOGRAM.format(sample=sample), [list(_BOUNDS)]))
-    return Sizes([found.get(bucket, 0) for bucket in range(1, len(_BOUNDS) + 1)], not sample)
-
-
-def _largest(actor: Actor) -> list[tuple[Person, int]]:
-    counts = {row: count for row, count in fetch(_LARGEST, [LARGEST]) if count > _BOUNDS[3]}
-    people = people_of_rows(actor, list(counts), "identity.largest", {}) if counts else []
-    return [(person, counts[person.row]) for person in people]
+def waiting_for_review(now: datetime) -> Waiting:
+    """How many links wait for somebody to decide."""
+    ((looked_at, links),) = fetch(_BACKLOG, {"now": now, "most": MOST_LOOKED_AT})
+    return Waiting(links, has_more=looked_at == MOST_LOOKED_AT)
 
 
 def _hours(now: datetime) -> Hours:
@@ -200,10 +174,15 @@ def _hours(now: datetime) -> Hours:
 
 
 def _suspicious(mask: Mask, known: Rules) -> list[Suspicious]:
-    rows = [row for row in fetch(_PROPOSED, [SHOWN]) if not known.by_id[row[1]].blocks(row[2])]
-    return [Suspicious(row[0], _value(row[1:3], mask, known), *row[3:]) for row in rows]
+    rows = [row for row in fetch(_PROPOSED, [SHOWN]) if not known.by_id[row[5]].blocks(row[8])]
+    return [
+        Suspicious(identity, people, links, why, since, _value(value, mask, known))
+        for identity, people, links, why, since, *value in rows
+    ]
 
 
-def _value(row: Row, mask: Mask, known: Rules) -> Value:
-    key = known.by_id[row[0]].key
-    return Value(key, None if mask.hides(category_of_namespace(key)) else row[1])
+def _value(row: Sequence[Any], mask: Mask, known: Rules) -> Value:
+    namespace, name, normaliser, value = row
+    key = known.by_id[namespace].key
+    shown = None if mask.hides(category_of_namespace(key)) else value
+    return Value(key, name, shown, as_people_write(normaliser, shown))

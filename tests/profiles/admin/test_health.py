@@ -4,12 +4,16 @@ from datetime import UTC, datetime
 
 import pytest
 
+from compliance.access import AccessDenied
+from compliance.models import AuditEntry
 from profiles import tasks
+from profiles.domain.rules.waiting_groups import hurry_waiting_groups
 from profiles.models import BlockedHit, Cluster, Identifier, Namespace, Profile, RuleChange
 from streaming.contracts.profiles import CHANGES_TOPIC
 from streaming.contracts.records import TopicSpec
 from streaming.event_log import close_event_log, event_log
 from tests.profiles.builder.driver import event
+from tests.profiles.people import MARKETER
 
 ADDRESS = "/admin/identity/health/"
 
@@ -92,3 +96,10 @@ def test_groups_that_wait_are_shown_with_their_progress(signed_in, monkeypatch):
     monkeypatch.setattr(tasks.recompute_clusters, "delay", lambda: called.append(True))
     assert "It goes on now." in _text(client.post(f"{ADDRESS}recompute/", follow=True))
     assert called == [True]
+    (entry,) = AuditEntry.objects.filter(action="identity.recompute")
+    assert (entry.actor, entry.detail) == ("administrator", {"groups": 1})
+    Cluster.objects.update(due_at=None)
+    assert "Nothing waits any more" in _text(client.post(f"{ADDRESS}recompute/", follow=True))
+    assert called == [True]
+    with pytest.raises(AccessDenied):
+        hurry_waiting_groups(MARKETER)

@@ -5,7 +5,10 @@ from datetime import timedelta
 import pytest
 
 from compliance.access import AccessDenied
-from profiles.domain.queries.health import SIZES, health
+from profiles.domain.queries import health as healths
+from profiles.domain.queries import sizes as sizing
+from profiles.domain.queries.health import health
+from profiles.domain.queries.sizes import SIZES
 from profiles.domain.rules.proposals import measure_links
 from profiles.models import BlockedHit, BuilderMinute, Cluster, Namespace
 from tests.profiles.builder.driver import START, event
@@ -16,7 +19,7 @@ NOW = START + timedelta(hours=3)
 
 def test_nobody_yet_is_healthy(fresh_database):
     found = health(ALL, now=NOW)
-    assert sum(found.sizes.counts) == sum(found.hours.merges) == found.waiting == 0
+    assert sum(found.sizes.counts) == sum(found.hours.merges) == found.waiting.links == 0
     assert (found.largest, found.blocked, found.suspicious, found.due) == ([], [], [], [])
 
 
@@ -38,7 +41,7 @@ def test_a_suspicious_value_is_told_to_whom_may_see_it(builder):
         "user_id", "everybody", 28, 30,
     )  # fmt: skip
     assert value.why == "27 of its links were refused"
-    assert health(ALL, now=NOW).waiting == 27
+    assert health(ALL, now=NOW).waiting.links == 27
     assert [(who.id, count) for who, count in health(ALL, now=NOW).largest] == []
     assert reads()[-1][:2] == ("test", "identity.health")
 
@@ -85,3 +88,20 @@ def test_it_takes_as_many_statements_however_much_there_is(builder, count, djang
         pass
     with django_assert_num_queries(12):
         health(ALL, now=NOW)
+
+
+def test_where_there_is_very_much_it_looks_at_some_of_it_and_says_so(builder, monkeypatch):
+    monkeypatch.setattr(sizing, "_EXACT_BYTES", 0)
+    monkeypatch.setattr(sizing, "_SAMPLED_BYTES", 2**40)  # all of them, by way of the sample
+    monkeypatch.setattr(healths, "MOST_LOOKED_AT", 3)
+    monkeypatch.setattr(sizing, "MOST_COUNTED", 25)
+    Namespace.objects.filter(key="anonymous_id").update(limit=30)
+    builder.send(*(event(anonymous_id=f"a{n}", user_id="u", minutes=n) for n in range(34)))
+    while measure_links(now=NOW):
+        pass
+    found = health(ALL, now=NOW)
+    assert found.waiting == (3, True)
+    assert (found.sizes.is_exact, found.sizes.sampled) == (False, 5)
+    assert [count for _, count in found.largest] == [25]
+    monkeypatch.undo()
+    assert health(ALL, now=NOW).waiting == (4, False)
