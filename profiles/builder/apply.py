@@ -53,8 +53,23 @@ class Applying:
         self._store_owners(rearranging)
         self._follow(joining)
         nodes.move(self._connection, joining.moves.values())
-        apart = {identifier for identifier, profile, _ in joining.moves.values() if profile is None}
-        households.provide(self._connection, apart)
+        households.provide(self._connection, self._attaching(replayed, joining))
+
+    def _attaching(self, replayed: Sequence[tuple[Group, Recomputed]], joining: Joining) -> set[int]:
+        """What is nobody's from now on because several people may have it, and not because it is blocked."""
+        rules = self._book.namespaces.by_id
+        stored = {node.id: node for _, recomputed in replayed for node in recomputed.stored.values()}
+        freed = [
+            (stored[identifier], shared)
+            for identifier, profile, shared in joining.moves.values()
+            if profile is None
+        ]
+        return {
+            node.id
+            for node, shared in freed
+            if (shared or not rules[node.namespace].level.resolves)
+            and not rules[node.namespace].blocks(node.value)
+        }
 
     @cached_property
     def _chains(self) -> Chains:

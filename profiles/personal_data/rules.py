@@ -7,8 +7,9 @@ RULES: tuple[Store, ...] = (
     table_store(
         "profiles_namespace",
         "Kinds of identifiers and their rules",
-        "id key name level priority limit limit_days unique shareable normaliser paths blocked_values"
+        "id key name level priority limit limit_days unique shareable normaliser paths"
         " blocked_patterns shared_patterns verified_paths content content_patterns",
+        blocked_values=Category.UNCLASSIFIED,
     ),
     table_store(
         "profiles_lifecyclerule", "When a person is a customer", "id customer_events former_after_days"
@@ -17,8 +18,10 @@ RULES: tuple[Store, ...] = (
     table_store(
         "profiles_rulechange",
         "Changes of rules, and what their dry runs found",
-        "id namespace before after state rules_version merges splits reviews people measured_at made_at applied_at"
+        "id namespace state rules_version merges splits reviews people measured_at made_at applied_at"
         " done total cursor lease_owner lease_until failed",
+        before=Category.UNCLASSIFIED,  # with the blocked values of then
+        after=Category.UNCLASSIFIED,
         examples=Category.IDENTITY,
         made_by=Category.IDENTITY,
         applied_by=Category.IDENTITY,

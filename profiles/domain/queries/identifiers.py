@@ -115,4 +115,5 @@ def _held(row: Row, mask: Mask, now: Rules) -> HeldIdentifier:
         standing = Standing.JOINS if is_own else Standing.ATTACHES
     shown = None if mask.hides(category_of_namespace(key)) else value
     written = as_people_write(rule.normaliser, shown)
+    household = None if standing is Standing.BLOCKED else household
     return HeldIdentifier(identity, key, name, shown, written, rule.level, first_seen, standing, household)

@@ -24,6 +24,7 @@ from profiles.models import (
     BlockProposal,
     Cluster,
     DailyCounter,
+    Household,
     Identifier,
     Namespace,
     Profile,
@@ -88,6 +89,7 @@ def test_a_user_id_that_everybody_has_is_proposed_and_one_action_mends_it(builde
     assert followed(change).state == ChangeState.DONE
     each_device_is_somebody()
     assert proposals() == [(CONSTANT, ProposalState.BLOCKED)]
+    assert not Household.objects.exists()  # it is nothing that people belong to
     builder.send(event("identify", 99, anonymous_id="d3", user_id=CONSTANT, traits={"city": "Leeds"}))
     assert person_of("anonymous_id", "d3").traits == {"plan": "plan 3", "city": "Leeds"}
     assert Profile.objects.count() == DEVICES
