@@ -11,7 +11,7 @@ from profiles.admin.graph_drawing import draw, rows_of
 from profiles.admin.panels import Content, Panel
 from profiles.admin.person import head, of_a_person
 from profiles.admin.values import listed
-from profiles.domain.queries.link_evidence import UnknownLink, link_evidence
+from profiles.domain.queries.link_evidence import NotTheirLink, link_evidence
 from profiles.domain.queries.tabs import person_graph
 from profiles.identity.layout import BOX_HEIGHT, BOX_WIDTH
 from streaming.screens import render_part, render_screen
@@ -36,7 +36,7 @@ def link(request: HttpRequest, profile_id: UUID, link_id: int) -> HttpResponse:
     is_part = bool(request.headers.get("HX-Request"))
     try:
         found = link_evidence(actor_of(request), profile_id, link=link_id)
-    except UnknownLink as error:
+    except NotTheirLink as error:
         if not is_part:
             raise Http404(str(error)) from error
         return render_part(request, "profiles/_link_gone.html", {"error": error})

@@ -51,7 +51,7 @@ ORDER BY id LIMIT 50
 """
 
 
-class UnknownLink(LookupError):
+class NotTheirLink(LookupError):
     """The person has no such link (any more)."""
 
     def __init__(self) -> None:
@@ -96,13 +96,13 @@ class LinkEvidence:
 def link_evidence(actor: Actor, profile_id: UUID, *, link: int) -> LinkEvidence:
     """What stands behind the link that has this piece of evidence, by its id.
 
-    Raises UnknownLink, UnknownPerson, Gone, AccessDenied.
+    Raises NotTheirLink, UnknownPerson, Gone, AccessDenied.
     """
     require(actor, Operation.PEOPLE_VIEW)
     held, mask = holder_of(profile_id), Mask(actor)
     rows = fetch(_BETWEEN, {"link": link, "row": held.row}) if link <= _MOST_ID else []
     if not rows:
-        raise UnknownLink
+        raise NotTheirLink
     ids, people = rows[0][0], {row: public_id for _, row, public_id in rows}
     ((events, looked_at),) = fetch(_EVENTS, {"ids": ids, "rows": list(people)})
     pieces = links_named(ids, held.row, mask)

@@ -4,7 +4,7 @@ import pytest
 
 from profiles.domain.queries import graph as graphs
 from profiles.domain.queries.graph import Graph, Tie, graph
-from profiles.domain.queries.link_evidence import UnknownLink, link_evidence
+from profiles.domain.queries.link_evidence import NotTheirLink, link_evidence
 from profiles.models import Evidence, Profile
 from tests.profiles.builder.driver import event
 from tests.profiles.people import ALL, MARKETER, person_of, reads
@@ -116,7 +116,7 @@ def test_a_refused_link_counts_the_events_of_both_people(builder):
 def test_a_link_of_other_people_is_not_shown(builder, jane):
     builder.send(event(anonymous_id="x", user_id="other"))
     theirs = Evidence.objects.get(a__value="other").id
-    with pytest.raises(UnknownLink):
+    with pytest.raises(NotTheirLink):
         link_evidence(ALL, jane.public_id, link=theirs)
 
 
