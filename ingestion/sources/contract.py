@@ -146,12 +146,16 @@ class RefusedRow(NamedTuple):
 
 @dataclass(slots=True)
 class Batch:
-    """Some rows, and the state after them. `notes` are sentences for the report of the run."""
+    """Some rows, and the state after them. `notes` are sentences for the report of the run.
+
+    After one that `is_last` comes nothing; a run that is out of time still ends with it.
+    """
 
     state: State
     rows: list[Row] = field(default_factory=list)
     refused: list[RefusedRow] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    is_last: bool = False
 
 
 class SourceKind(Protocol):

@@ -121,7 +121,7 @@ class _Run:
                 reach("sources.before_append")
                 self._appender.submit(taken)
                 self._submitted, self._row = batch, taken.end.row
-                if self._clock() >= deadline:
+                if self._clock() >= deadline and not batch.is_last:
                     return Outcome.MORE if self._settle() else Outcome.ENDED
         if self._settle():
             reach("sources.before_end")

@@ -41,7 +41,8 @@ class Reading:
                 place = self._fill(batch, part, place)
                 if place is not None:
                     batch.state = state = {**self._state(place), **fixed}
-                yield batch
+                if batch.rows or batch.refused:
+                    yield batch
         self._connection.execution_options(stream_results=False)
         yield from self._epilogue(state)
 
@@ -87,7 +88,7 @@ class Reading:
         selection = self._selection
         if self._is_full or "until" in state:
             return
-        batch = Batch(state)
+        batch = Batch(state, is_last=True)
         if selection.column(selection.cursor).is_nullable:
             self._tell_of_empty_cursors(batch)
         if (statement := self._statements.ahead(MOST_TOLD + 1)) is not None:
