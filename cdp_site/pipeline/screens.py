@@ -11,6 +11,7 @@ from cdp_site.pipeline import (
     topic_settings,
     topics,
 )
+from cdp_site.runbooks import runbook
 from compliance.enums import Operation
 from streaming.screens import Screen, register_screen
 
@@ -52,6 +53,7 @@ _SCREENS = (
         "balance",
         40,
     ),
+    Screen("runbooks/<slug:name>/", "runbook", runbook, _VIEW),
     Screen("reconciliation/progress/", "reconciliation_progress", reconciling.progress, _VIEW),
     Screen("reconciliation/begin/", "reconciliation_begin", reconciling.begin, _OPERATE),
     Screen("reconciliation/<int:run_id>/cancel/", "reconciliation_cancel", reconciling.cancel, _OPERATE),
