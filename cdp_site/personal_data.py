@@ -14,7 +14,7 @@ _STORES = (
     table_store(
         "cdp_site_reconciliationhour",
         "Numbers of messages by hour, source and topic",
-        "id reconciliation hour source_id topic applied dead_lettered suppressed pending missing duplicates",
+        "id reconciliation hour source_id topic applied dead_lettered suppressed quarantined pending missing duplicates",
     ),
     table_store(
         "cdp_site_reconciliationfinding",

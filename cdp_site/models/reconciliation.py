@@ -70,6 +70,7 @@ class ReconciliationHour(models.Model):
     applied = models.BigIntegerField()
     dead_lettered = models.BigIntegerField()
     suppressed = models.BigIntegerField()
+    quarantined = models.BigIntegerField(default=0, db_default=0)
     pending = models.BigIntegerField()
     missing = models.BigIntegerField()
     duplicates = models.BigIntegerField()

@@ -113,7 +113,7 @@ def sentence_of(run: Reconciliation | None) -> str:
     if run is None:
         return "Nothing was reconciled yet."
     if not run.findings:
-        return f"Balanced{run.reservation}: every accepted event is applied, dead-lettered, suppressed or on its way."
+        return f"Balanced{run.reservation}: every accepted event is applied, dead-lettered, suppressed, in quarantine or on its way."
     what = "1 thing does" if run.findings == 1 else f"{grouped(run.findings)} things do"
     return f"Not balanced{run.reservation}: {what} not add up."
 

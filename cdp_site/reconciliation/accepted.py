@@ -15,7 +15,13 @@ from profiles.builder.arrival import Arrival, Reader, heading
 from profiles.builder.binary import as_time
 from profiles.builder.decoding import Unusable
 from profiles.builder.screening import screen
-from streaming.contracts.events import EVENT_TOPICS, UndecodableEvent, decode_event, record_key
+from streaming.contracts.events import (
+    EVENT_TOPICS,
+    QUARANTINE_TOPIC,
+    UndecodableEvent,
+    decode_event,
+    record_key,
+)
 from streaming.contracts.records import Record
 from streaming.runtime.message_seen import columns_of
 
@@ -39,7 +45,7 @@ def spooled(root: Path, rows: Rows) -> Iterator[list[Accepted]]:
 def _event_records(data: bytes) -> Iterator[Record]:
     for spooled_record, _ in decode_frames(data):
         received_at, record = spooled_record
-        if record.topic.startswith(EVENTS_PREFIX):
+        if record.topic.startswith(EVENTS_PREFIX) or record.topic == QUARANTINE_TOPIC:
             at = datetime.fromtimestamp(received_at, UTC)
             yield Record(record.topic, -1, -1, record.key, record.value, (), at)
 

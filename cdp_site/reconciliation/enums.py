@@ -9,6 +9,7 @@ class State(TextChoices):
     APPLIED = "applied", "Applied"
     DEAD_LETTERED = "dead_lettered", "Dead-lettered"
     SUPPRESSED = "suppressed", "Suppressed"
+    QUARANTINED = "quarantined", "In quarantine"
     PENDING = "pending", "On its way"
     MISSING = "missing", "Missing"
 

@@ -1,4 +1,4 @@
-"""Comparing, by anti-joins over the ids: logged + spooled = applied + dead-lettered + suppressed + pending.
+"""Comparing, by anti-joins over the ids: logged + spooled = applied, dead-lettered, suppressed, quarantined or pending.
 
 What the snapshot says is applied is compared with what the log was found to hold afterwards. That something is
 remembered or dead-lettered may be looked up now: nobody takes it back.
@@ -13,22 +13,26 @@ from streaming.runtime import message_seen
 from streaming.runtime.discovery import retry_topic
 
 BUILDER = "profiles"
+_QUARANTINE = "quarantine"  # both the topic and its consumer, which answers for what stands in it
 
 # A record that cannot be read is a message of its own: it is known by its place. A message that was read once must
-# have its effect, however many copies of it are still to come.
+# have its effect, however many copies of it are still to come. In quarantine it stands in a topic of its own, and once
+# more in its own when it was sent on.
 _MESSAGES = """
 CREATE TEMPORARY TABLE message AS
 SELECT min(a.received_at) AS received_at, a.source_id, a.client_time, a.hash, min(a.message_id) AS message_id,
     coalesce(min(a.topic) FILTER (WHERE a.topic <> %(retry)s), min(a.topic)) AS topic,
     (array_agg(a.partition ORDER BY a.topic = %(retry)s, a."offset"))[1] AS partition,
     (array_agg(a."offset" ORDER BY a.topic = %(retry)s, a."offset"))[1] AS "offset",
-    greatest(count(*) FILTER (WHERE a.topic <> %(retry)s), 1) AS copies,
+    greatest(count(*) FILTER (WHERE a.topic NOT IN (%(retry)s, %(quarantine)s)), 1) AS copies,
+    bool_and(a."offset" IS NULL OR a."offset" >= coalesce(p.next_offset, 0))
+        FILTER (WHERE a.topic <> %(quarantine)s) AS pending_elsewhere,
     bool_and(a."offset" IS NULL OR a."offset" >= coalesce(p.next_offset, 0)) AS pending,
     bool_or(d.topic IS NOT NULL) AS dead, bool_or(a.suppressed) AS suppressed
 FROM accepted a
-LEFT JOIN place p ON p.consumer = %(consumer)s AND p.topic = a.topic AND p.partition = a.partition
+LEFT JOIN place p ON p.consumer = CASE a.topic WHEN %(quarantine)s THEN %(quarantine)s ELSE %(consumer)s END AND p.topic = a.topic AND p.partition = a.partition
 LEFT JOIN (
-    SELECT DISTINCT topic, partition, "offset" FROM dead_letter WHERE consumer = %(consumer)s
+    SELECT DISTINCT topic, partition, "offset" FROM dead_letter WHERE consumer IN (%(consumer)s, %(quarantine)s)
 ) d ON d.topic = a.topic AND d.partition = a.partition AND d."offset" = a."offset"
 GROUP BY a.source_id, a.client_time, a.hash, CASE WHEN a.hash IS NULL THEN a.topic END,
     CASE WHEN a.hash IS NULL THEN a.partition END, CASE WHEN a.hash IS NULL THEN a."offset" END
@@ -49,12 +53,14 @@ CREATE TEMPORARY TABLE verdict AS
 SELECT m.*, CASE
         WHEN s.hash IS NOT NULL THEN 'applied'
         WHEN m.dead THEN 'dead_lettered'
-        WHEN m.pending THEN 'pending'
+        WHEN held.state <> 'sent' THEN 'quarantined'
+        WHEN m.pending OR (held.state = 'sent' AND m.pending_elsewhere IS NOT FALSE) THEN 'pending'
         WHEN m.suppressed OR noted.hash IS NOT NULL THEN 'suppressed'
         ELSE 'missing' END AS state
 FROM message m
 LEFT JOIN stored s USING (client_time, source_id, hash)
 LEFT JOIN profiles_suppressed_message noted USING (client_time, source_id, hash)
+LEFT JOIN ingestion_quarantined held USING (client_time, source_id, hash)
 """
 _WITHOUT_EFFECT = """
 INSERT INTO finding (kind, minute, source_id, message_id, topic, partition, "offset")
@@ -124,7 +130,7 @@ def judge(
     must hold what it was given; None when there is no such topic yet.
     """
     connection = staging.connection
-    builder = {"consumer": BUILDER, "retry": retry_topic(BUILDER)}
+    builder = {"consumer": BUILDER, "retry": retry_topic(BUILDER), "quarantine": _QUARANTINE}
     bounds = {"from": received_from, "since": since, "published_since": published_since}
     connection.execute(_MESSAGES, builder)
     connection.execute("ANALYZE message")

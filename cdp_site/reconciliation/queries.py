@@ -32,6 +32,7 @@ class Totals:
     applied: int = 0
     dead_lettered: int = 0
     suppressed: int = 0
+    quarantined: int = 0
     pending: int = 0
     missing: int = 0
     duplicates: int = 0
@@ -39,7 +40,7 @@ class Totals:
     @property
     def refused(self) -> int:
         """Those that were put aside for good, or for a decision."""
-        return self.dead_lettered + self.suppressed
+        return self.dead_lettered + self.suppressed + self.quarantined
 
 
 @dataclass(frozen=True, slots=True)

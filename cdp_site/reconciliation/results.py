@@ -11,10 +11,12 @@ KEPT = 30
 
 _HOURS = """
 INSERT INTO cdp_site_reconciliationhour
-    (reconciliation_id, hour, source_id, topic, applied, dead_lettered, suppressed, pending, missing, duplicates)
+    (reconciliation_id, hour, source_id, topic, applied, dead_lettered, suppressed, quarantined, pending, missing,
+    duplicates)
 SELECT %(run)s, date_trunc('hour', received_at, 'UTC'), source_id, topic,
     count(*) FILTER (WHERE state = 'applied'), count(*) FILTER (WHERE state = 'dead_lettered'),
-    count(*) FILTER (WHERE state = 'suppressed'), count(*) FILTER (WHERE state = 'pending'),
+    count(*) FILTER (WHERE state = 'suppressed'), count(*) FILTER (WHERE state = 'quarantined'),
+    count(*) FILTER (WHERE state = 'pending'),
     count(*) FILTER (WHERE state = 'missing'), coalesce(sum(copies - 1), 0)
 FROM (
     SELECT received_at, coalesce(source_id, 0) AS source_id, topic, state, copies FROM verdict

@@ -19,6 +19,7 @@ from compliance.suppression import snapshot_within
 from profiles.builder.arrival import Reader
 from profiles.builder.extraction import Extractor
 from profiles.builder.rules import RuleReader
+from streaming.contracts.events import QUARANTINE_TOPIC
 from streaming.contracts.log import EventLog
 from streaming.contracts.profiles import EVENTS_TOPIC
 from streaming.contracts.records import Bounds, Record, TopicPartition
@@ -84,6 +85,7 @@ class Reconciling:
         held = held_since(log, extents, topics, self._around.clock())
         published = held.pop(EVENTS_TOPIC, None)
         held.pop(retry_topic(BUILDER), None)
+        held.pop(QUARANTINE_TOPIC, None)
         self._staging.add_must_be_held(must_be_held(self._staging.connection, held))
         downstream = compare_consumers(self._staging.connection, log)
         published_since = published.since if published else None
@@ -101,7 +103,7 @@ class Reconciling:
         for spool_rows in spooled(self._around.spool, rows):
             self._staging.add("accepted", spool_rows)
         events = [name for name in log.topics() if name.startswith(EVENTS_PREFIX)]
-        accepted = LogReading(log, [*events, retry_topic(BUILDER)], since)
+        accepted = LogReading(log, [*events, retry_topic(BUILDER), QUARANTINE_TOPIC], since)
         published = LogReading(log, [EVENTS_TOPIC], since)
         total = accepted.total + published.total
         for records in accepted.records():

@@ -110,7 +110,7 @@ def _sentence(found: ReconciliationFinding) -> str:
 
 def _verdict(run: Reconciliation) -> str:
     if not run.findings:
-        return f"balanced{run.reservation}: every accepted event is applied, dead-lettered, suppressed or on its way"
+        return f"balanced{run.reservation}: every accepted event is applied, dead-lettered, suppressed, in quarantine or on its way"
     return (
         f"not balanced{run.reservation}: {run.findings:,} findings, of which up to {MAX_NAMED:,} are named: "
         "see docs/guides/reconcile.md"
