@@ -31,6 +31,9 @@ class Example:
 class ChangeOfRules:
     """A change. `is_stale` says that the rules changed since it was measured; `too_large` counts groups that were not.
 
+    `looked_at` says of how many of how many values the dry run looked at, where its time did not do for all: then its
+    figures are of these alone.
+
     `waiting` are the groups of people that are decided in the background now, whatever made them wait.
     """
 
@@ -44,6 +47,7 @@ class ChangeOfRules:
     reviews: int
     people: int
     too_large: int
+    looked_at: tuple[int, int] | None
     examples: list[Example]
     measured_at: datetime | None
     made_by: str
@@ -76,7 +80,7 @@ class ChangeOfRules:
     @property
     def touches_nobody(self) -> bool:
         """Whether the dry run found that everybody stays as they are."""
-        return not (self.merges or self.splits or self.reviews or self.too_large)
+        return not (self.merges or self.splits or self.reviews or self.too_large or self.looked_at)
 
 
 def rule_change(actor: Actor, change_id: int) -> ChangeOfRules:
@@ -113,6 +117,8 @@ def rule_changes(actor: Actor, *, cursor: str | None = None, limit: int = SHOWN)
 def _change(row: RuleChange, version: int, examples: list[Example], waiting: int = 0) -> ChangeOfRules:
     assert row.namespace is not None
     state = ChangeState(row.state)
+    left = (row.cursor or {}) if state is ChangeState.READY else {}
+    done, total = left.get("looked_at", (0, 0))
     return ChangeOfRules(
         id=row.pk,
         key=row.namespace.key,
@@ -123,7 +129,8 @@ def _change(row: RuleChange, version: int, examples: list[Example], waiting: int
         splits=row.splits,
         reviews=row.reviews,
         people=row.people,
-        too_large=(row.cursor or {}).get("too_large", 0) if state is ChangeState.READY else 0,
+        too_large=left.get("too_large", 0),
+        looked_at=(done, total) if done else None,
         examples=examples,
         measured_at=row.measured_at,
         made_by=row.made_by,

@@ -1,7 +1,7 @@
 """The dry run of a change: whom it would merge, take apart or send to review. Reads only; nothing is locked."""
 
 from collections.abc import Callable, Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +25,7 @@ from streaming.runtime.failpoints import reach
 Clock = Callable[[], datetime]
 STEP = 100  # seeds that one transaction looks at
 MOST_EDGES = 200_000  # of a group that is measured; what is larger is only counted
+MOST_TIME = timedelta(minutes=2)  # of a dry run; what was not looked at by then is told
 
 
 class _Lost(Exception):
@@ -33,6 +34,8 @@ class _Lost(Exception):
 
 def measure(change_id: int, *, clock: Clock) -> bool:
     """Measure the change from the beginning, unless somebody else does. Whether it is ready to be applied now.
+
+    After MOST_TIME it ends with what was found by then, and keeps how much of the rules' values that was of.
 
     Running it again is always right: a process that dies leaves a lease that ends. Database errors are raised.
     """
@@ -60,22 +63,23 @@ class _Measuring:
 
     def run(self, clock: Clock) -> None:
         """See `measure`."""
-        version = RulesVersion.objects.get().version
+        version, until = RulesVersion.objects.get().version, clock() + MOST_TIME
         cursor: list[Any] | None = None
-        done = 0
+        done, all_of_it = 0, 0
         while True:
             with transaction.atomic(), session() as connection:
                 rules, parts = self._rules(connection)
                 if cursor is None:
-                    self._note(total=total(connection, parts))
+                    all_of_it = total(connection, parts)
+                    self._note(total=all_of_it)
                 seeds = touched(connection, parts, cursor, most=STEP)
                 self._look(connection, seeds.ids, rules)
             done, cursor = done + seeds.examined, seeds.cursor
             reach("rules.measured_step")
-            if cursor is None:
+            if cursor is None or clock() >= until:
                 break
             self._note(done=done)
-        self._finish(version, clock())
+        self._finish(version, clock(), None if cursor is None else (done, all_of_it))
 
     def _rules(self, connection: psycopg.Connection[Any]) -> tuple[Rules, list[Part]]:
         now = self._reader.read(connection).namespaces
@@ -101,12 +105,16 @@ class _Measuring:
         if not keep_lease(self._change.pk, self._owner, ChangeState.MEASURING, **fields):
             raise _Lost
 
-    def _finish(self, version: int, now: datetime) -> None:
+    def _finish(self, version: int, now: datetime, looked_at: tuple[int, int] | None) -> None:
+        """Be ready; `looked_at` is how much of how much was, when it was not all."""
         found = self._found
+        left: dict[str, Any] = {"too_large": found.too_large} if found.too_large else {}
+        if looked_at is not None:
+            left["looked_at"] = looked_at
         self._note(
             state=ChangeState.READY, rules_version=version, merges=found.merges, splits=found.splits,
             reviews=found.reviews, people=found.people, examples=_documents(found.examples), measured_at=now,
-            failed="", done=0, total=0, cursor={"too_large": found.too_large} if found.too_large else None,
+            failed="", done=0, total=0, cursor=left or None,
         )  # fmt: skip
 
 

@@ -117,15 +117,21 @@ def _values(namespace: int, is_touched: Callable[[str], bool]) -> Part:
     """The values of a namespace that are touched. Matched here: PostgreSQL's patterns are another dialect."""
 
     def walk(connection: Connection, after: str, most: int) -> tuple[list[int], int, str | None]:
-        parameters = {"namespace": namespace, "after": after, "page": PAGE}
         ids: list[int] = []
-        examined, value = 0, None
-        for examined, (row, value) in enumerate(connection.execute(_OF_NAMESPACE, parameters), start=1):
-            if is_touched(value):
-                ids.append(row)
-                if len(ids) == most:
-                    return ids, examined, value
-        return ids, examined, value if examined == PAGE else None
+        examined, page, value = 0, most, after
+        while examined < PAGE:
+            parameters = {"namespace": namespace, "after": value, "page": page}
+            rows = connection.execute(_OF_NAMESPACE, parameters).fetchall()
+            for row, value in rows:
+                examined += 1
+                if is_touched(value):
+                    ids.append(row)
+                    if len(ids) == most:
+                        return ids, examined, value
+            if len(rows) < page:
+                return ids, examined, None
+            page = min(page * 4, PAGE)  # where few are touched, many are read at once
+        return ids, examined, value
 
     return Part(_counting(_COUNT, namespace), "", walk)
 

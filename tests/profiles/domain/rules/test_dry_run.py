@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from profiles.builder.closure import closure
 from profiles.builder.rules import RuleReader
+from profiles.domain.queries.rule_changes import rule_change
+from profiles.domain.rules import dry_run
 from profiles.domain.rules.consequences import consequences
 from profiles.domain.rules.dry_run import measure
 from profiles.domain.rules.editing import NothingChanged, propose_change
@@ -209,3 +211,35 @@ def _all_is_decided() -> None:
         each.id: outcome for each, outcome in found.edges.values()
     }
     assert (left.merges, left.splits) == (0, 0)
+
+
+def test_what_texts_name_joins_or_is_only_proposed(builder):
+    """The dry run of either direction says what applying it does."""
+    builder.send(
+        event("identify", user_id="ann", traits={"email": "ann@example.com"}),
+        event(anonymous_id="d", minutes=1, properties={"note": "ask ann@example.com"}),
+    )
+    apart, one = groups(), {frozenset({"ann", "ann@example.com", "d"})}
+    assert apart == {frozenset({"ann", "ann@example.com"}), frozenset({"d"})}
+    joining = proposed("email", content="join")
+    assert (figures(joining), joining.people, groups()) == ((1, 0, 0), 2, apart)
+    applied(joining)
+    assert groups() == one
+    proposing = proposed("email", content="propose")
+    assert (figures(proposing), proposing.people, groups()) == ((0, 1, 0), 1, one)
+    applied(proposing)
+    assert groups() == apart
+
+
+def test_where_its_time_does_not_do_it_says_how_much_it_looked_at(builder, monkeypatch):
+    monkeypatch.setattr(dry_run, "STEP", 2)
+    builder.send(*(event(anonymous_id=f"d{number}", user_id=f"u{number}") for number in range(6)))
+    patterns = [*Namespace.objects.get(key="user_id").blocked_patterns, "u.*"]
+    change = propose_change(ALL, "user_id", with_fields("user_id", blocked_patterns=patterns), now=NOW)
+    times = iter([NOW, NOW, NOW + dry_run.MOST_TIME, NOW + dry_run.MOST_TIME])
+    assert measure(change, clock=lambda: next(times))
+    found = rule_change(ALL, change)
+    assert (found.state, found.looked_at, found.splits) == (ChangeState.READY, (4, 6), 4)
+    applied(RuleChange.objects.get(pk=change))
+    assert groups() == {frozenset({f"d{number}"}) for number in range(6)}
+    assert rule_change(ALL, change).looked_at is None
