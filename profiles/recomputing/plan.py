@@ -15,6 +15,7 @@ from profiles.builder.rules import RuleBook
 from profiles.recomputing.leasing import LeaseLost
 
 STEP = 500  # identifiers, links or people that one transaction changes
+MOST_MOVED = 2_000  # anchors that one transaction moves
 
 _DUE_AT = "SELECT due_at FROM profiles_cluster WHERE id = %s AND due_at IS NOT NULL"
 _MEMBERS = """
@@ -23,6 +24,11 @@ SELECT i.id FROM profiles_identifier i JOIN profiles_profile p ON p.id = i.profi
 _BORN = """
 SELECT p.id, p.first_seen, p.public_id::text, a.home_id FROM profiles_profile p JOIN profiles_anchor a ON a.birth_id = p.public_id
 WHERE p.id = ANY(%s)
+"""
+# No more of them is counted than tells whether they are too many.
+_HELD = """
+SELECT k.id, (SELECT count(*) FROM (SELECT FROM profiles_anchor WHERE profile_id = k.id LIMIT %s) a)
+FROM unnest(%s) AS k(id)
 """
 _T = TypeVar("_T")
 
@@ -55,8 +61,16 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Carry:
+    """Somebody (by row) with more anchors than one step moves, and who takes them over in a later one."""
+
+    row: int
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """The next steps: births, then splits, then merges. Without any, the people are as decided.
+    """The next steps: births, then splits, then carrying anchors over, then merges. Without any, all is as decided.
 
     It holds while the cluster is due since `due_at`: whoever else decides its people sets that anew.
     """
@@ -66,6 +80,7 @@ class Plan:
     found: Closure
     decided: Recomputed
     steps: list[Step]
+    carries: list[Carry]
 
 
 def make_plan(connection: psycopg.Connection[Any], book: RuleBook, cluster: int) -> Plan:
@@ -77,13 +92,15 @@ def make_plan(connection: psycopg.Connection[Any], book: RuleBook, cluster: int)
     found = closure(connection, seeds, book.namespaces, most_edges=2**62)
     decided = recompute(found, book.namespaces)
     planning = _Planning(connection, found, decided)
-    kinds = (planning.births(), planning.splits(), planning.merges())
-    steps = next((combined for each in kinds if (combined := _combined(each))), [])
-    return Plan(row[0], book, found, decided, steps)
+    parted = next((some for each in (planning.births(), planning.splits()) if (some := _combined(each))), [])
+    carries = [] if parted else planning.carries()
+    steps = parted or ([] if carries else _combined(planning.merges()))
+    return Plan(row[0], book, found, decided, steps, carries)
 
 
 class _Planning:
     def __init__(self, connection: psycopg.Connection[Any], found: Closure, decided: Recomputed) -> None:
+        self._connection = connection
         self._people = decided.people
         self._stored = found.stored
         self._place = {member: at for at, members in enumerate(decided.people) for member in members}
@@ -132,14 +149,33 @@ class _Planning:
             yield self._step({row}, people, has | guests)
             has = set(rest)
 
+    def carries(self) -> list[Carry]:
+        """Who has more anchors than a merge moves in one step, of those whom others take over."""
+        merging = {
+            row: heir
+            for heir, *others in map(self._by_age, map(self._rows_of, self._people))
+            for row in others
+        }
+        if not merging:
+            return []
+        parameters = (MOST_MOVED + 1, binary.bigints(sorted(merging)))
+        held = self._connection.execute(_HELD, parameters, binary=True)
+        return [Carry(row, merging[row]) for row, count in held if count > MOST_MOVED]
+
+    def _rows_of(self, members: frozenset[int]) -> set[int]:
+        return {row for member in members if (row := self._stored[member].profile) is not None}
+
+    def _by_age(self, rows: set[int]) -> list[int]:
+        return sorted(rows, key=self._seniority.__getitem__)
+
     def merges(self) -> Iterator[Step]:
         """Sets that several people have, or that are more than their person has."""
         for members in self._people:
             loose = {member for member in members if self._stored[member].profile is None}
-            rows = {row for member in members if (row := self._stored[member].profile) is not None}
+            rows = self._rows_of(members)
             if len(rows) < 2 and not loose:  # noqa: PLR2004 -- one person has it all
                 continue
-            first, *others = sorted(rows, key=self._seniority.__getitem__)
+            first, *others = self._by_age(rows)
             for some in _chunks(others, lambda row: len(self._of_row[row])) or [[]]:
                 has = {member for row in (first, *some) for member in self._of_row[row]} | loose
                 yield self._step({first, *some}, [frozenset(has)], has)

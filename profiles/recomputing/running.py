@@ -61,6 +61,8 @@ class _Run:
             try:
                 if plan.steps:
                     self._rearrange(plan)
+                elif plan.carries:
+                    self._carry(plan)
                 elif self._end(plan):
                     return True
             except Restart:
@@ -85,6 +87,18 @@ class _Run:
                     records = steps.rearrange(_session(), plan, step, self._lease.cluster, self._now)
                 publish(records, writer=WRITER)
             reach("recompute.after_step")
+
+    def _carry(self, plan: Plan) -> None:
+        for carry in plan.carries:
+            moved = True
+            while moved:
+                reach("recompute.before_step")
+                with transaction.atomic(durable=True):
+                    self._hold(plan)
+                    with plain_cursors(_session()):
+                        moved, records = steps.carry(_session(), plan, carry, self._lease.cluster, self._now)
+                    publish(records, writer=WRITER)
+                reach("recompute.after_step")
 
     def _end(self, plan: Plan) -> bool:
         changed = plan.decided.changed

@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg
 
-from profiles.builder import anchors, binary, clusters, nodes, person
+from profiles.builder import anchors, binary, clusters, nodes, person, purchases, traits
 from profiles.builder.apply import Applying
 from profiles.builder.attempt import Restart
 from profiles.builder.cause import Cause
@@ -17,10 +17,14 @@ from profiles.builder.recompute import Recomputed
 from profiles.builder.renewing import Renewal
 from profiles.enums import CauseKind
 from profiles.identity.evidence import Edge, Outcome
-from profiles.recomputing.plan import Plan, Step
+from profiles.recomputing import plan as planning
+from profiles.recomputing.plan import Carry, Plan, Step
 from streaming.contracts.records import NewRecord
 
 _RECOMPUTED = Cause(CauseKind.RECOMPUTE)
+_DUE_AT = "SELECT due_at FROM profiles_cluster WHERE id = %s"
+# The anchor stays that the id was born with: it leads to them until the merge.
+_CARRIED = "SELECT id FROM profiles_anchor WHERE profile_id = %s AND birth_id <> %s::uuid LIMIT %s"
 _LOCK_PEOPLE = "SELECT id FROM profiles_profile WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 # What came, or fell back to an earlier event, since it was planned keeps waiting.
 _SETTLE = """
@@ -74,6 +78,36 @@ def rearrange(
     renewal = Renewal(connection, resolution, plan.book, _RECOMPUTED, now)
     renewal.store()
     return renewal.records
+
+
+def carry(
+    connection: psycopg.Connection[Any], plan: Plan, carry: Carry, cluster: int, now: datetime
+) -> tuple[bool, list[NewRecord]]:
+    """Have some of somebody's anchors be those of who takes all of them over; whether there are more, what to publish.
+
+    Until the merge the one goes on as they are, without what was carried over: each event is of one of the two, and
+    what is told of the both is true of the human that they are. Raises Restart when somebody decided otherwise.
+    """
+    if connection.execute(_DUE_AT, (cluster,)).fetchone() != (plan.due_at,):
+        raise Restart
+    people = person.lock(connection, {carry.row, carry.by}, ())
+    ids = [
+        row
+        for (row,) in connection.execute(
+            _CARRIED, (carry.row, people[carry.row].public_id, planning.MOST_MOVED)
+        )
+    ]
+    heir = people[carry.by]
+    resolution = Resolution(people={carry.by: heir})
+    moved = anchors.move(connection, dict.fromkeys(ids, heir))
+    resolution.owners.update(dict.fromkeys(ids, heir))
+    resolution.adopted = [(each, heir) for each in moved.values()]
+    traits.fold_stored(connection, dict.fromkeys(ids, heir))
+    purchases.fold_stored(connection, dict.fromkeys(ids, heir), plan.book.lifecycle)
+    heir.gained = bool(ids)
+    renewal = Renewal(connection, resolution, plan.book, _RECOMPUTED, now)
+    renewal.store()
+    return len(ids) == planning.MOST_MOVED, renewal.records
 
 
 def _verify(connection: psycopg.Connection[Any], step: Step) -> None:

@@ -4,6 +4,7 @@ import random
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 
 import pytest
 from django.db import connection
@@ -24,17 +25,29 @@ from tests.profiles.builder.oracle import decide, decided, names, node, reconsid
 from tests.profiles.builder.picture import clear
 from tests.profiles.builder.test_order import brief, histories, shuffled
 
+# One start for all kills: each attempt is a fork, which has connections of its own.
 _JOB = """
 import django; django.setup()
+import os, sys
 from datetime import UTC, datetime
+from django.db import connection
 from profiles.recomputing import plan, running
+from streaming.runtime import failpoints
 plan.STEP = running.STEP = 2
-running.recompute_clusters(now=datetime.now(UTC))
+for name in sys.argv[1:]:
+    child = os.fork()
+    if not child:
+        failpoints.arm(f"{name}=kill")
+        running.recompute_clusters(now=datetime.now(UTC))
+        os._exit(0)
+    print(name, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE profiles_cluster SET lease_until = now() - interval '1 s'")
+    connection.close()
 """
 FAILPOINTS = (
     "recompute.before_step", "recompute.after_step", "recompute.after_settling", "recompute.before_end",
 )  # fmt: skip
-KILLED_AT = ("recompute.after_step", "recompute.before_end")
 
 
 @pytest.fixture
@@ -42,6 +55,7 @@ def small(monkeypatch) -> None:
     """Anything is too large, and a step is of a few rows."""
     monkeypatch.setattr(closure, "MOST_EDGES", 5)
     monkeypatch.setattr(deferring, "MOST_MOVED", 2)
+    monkeypatch.setattr(plan, "MOST_MOVED", 2)
     monkeypatch.setattr(plan, "STEP", 2)
     monkeypatch.setattr(running, "STEP", 2)
 
@@ -207,20 +221,21 @@ def interrupted(chance: random.Random) -> None:
 def test_a_job_that_was_killed_is_gone_on_with(staff, small, database, tmp_path):
     Namespace.objects.filter(key="anonymous_id").update(limit=3)
     staff.send(*devices(9))
-    for number, name in enumerate(KILLED_AT):
+    for number in range(4):
         staff.send(event(anonymous_id=f"early{number}", user_id="app", minutes=-1 - number))
-        assert kill_at(name, database, tmp_path) == -signal.SIGKILL
-        with connection.cursor() as cursor:
-            cursor.execute("UPDATE profiles_cluster SET lease_until = now() - interval '1 s'")
+    assert kill_at(FAILPOINTS, database, tmp_path) == [f"{name} {-signal.SIGKILL}" for name in FAILPOINTS]
     assert recompute_clusters(now=START) == 1
     assert is_decided(staff)
-    assert frozenset({"app", "early1", "early0", "d0"}) in names()
+    assert frozenset({"app", "early3", "early2", "early1"}) in names()
 
 
-def kill_at(failpoint: str, database, home) -> int:
-    """Run the job in a process of its own that kills itself there; returns how it ended."""
+def kill_at(names: Sequence[str], database, home) -> list[str]:
+    """Run the job in processes that kill themselves there, one after the other; returns how each ended."""
     environment = {
         **database.environment, "HEADWATER_HOME": str(home), "DJANGO_SETTINGS_MODULE": "cdp_site.settings",
-        failpoints.VARIABLE: f"{failpoint}=kill", "PYTHONWARNINGS": "ignore",
+        "PYTHONWARNINGS": "ignore",
     }  # fmt: skip
-    return subprocess.run([sys.executable, "-c", _JOB], cwd=ROOT, env=environment, check=False).returncode
+    job = [sys.executable, "-c", _JOB, *names]
+    return subprocess.run(
+        job, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True
+    ).stdout.splitlines()
