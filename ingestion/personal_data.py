@@ -268,6 +268,14 @@ _STORES = (
         },
     ),
     Store(
+        name="ingestion.context_day",
+        description="What holds for a postcode on a day, such as its weather; about no person",
+        location="table:ingestion_contextday",
+        fields=dict.fromkeys(
+            ("id", "dataset", "country", "postcode", "day", "values", "updated_at"), None
+        ),
+    ),
+    Store(
         name="ingestion.uploads",
         description="Uploaded files, until a day after their import",
         location="files:uploads",

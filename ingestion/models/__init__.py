@@ -10,9 +10,10 @@ from ingestion.models.catalogue import (
 from ingestion.models.collector_process import CollectorProcess
 from ingestion.models.connection import Connection, Stream
 from ingestion.models.connection_run import ConnectionRowError, ConnectionRun
+from ingestion.models.context_day import ContextDay
 from ingestion.models.event_name import EventName
 from ingestion.models.file_import import FileImport, RowError
-from ingestion.models.import_ledger import ImportedFile, ImportGap
+from ingestion.models.import_ledger import ImportedFile, ImportGap, ImportRun
 from ingestion.models.live_event import LiveEvent
 from ingestion.models.quarantine import Quarantined, Resend
 from ingestion.models.rejection import Rejection
@@ -31,9 +32,11 @@ __all__ = [
     "Connection",
     "ConnectionRowError",
     "ConnectionRun",
+    "ContextDay",
     "EventName",
     "FileImport",
     "ImportGap",
+    "ImportRun",
     "ImportedFile",
     "LiveEvent",
     "PlanVersion",
