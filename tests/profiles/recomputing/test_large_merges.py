@@ -10,9 +10,10 @@ from django.db import connection
 from django.db.models import Sum
 
 from profiles.models import Anchor, Cluster, Identifier, Merge, Namespace, Profile, ProfileActivity
-from profiles.recomputing import plan, running
+from profiles.recomputing import plan
 from profiles.recomputing.running import recompute_clusters
 from streaming.contracts.records import NewRecord
+from streaming.domain.publishing import publish
 from streaming.runtime import failpoints
 from tests.conftest import ROOT, Database
 from tests.profiles.builder.driver import START, Driver, event
@@ -100,7 +101,6 @@ def test_they_become_one_step_by_step_while_others_go_on(
     other.connection.execute("SET lock_timeout = '10s'")
     other.connection.commit()
     sizes: list[int] = []
-    publish = running.publish
 
     def meanwhile(records: list[NewRecord], *, writer: str) -> None:
         """Within the open transaction of a step: somebody else's batch commits, whoever waits for the step."""
@@ -108,7 +108,7 @@ def test_they_become_one_step_by_step_while_others_go_on(
         other.send(event(user_id="other", anonymous_id=f"o{len(sizes)}"))
         sizes.append(sum(len(record.value or b"") for record in records))
 
-    monkeypatch.setattr(running, "publish", meanwhile)
+    monkeypatch.setattr("profiles.recomputing.running.publish", meanwhile)
     while recompute_clusters(now=START):
         pass
     other.close()
