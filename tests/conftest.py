@@ -16,10 +16,12 @@ from django.db import connections
 from psycopg import sql
 
 from tests.kafka_fixtures import guarded_kafka, kafka_cluster  # noqa: F401  # fixtures
-from tests.lanes import begin_with_long_files
+from tests.kafka_rest import let_rest_or_wake
+from tests.lanes import begin_with_long_files, files_on_kafka
 from tests.second_tries import allow_second_tries, fix_examples
 
 ROOT = Path(__file__).resolve().parents[1]
+_ON_KAFKA = pytest.StashKey[frozenset[Path]]()
 
 fix_examples()
 
@@ -28,6 +30,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Pytest's own hook."""
     allow_second_tries(items)
     begin_with_long_files(items)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Pytest's own hook."""
+    session.stash[_ON_KAFKA] = files_on_kafka(session.items)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Pytest's own hook."""
+    let_rest_or_wake(item, item.session.stash[_ON_KAFKA])
 
 
 @dataclass(frozen=True, slots=True)

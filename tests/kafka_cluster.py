@@ -98,7 +98,7 @@ class KafkaCluster:
         self._heap = heap
         self._more_properties = list(properties)
         self._jars = provision_jars()
-        self._cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        self._cluster_id = _new_id()
         self._guard = guard
         each = len(_LISTENERS)
         ports = _free_ports(each * nodes)
@@ -135,6 +135,17 @@ class KafkaCluster:
     def resume(self, node: int) -> None:
         """Let a frozen node go on."""
         self._processes[node].send_signal(signal.SIGCONT)
+
+    def rest(self) -> None:
+        """End all nodes, which take nothing from tests that do without them; what they stored stays."""
+        for node in self.nodes:
+            self.kill(node)
+
+    def wake(self) -> None:
+        """Start all nodes again, and wait until they are as they were."""
+        for node in self.nodes:
+            self._spawn(node)
+        self.wait_ready(self.nodes)
 
     def restart(self, node: int) -> None:
         """Start a node again that was killed, and wait until all know it."""
@@ -228,21 +239,29 @@ class KafkaCluster:
         return ["java", "-XX:TieredStopAtLevel=1", *_LOGGING, "-cp", class_path, *map(str, arguments)]
 
     def _format(self) -> None:
-        formats = []
+        """Format the first node's storage, and copy it: the others differ in their names alone."""
         for node in self.nodes:
             home = self._home(node)
             home.mkdir(parents=True)
             config = home / "server.properties"
             config.write_text("".join(f"{key}={value}\n" for key, value in self._properties(node).items()))
-            command = self._java(
-                "kafka.tools.StorageTool", "format", "--config", config, f"--cluster-id={self._cluster_id}",
-                *(self._guard.format_options if self._guard else ()),
-            )  # fmt: skip
-            with (home / "server.log").open("wb") as log:
-                formats.append(subprocess.Popen(command, stdout=log, stderr=log))
-        failures = [process.wait(READY_SECONDS) for process in formats]
-        if any(failures):
-            raise KafkaMissing(f"Kafka's storage cannot be formatted: {self._log_tail(self.nodes)}")
+        first, *others = self.nodes
+        command = self._java(
+            "kafka.tools.StorageTool", "format", "--config", self._home(first) / "server.properties",
+            f"--cluster-id={self._cluster_id}", *(self._guard.format_options if self._guard else ()),
+        )  # fmt: skip
+        with (self._home(first) / "server.log").open("wb") as log:
+            if subprocess.run(command, stdout=log, stderr=log, timeout=READY_SECONDS, check=False).returncode:
+                raise KafkaMissing(f"Kafka's storage cannot be formatted: {self._log_tail([first])}")
+        for node in others:
+            self._copy_storage(first, node)
+
+    def _copy_storage(self, of: int, to: int) -> None:
+        shutil.copytree(self._home(of) / "data", self._home(to) / "data")
+        names = self._home(to) / "data" / "meta.properties"
+        own = {"node.id": f"{to}", "directory.id": _new_id()}
+        lines = [line.partition("=") for line in names.read_text().splitlines()]
+        names.write_text("".join(f"{name}{sep}{own.get(name, value)}\n" for name, sep, value in lines))
 
     def _spawn(self, node: int) -> None:
         home = self._home(node)
@@ -261,6 +280,11 @@ class KafkaCluster:
             return seen_by(HOST, self._ports[node][_INTERNAL])
         except OSError:
             return None
+
+
+def _new_id() -> str:
+    """An id as Kafka writes it."""
+    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
 
 
 def _free_ports(count: int) -> list[int]:

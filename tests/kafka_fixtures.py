@@ -7,17 +7,14 @@ import pytest
 
 from tests.kafka_cluster import KafkaCluster
 from tests.kafka_guard import TlsGuard
+from tests.kafka_rest import started
 
 
 @pytest.fixture(scope="session")
 def kafka_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaCluster]:
     """Three nodes, all up. A test that kills or freezes one puts it right again."""
-    cluster = KafkaCluster(tmp_path_factory.mktemp("kafka"))
-    try:
-        cluster.start()
+    with started(KafkaCluster(tmp_path_factory.mktemp("kafka"))) as cluster:
         yield cluster
-    finally:
-        cluster.stop()
 
 
 class GuardedKafka(NamedTuple):
@@ -32,9 +29,5 @@ def guarded_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GuardedK
     """One node, which lets in by TLS and login."""
     directory = tmp_path_factory.mktemp("guarded")
     guard = TlsGuard(directory)
-    cluster = KafkaCluster(directory / "kafka", nodes=1, heap="160m", guard=guard)
-    try:
-        cluster.start()
+    with started(KafkaCluster(directory / "kafka", nodes=1, heap="160m", guard=guard)) as cluster:
         yield GuardedKafka(cluster, guard)
-    finally:
-        cluster.stop()
