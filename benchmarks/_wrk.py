@@ -10,8 +10,12 @@ from pathlib import Path
 _SCRIPT = """
 local requests, at = {}, 0
 function init(arguments)
+  local signatures = arguments[2] and io.lines(arguments[2])
   for body in io.lines(arguments[1]) do
-    requests[#requests + 1] = wrk.format("POST", nil, nil, body)
+    local headers = {}
+    for name, value in pairs(wrk.headers) do headers[name] = value end
+    if signatures then headers["X-Hub-Signature-256"] = signatures() end
+    requests[#requests + 1] = wrk.format("POST", nil, headers, body)
   end
 end
 function request()
@@ -40,16 +44,30 @@ class Counted:
 
 
 def drive(
-    url: str, bodies: Sequence[bytes], *, connections: int, seconds: float, headers: Sequence[str] = ()
+    url: str,
+    bodies: Sequence[bytes],
+    *,
+    connections: int,
+    seconds: float,
+    headers: Sequence[str] = (),
+    signatures: Sequence[str] = (),
 ) -> Counted:
-    """Send the bodies over and over through so many connections, each sending again once it was answered."""
+    """Send the bodies over and over through so many connections, each sending again once it was answered.
+
+    `signatures` are those of the bodies, one each, sent as GitHub does.
+    """
     with tempfile.TemporaryDirectory(prefix="headwater-wrk-") as directory:
         script, lines = Path(directory, "script.lua"), Path(directory, "bodies")
         script.write_text(_SCRIPT)
         lines.write_bytes(b"\n".join(bodies) + b"\n")
+        arguments = [str(lines)]
+        if signatures:
+            signed = Path(directory, "signatures")
+            signed.write_text("\n".join(signatures) + "\n")
+            arguments.append(str(signed))
         options = ["-t1", f"-c{connections}", f"-d{seconds:.0f}s", "--timeout", "10s", "-s", str(script)]
         options += [part for header in headers for part in ("-H", header)]
-        command = ["wrk", *options, url, "--", str(lines)]
+        command = ["wrk", *options, url, "--", *arguments]
         done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=seconds + 60)
     found = json.loads(done.stdout.strip().splitlines()[-1])
     return Counted(

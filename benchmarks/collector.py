@@ -53,9 +53,9 @@ def run() -> list[Figure]:
 
 
 def _embedded() -> list[Figure]:
-    with _serving() as (installation, url):
-        singles = {count: _singles(url, count) for count in (32, 128, 512)}
-        batches = _batches(url)
+    with serving() as (installation, url):
+        singles = {count: single_events(url, count) for count in (32, 128, 512)}
+        batches = batched_events(url)
         with installation.connect() as connection:
             copied, in_bulk = (_copy_floor(connection, rows) for rows in (BATCH, COPIED_AT_ONCE))
     with _empty_server() as empty_url:
@@ -77,8 +77,8 @@ def _embedded() -> list[Figure]:
 
 
 def _kafka() -> list[Figure]:
-    with three_nodes(), _serving() as (_installation, url):
-        single, batches = _singles(url, 128), _batches(url)
+    with three_nodes(), serving() as (_installation, url):
+        single, batches = single_events(url, 128), batched_events(url)
     return [
         _figure("single events, 128 connections, three Kafka nodes", single),
         _figure(f"batches of {BATCH}, events, three Kafka nodes", batches, times=BATCH),
@@ -86,14 +86,14 @@ def _kafka() -> list[Figure]:
 
 
 @contextmanager
-def _serving() -> Iterator[tuple[Installation, str]]:
+def serving() -> Iterator[tuple[Installation, str]]:
     """The web server alone, warm, with the event's topic there and somebody suppressed."""
     with Installation() as installation:
         installation.manage("create_source", "Benchmark", "--write-key", KEY)
         installation.manage("shell", "-c", _SUPPRESS)
         installation.serve()
         url = f"http://127.0.0.1:{installation.port}"
-        _singles(url, 32, seconds=3)
+        single_events(url, 32, seconds=3)
         time.sleep(2)  # names are reported once a second
         installation.manage("shell", "-c", _TOPICS)
         time.sleep(2)  # and topics read as often
@@ -139,11 +139,11 @@ BATCHES = [
 ]  # fmt: skip
 
 
-def _singles(url: str, connections: int, seconds: float = SECONDS) -> Counted:
+def single_events(url: str, connections: int, seconds: float = SECONDS) -> Counted:
     return drive(f"{url}/v1/track", SINGLES, connections=connections, seconds=seconds, headers=HEADERS)
 
 
-def _batches(url: str) -> Counted:
+def batched_events(url: str) -> Counted:
     return drive(f"{url}/v1/batch", BATCHES, connections=32, seconds=SECONDS, headers=HEADERS)
 
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -75,7 +74,7 @@ def show(
     """The page of this webhook; with `wanted` its form shows what was typed and is not saved."""
     wanted = wanted or stored(webhook)
     scheme = SCHEMES.get(webhook.scheme)
-    address = f"{settings.PUBLIC_URL.rstrip('/')}/v1/hooks/{webhook.public_id}"
+    address = request.build_absolute_uri(f"/v1/hooks/{webhook.public_id}")
     filled = {
         "title": webhook.name, "webhook": webhook, "address": address,
         "former_holds": webhook.former_until is not None and timezone.now() < webhook.former_until,

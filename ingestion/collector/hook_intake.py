@@ -66,10 +66,7 @@ def take_payload(
         _keep_payload(outcome.taken, records, owners, configuration)
     for at, rejected in failed:
         _refuse(outcome, records[at], rejected, envelope, configuration)
-    if configuration.suppressions and not outcome.is_withheld:
-        outcome.is_withheld = _is_suppressed(outcome.taken) or any(
-            may_name_suppressed(record, configuration.suppressions) for record in records
-        )
+    outcome.is_withheld = outcome.is_withheld or _is_suppressed(outcome.taken)
     _judge(outcome, failed)
     return outcome
 

@@ -1,7 +1,6 @@
 """Webhooks: from what another system sends, in its own form, to events that are durable, and the answer."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 from ingestion.collector import answers
 from ingestion.collector.answers import Answer, Refused
@@ -84,14 +83,13 @@ async def _taken(service: CollectorService, request: Request) -> Answer:
         await service.brake.hold_back(len(body))
     configuration = service.watch.current
     assert configuration is not None, "the webhook was found in it"
-    envelope = Envelope(
-        source_id=endpoint.source_id, received_at=request.received_at, **_rules(configuration, endpoint)
-    )
+    envelope = Envelope(source_id=endpoint.source_id, received_at=request.received_at)
+    envelope.rules = configuration.rules.get(endpoint.source_id)
     body = unpacked(body, MAX_HOOK_BYTES)
     outcome = take_payload(request, body, envelope, configuration, service.tally)
     answer = await made_durable(service, outcome.taken) or outcome.answer
-    if not outcome.is_withheld:
-        service.payloads.keep(_arrived(request, body, answer, outcome))
+    if not outcome.is_withheld and service.payloads.wants(endpoint.id):
+        service.payloads.keep(_arrived(request, body, answer, outcome), configuration.suppressions)
     return answer
 
 
@@ -102,8 +100,3 @@ def _arrived(request: Request, body: bytes, answer: Answer, outcome: Outcome) ->
         {name: headers[name] for name in endpoint.headers if name in headers},
         answer.status, outcome.code, outcome.events,
     )  # fmt: skip
-
-
-def _rules(configuration: Any, endpoint: Endpoint) -> dict[str, Any]:
-    rules = getattr(configuration, "rules", None)
-    return {"rules": rules.get(endpoint.source_id)} if rules else {}

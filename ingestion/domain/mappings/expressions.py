@@ -14,8 +14,9 @@ from ingestion.domain.mappings.limits import MAX_EXPRESSION, MAX_EXPRESSION_DEPT
 
 Expression = Callable[[Any], Any]
 _NAME = r'(?:[A-Za-z_][A-Za-z0-9_]*|"[^"\\`\x00-\x1f]+")'
-_PATH = re.compile(rf"{_NAME}(?:\.{_NAME})*")
-_NAMES = re.compile(_NAME)
+_PLACE = r"\[-?[0-9]{1,6}\]"
+_PATH = re.compile(rf"{_NAME}(?:\.{_NAME}|{_PLACE})*")
+_STEPS = re.compile(rf"({_NAME})|\[(-?[0-9]+)\]")
 
 
 class BadExpression(ValueError):
@@ -30,8 +31,8 @@ def compile_expression(written: str) -> Expression:
     if len(text) > MAX_EXPRESSION:
         raise BadExpression(f"has more than {MAX_EXPRESSION} characters")
     if _PATH.fullmatch(text):
-        names = [name.strip('"') for name in _NAMES.findall(text)]
-        return _field(names[0]) if len(names) == 1 else _path(tuple(names))
+        steps = [int(place) if place else name.strip('"') for name, place in _STEPS.findall(text)]
+        return _field(str(steps[0])) if len(steps) == 1 else _path(tuple(steps))
     return _searched(_parsed(text))
 
 
@@ -45,12 +46,15 @@ def _field(name: str) -> Expression:
     return look_up
 
 
-def _path(names: tuple[str, ...]) -> Expression:
+def _path(steps: tuple[str | int, ...]) -> Expression:
     def look_up(record: Any) -> Any:
-        for name in names:
-            if record.__class__ is not dict:
+        for step in steps:
+            if record.__class__ is dict:
+                record = record.get(step) if step.__class__ is str else None
+            elif record.__class__ is list and step.__class__ is int:
+                record = record[step] if -len(record) <= step < len(record) else None
+            else:
                 return None
-            record = record.get(name)
         return record
 
     return look_up

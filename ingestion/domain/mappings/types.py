@@ -36,8 +36,9 @@ def _text(value: Any) -> str:
 
 
 def _number(value: Any, read: Callable[[str], int | float] = read_number) -> int | float:
-    value = plain(value)
-    if value.__class__ is str:
+    if value.__class__ is not str:
+        value = plain(value)
+    else:
         with suppress(ValueError):
             value = plain(read(value.strip()))
     if value.__class__ in (int, float):

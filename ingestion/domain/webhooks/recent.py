@@ -12,11 +12,13 @@ from compliance.access import Actor, require
 from compliance.audit import record_read
 from compliance.enums import Category, Operation
 from compliance.secrets import SecretsUnreadable, seal, unseal
+from compliance.suppression import Suppressions
 from ingestion.domain.events import Envelope, ItemRejected, accept_item, encode_accepted
 from ingestion.domain.mappings import Mapping as EventMapping
 from ingestion.domain.queries.watching import may_see_content
 from ingestion.domain.webhooks.endpoint import HEADERS_KEY
 from ingestion.domain.webhooks.reading import Unreadable, kept_text, records_of
+from ingestion.domain.webhooks.withholding import may_name_suppressed
 from ingestion.models import Webhook, WebhookPayload
 
 KEPT = 10
@@ -65,6 +67,15 @@ class Previewed:
     def more(self) -> int:
         """How many events are not shown."""
         return self.made - len(self.events)
+
+
+def names_suppressed(arrived: Arrived, suppressions: Suppressions) -> bool:
+    """Whether the payload may name somebody of whom nothing may be kept."""
+    try:
+        records = records_of(arrived.body, arrived.content_type)
+    except Unreadable:
+        records = [kept_text(arrived.body)]
+    return may_name_suppressed(records, suppressions)
 
 
 def store_payloads(arrived: Sequence[Arrived]) -> None:

@@ -289,7 +289,6 @@ def test_the_last_payloads_are_kept_encrypted_and_few(server: Server, hook: Make
     path = hook(headers=["x-topic"])
     for number in range(14):
         send(server, path, order(note=f"number {number}"), **{"X-Topic": "t"})
-    send(server, path, order(amount="much"))
 
     def kept() -> list[tuple[int, str, int, str]]:
         with psycopg.connect(module_database.conninfo) as connection:
@@ -299,9 +298,14 @@ def test_the_last_payloads_are_kept_encrypted_and_few(server: Server, hook: Make
                 [path[-32:]],
             ).fetchall()
 
-    rows = eventually(kept, until=lambda found: found and found[-1][0] == 422)
+    def kept_after_a_bad_one() -> list[tuple[int, str, int, str]]:
+        send(server, path, order(amount="much"))
+        return kept()
+
+    # Of one second only a few are kept: a bad one is sent until it is among them.
+    rows = eventually(kept_after_a_bad_one, until=lambda found: found and found[-1][0] == 422)
 
     assert len(rows) <= 10
     assert rows[-1][1:3] == ("bad_value", 0)
-    assert rows[0][:3] == (200, "", 1)
+    assert rows[0][:3] in {(200, "", 1), (422, "bad_value", 0)}
     assert all("number" not in body for *_, body in rows)
