@@ -1,5 +1,6 @@
 """Rows as they were read from a file, and how far the reading has come."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -13,7 +14,7 @@ class Row(NamedTuple):
 
     number: int
     line: int
-    values: list[Any]
+    values: Sequence[Any]
     """One value per column of the format; a Segment call as a whole is the only value."""
 
 

@@ -36,7 +36,7 @@ def show_preview(
     tried = [
         each
         for number, row in enumerate(rows, 1)
-        for each in _tried(number, Row(number, 0, [*row]), translation, envelope)
+        for each in _tried(number, Row(number, 0, row), translation, envelope)
     ]
     mask, hides = Mask(actor), masked(actor, Category.UNCLASSIFIED)
     shown = [

@@ -153,7 +153,7 @@ class _Run:
     def _take(self, batch: Batch) -> Taken:
         start = Position(row=self._row)
         first_refused = self._row + len(batch.rows) + 1
-        rows = [Row(number, 0, [*row]) for number, row in enumerate(batch.rows, self._row + 1)]
+        rows = [Row(number, 0, row) for number, row in enumerate(batch.rows, self._row + 1)]
         end = Position(row=self._row + len(rows) + len(batch.refused))
         taken = self._intake.take(Block(end, rows), start)
         taken.bad += [

@@ -230,7 +230,9 @@ def _set_times(item: JsonObject, event: WireEvent, envelope: Envelope) -> None:
         claimed, skew = (meant, None) if meant is not None else (claimed, skew)
     if claimed is not None:
         at = usable_time(claimed, skew, received_at)
-        if at is not received_at:
+        if at is claimed and supplied == first and event["client_time"] is not None:
+            event["timestamp"] = event["client_time"]
+        elif at is not received_at:
             event["timestamp"] = time_text(at)
 
 

@@ -12,6 +12,7 @@ from ingestion.domain.events.limits import MAX_RAW_TIME
 
 EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)  # what lies before is a clock that was never set
 _MILLISECONDS = len("2026-01-05T10:20:30.123Z")
+_MICROSECONDS = len("2026-01-05T10:20:30.123456Z")
 _MILLISECONDS_FROM = 100_000_000_000  # as seconds this is the year 5138, as milliseconds 1973
 
 
@@ -36,6 +37,15 @@ def canonical_text(written: object, read: datetime) -> str:
     ):
         # What could be read and is laid out like this is `2026-01-05T10:20:30.123Z`; with a W it is a date by weeks.
         return f"{written[:23]}000Z"
+    if (
+        type(written) is str
+        and len(written) == _MICROSECONDS
+        and written[10] == "T"
+        and written[19] == "."
+        and written[26] == "Z"
+        and written[5] != "W"
+    ):
+        return written
     return time_text(read)
 
 

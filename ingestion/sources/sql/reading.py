@@ -7,12 +7,14 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from ingestion.sources.contract import Batch, Mode, RefusedRow, Row, Selection, State
 from ingestion.sources.sql.statements import Statements
 from ingestion.sources.sql.values import converters
 
 MOST_TOLD = 1000
+_USUAL = 2  # a cursor and a key of one column
 _UNTOLD = "the value of {} is empty, so that the row cannot be told from others"
 _TWICE = "another row has the same {}: choose columns as the key that are different in each row"
 
@@ -33,10 +35,9 @@ class Reading:
         statement, parameters = self._statements.rows(state)
         fixed = {"until": state["until"]} if "until" in state else {}
         place, state = _place_of(state), dict(state)
-        with self._connection.execution_options(stream_results=True, max_row_buffer=rows).execute(
-            statement, parameters
-        ) as result:
-            for part in result.partitions(rows):
+        streaming = self._connection.execution_options(stream_results=True, max_row_buffer=rows)
+        with streaming.execute(statement, parameters) as result:
+            while part := self._fetched(result.cursor, rows):
                 batch = Batch(state)
                 place = self._fill(batch, part, place)
                 if place is not None:
@@ -45,6 +46,14 @@ class Reading:
                     yield batch
         self._connection.execution_options(stream_results=False)
         yield from self._epilogue(state)
+
+    def _fetched(self, cursor: Any, rows: int) -> Sequence[Sequence[Any]]:
+        """The next rows as the driver makes them: SQLAlchemy's own rows take as long again."""
+        try:
+            fetched: Sequence[Sequence[Any]] = cursor.fetchmany(rows)
+        except self._connection.dialect.loaded_dbapi.Error as error:
+            raise DBAPIError(None, None, error) from error
+        return fetched
 
     def _fill(
         self, batch: Batch, part: Sequence[Sequence[Any]], place: tuple[Any, ...] | None
@@ -71,7 +80,7 @@ class Reading:
 
     def _identity(self, place: tuple[Any, ...], values: dict[str, Any]) -> str:
         if not self._is_full:
-            return "|".join(map(str, place))
+            return f"{place[0]}|{place[1]}" if len(place) == _USUAL else "|".join(map(str, place))
         content = blake2b(orjson.dumps(values, default=str), digest_size=8).hexdigest()
         return "|".join([*map(str, place), content])
 
