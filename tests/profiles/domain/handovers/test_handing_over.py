@@ -29,8 +29,9 @@ from streaming.contracts.records import Record
 from tests.conftest import Database
 from tests.ingestion.collector.serving import LogView
 from tests.profiles.builder.driver import Driver, event
-from tests.profiles.builder.picture import clear, people
+from tests.profiles.builder.picture import people
 from tests.profiles.domain.decisions.stored import NOW, who
+from tests.profiles.domain.handovers.test_histories import forget
 from tests.profiles.people import ALL, MARKETER
 
 DAY = date(2026, 3, 4)
@@ -145,7 +146,7 @@ def test_it_is_as_if_it_had_been_known_before_whatever_the_order(builder, events
     hand_over(ALL, identifier, DAY, why="", now=NOW)
     known_afterwards = facts()
     for seed in range(3):
-        clear(builder.connection)
+        forget(builder)
         first, *others = sent
         random.Random(seed).shuffle(others)
         builder.send(first)
