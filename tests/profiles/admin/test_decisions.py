@@ -3,9 +3,10 @@
 import pytest
 from django.urls import reverse
 
+from profiles.domain.queries.households import households_of
 from profiles.models import Evidence, Identifier
 from tests.profiles.builder.driver import event
-from tests.profiles.people import person_of
+from tests.profiles.people import ALL, person_of
 
 pytestmark = pytest.mark.usefixtures("changes_topic")
 
@@ -41,6 +42,18 @@ def test_a_link_is_withdrawn_after_it_was_said_what_that_does(signed_in, jane):
     assert "Kept apart" in why
     again = client.post(_of(jane, "unmerge"), {"link": _link("a2")}, follow=True)
     assert "was withdrawn already" in _text(again)
+
+
+def test_a_person_is_taken_out_of_a_group_from_their_page(signed_in, builder, jane):
+    builder.send(event("group", user_id="42", group_id="acme", minutes=9))
+    client = signed_in("administrator")
+    address = f"{_of(jane, 'unmerge')}?link={_link('acme')}"
+    assert address in _text(client.get(_of(jane, "why")))
+    page = _text(client.get(address))
+    assert "This person becomes" not in page
+    client.post(_of(jane, "unmerge"), {"link": _link("acme"), "why": "left"})
+    assert not households_of(ALL, jane.public_id).items
+    assert "Withdrawn by administrator" in _text(client.get(_of(jane, "why")))
 
 
 def test_an_identifier_is_split_off_and_what_still_holds_is_told(signed_in, builder, jane):
