@@ -133,6 +133,11 @@ def seen_first(connection: Connection, anchor: int) -> None:
     connection.execute(_FIRST, {"id": anchor})
 
 
+def of(connection: Connection, one: int) -> list[int]:
+    """The anchors of an identifier, by row."""
+    return [row for (row,) in connection.execute(_OF, {"one": one})]
+
+
 def move_home(connection: Connection, one: int, other: int) -> None:
     """Have the anchors of the other identifier, which live with the one, live with the other."""
     connection.execute(_MOVE_HOME, {"one": one, "other": other})

@@ -3,7 +3,7 @@
 Who makes them reads the events again, which are published with the anchor that they belong to now.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -43,6 +43,20 @@ _ITEMS = "SELECT anchor::text, network, subject, target FROM profiles_social_ite
 _FORGET_ACCOUNTS = "DELETE FROM profiles_social_account WHERE anchor = %s AND network = ANY(%s)"
 
 
+_STRAY = """
+SELECT a.id FROM profiles_anchor a WHERE a.id = ANY(%(anchors)s)
+    AND NOT EXISTS (SELECT FROM profiles_daily_counter c WHERE c.anchor_id = a.id AND c.day >= %(day)s)
+    AND (
+        EXISTS (SELECT FROM profiles_session s WHERE s.anchor_id = a.id AND s.last_at >= %(since)s)
+        OR EXISTS (
+            SELECT FROM profiles_behaviour_visit v WHERE v.anchor = a.birth_id AND v.last_at >= %(since)s
+        )
+        OR EXISTS (SELECT FROM profiles_social_item i WHERE i.anchor = a.birth_id AND i.at >= %(moment)s)
+    )
+ORDER BY a.id
+"""
+
+
 @dataclass(slots=True)
 class Forgotten:
     """What is told of records that are no more, and from when on the former holder's events are to be read again."""
@@ -58,6 +72,14 @@ def forget(connection: Connection, anchor: int, birth: UUID, since: datetime, no
     told, more = _forget_behaviour(connection, birth, since, at)
     records += [*told, *_forget_social(connection, birth, since, at)]
     return Forgotten(min([since, *map(binary.as_time, [*firsts, *more])]), records)
+
+
+def strays(connection: Connection, anchors: Collection[int], since: datetime) -> list[int]:
+    """Which of these anchors have records since that midnight, although they have no events since then."""
+    given = {
+        "anchors": sorted(anchors), "day": since.date(), "since": since, "moment": binary.microseconds(since),
+    }  # fmt: skip
+    return [row for (row,) in connection.execute(_STRAY, given)]
 
 
 def _forget_visits(

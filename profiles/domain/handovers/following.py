@@ -16,7 +16,7 @@ from profiles.builder.refolding import refold
 from profiles.domain.decisions import evidence, people
 from profiles.domain.decisions.deciding import Deciding, decided
 from profiles.domain.handovers import anchors, links, parting
-from profiles.domain.handovers.parting import START, Ends, Place, days_behind, part
+from profiles.domain.handovers.parting import START, Ends, Place, days_behind, part, sweep
 from profiles.enums import EvidenceRule, HandoverState
 from profiles.identity.evidence import Identifier as Named
 from profiles.models import Evidence, Handover, Identifier
@@ -26,6 +26,7 @@ from streaming.runtime.failpoints import reach
 
 WRITER = "handovers"
 LEASE = timedelta(seconds=60)
+SWEPT_FOR = timedelta(days=7)  # nobody who reads `profiles.events` is behind for longer
 _END = ["end"]  # the cursor when all days are parted
 # Who has not been seen yet is nobody until they are.
 _APPEAR = """
@@ -74,7 +75,21 @@ def continue_handovers(*, now: datetime, seconds: float = 20.0) -> int:
                     break
         finally:
             Handover.objects.filter(pk=row.pk, lease_owner=owner).update(lease_owner=None, lease_until=None)
+    sweep_handovers(now=now)
     return ended
+
+
+def sweep_handovers(*, now: datetime) -> int:
+    """Withdraw what is still made of events that were on their way when they changed hands; how many records."""
+    told = 0
+    recent = Q(made_at__gt=now - SWEPT_FOR) | Q(taken_back_at__gt=now - SWEPT_FOR)
+    for row in Handover.objects.filter(recent).exclude(state__in=_WAITING).order_by("pk"):
+        with transaction.atomic():
+            with plain_cursors(_session()):
+                records = sweep(_session(), ends_of(row), now)
+            publish(records, writer=WRITER)
+        told += len(records)
+    return told
 
 
 def _free() -> Any:

@@ -107,6 +107,21 @@ def part(connection: Connection, ends: Ends, places: Sequence[Place], now: datet
     return records
 
 
+def sweep(connection: Connection, ends: Ends, now: datetime) -> list[NewRecord]:
+    """Withdraw what was made of the former's anchors of events that were on their way while they were parted."""
+    records: list[NewRecord] = []
+    for row in derived.strays(connection, anchors.of(connection, ends.one), ends.since):
+        records += _make_anew(connection, ends, anchors.read(connection, row), now)
+    return records
+
+
+def _make_anew(connection: Connection, ends: Ends, anchor: anchors.Anchor, now: datetime) -> list[NewRecord]:
+    """Withdraw what was made of an anchor's events since the day, and tell those again that it reached back to."""
+    forgotten = derived.forget(connection, anchor.id, anchor.birth_id, ends.since, now)
+    again = telling.events_between(connection, anchor.id, forgotten.again_from, ends.since)
+    return [*forgotten.records, *telling.told(connection, anchor.owner, again)]
+
+
 def _give(
     connection: Connection,
     ends: Ends,
@@ -118,12 +133,7 @@ def _give(
     if heir == anchor.id:  # all that it has goes with it
         return []
     facts.move_statements(connection, anchor.id, heir, ends.since)
-    forgotten = derived.forget(connection, anchor.id, anchor.birth_id, ends.since, now)
+    records = _make_anew(connection, ends, anchor, now)
     moved = facts.move_events(connection, anchor.id, heir, span)
     anchors.seen_first(connection, heir)
-    again = telling.events_between(connection, anchor.id, forgotten.again_from, ends.since)
-    return [
-        *forgotten.records,
-        *telling.told(connection, anchor.owner, again),
-        *telling.told(connection, anchors.read(connection, heir).owner, moved),
-    ]
+    return [*records, *telling.told(connection, anchors.read(connection, heir).owner, moved)]

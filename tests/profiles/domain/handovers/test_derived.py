@@ -9,6 +9,7 @@ from profiles.consumers.behaviour import BehaviourConsumer
 from profiles.consumers.sessions import SessionsConsumer
 from profiles.consumers.social import SocialConsumer
 from profiles.domain.handovers import hand_over, take_back
+from profiles.domain.handovers.following import sweep_handovers
 from profiles.models import Anchor, Identifier, Session, SocialAccount, SocialItem, VisitBehaviour
 from streaming.contracts.profiles import EVENTS_TOPIC
 from streaming.contracts.records import Record
@@ -106,6 +107,24 @@ def test_they_are_as_if_it_had_been_known_before(builder, downstream, database):
     assert derived()["visits"] == before["visits"]
     assert derived()["behaviour"] == before["behaviour"]
     assert derived()["items"] == before["items"]
+
+
+def test_events_that_were_on_their_way_are_withdrawn_from_the_former(builder, downstream, database):
+    builder.send(*events())
+    on_their_way = [each.value for each in builder.published if each.topic == EVENTS_TOPIC]
+    hand_over(ALL, f"user_id:{USER}", DAY, why="", now=NOW)
+    downstream.read([*on_their_way, *log(database)])
+    told = len(log(database))
+    assert sweep_handovers(now=NOW) > 0
+    downstream.read(log(database)[told:])
+    swept = derived()
+    new = f"{USER}\u2060 (from {DAY.isoformat()})"
+    midnight = START + timedelta(minutes=MIDNIGHT)
+    assert {last < midnight for who, _, last, _ in swept["visits"] if who == USER} == {True}
+    assert {last < midnight for who, _, last in swept["behaviour"] if who == USER} == {True}
+    assert swept["accounts"] == {(USER, 1), (new, 1)}
+    assert len([who for who, *_ in swept["visits"] if who == new]) == 2
+    assert sweep_handovers(now=NOW) == 0
 
 
 def log(database) -> list[bytes | None]:
