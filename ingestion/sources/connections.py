@@ -18,6 +18,7 @@ from ingestion.sources.selections import settings_of
 
 MAX_NAME = 100
 MAX_SETTING = 500
+_PLACE = ("host", "port")
 
 
 class ConnectionInvalid(ValueError):
@@ -93,7 +94,7 @@ def discover_streams(*, connection: Connection, by: Actor) -> list[StreamInfo]:
 
 def with_kept_secrets(connection: Connection, typed: Mapping[str, str]) -> dict[str, str]:
     """What was typed, with the stored secrets where nothing was, unless they would go to another host."""
-    if typed.get("host", "") != connection.settings.get("host", ""):
+    if any(typed.get(name, "") != connection.settings.get(name, "") for name in _PLACE):
         return dict(typed)  # or a secret could be had by pointing its connection at a host of one's own
     try:
         kept = unseal(connection.secrets)

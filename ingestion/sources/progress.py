@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from ingestion.domain.counters import CountKey, add_counts, minute_of
@@ -48,7 +48,7 @@ def commit_progress(
         if not held:
             raise LeaseLost
         if run.cause != RunCause.BACKFILL:
-            Stream.objects.filter(pk=run.stream_id).update(state=state, is_whole=False)
+            _stream_of(run).update(state=state, is_whole=False)
         keep_row_errors("ingestion_connectionrowerror", "run_id", run.pk, taken.bad, before=run.rejected)
         source_id, minute = run.stream.connection.source_id, minute_of(now)
         add_counts(
@@ -59,6 +59,12 @@ def commit_progress(
         )
     run.refresh_from_db(fields=_COUNTED)
     return RunState(run.state)
+
+
+def _stream_of(run: ConnectionRun) -> "QuerySet[Stream]":
+    """The run's stream, unless it was chosen anew since the run read it: then the run's state says nothing of it."""
+    read = run.stream
+    return Stream.objects.filter(pk=read.pk, mode=read.mode, cursor=read.cursor, key=read.key)
 
 
 _COUNTED = [
@@ -82,7 +88,7 @@ def end_run(run: ConnectionRun, owner: UUID, *, now: datetime) -> None:
     """There are no more rows: the next run begins after these."""
     with transaction.atomic():
         if _end(run, owner, RunState.DONE, now) and run.cause != RunCause.BACKFILL:
-            Stream.objects.filter(pk=run.stream_id).update(state=run.position, is_whole=True)
+            _stream_of(run).update(state=run.position, is_whole=True)
 
 
 def fail_run(run: ConnectionRun, owner: UUID, *, reason: str, now: datetime) -> None:
@@ -97,7 +103,7 @@ def forget_progress(
     with transaction.atomic():
         held = leases.held(run.pk, owner).update(position=position)
         if held and run.cause != RunCause.BACKFILL:
-            Stream.objects.filter(pk=run.stream_id).update(state=former, is_whole=is_whole)
+            _stream_of(run).update(state=former, is_whole=is_whole)
 
 
 def _end(run: ConnectionRun, owner: UUID, state: RunState, now: datetime, **also: Any) -> int:

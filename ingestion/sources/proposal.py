@@ -72,7 +72,7 @@ def _mapping(info: StreamInfo, plain: dict[str, Column], columns: list[Column]) 
         ),
         "",
     )
-    contacts = {name: _path(plain[name].name) for name in ("email", "phone") if name in plain}
+    contacts: dict[str, str] = {name: _path(plain[name].name) for name in ("email", "phone") if name in plain}
     spoken_for = {who, at, *(plain[name].name for name in contacts)}
     rest = {column.name: _path(column.name) for column in columns if column.name not in spoken_for}
     mapping: dict[str, Any] = {"type": "track" if is_event else "identify"}

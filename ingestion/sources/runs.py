@@ -17,6 +17,7 @@ from ingestion.sources.registry import kind_named
 from ingestion.sources.selections import selection_of
 
 MAX_RATE = 1_000_000
+KEPT_RUNS = 1000
 _REPEATABLE = frozenset({"identify", "group"})
 
 
@@ -98,10 +99,21 @@ def start_due_run(stream_id: int, *, by: Actor, now: datetime) -> ConnectionRun 
     )
     if (retry_at is not None and retry_at > now) or under_way.exists():
         return None
+    _forget_old(stream)
     try:
         return start_run(stream=stream, cause=RunCause.SCHEDULE, by=by, now=now)
     except RunConflict:
         return None
+
+
+def _forget_old(stream: Stream) -> None:
+    """Keep the runs of a stream that is read all the time to a number: of those that found nothing the last one."""
+    empty = stream.runs.filter(cause=RunCause.SCHEDULE, state=RunState.DONE, read=0)
+    last = empty.order_by("-id").values_list("pk", flat=True)[:1]
+    empty.exclude(pk__in=list(last)).delete()
+    oldest = stream.runs.order_by("-id").values_list("pk", flat=True)[KEPT_RUNS : KEPT_RUNS + 1]
+    if oldest:
+        stream.runs.filter(pk__lte=oldest[0]).delete()
 
 
 def _are_repeatable(mapping: dict[str, Any]) -> bool:

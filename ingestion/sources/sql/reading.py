@@ -7,7 +7,6 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 
 from ingestion.sources.contract import Batch, Mode, RefusedRow, Row, Selection, State
 from ingestion.sources.sql.statements import Statements
@@ -37,7 +36,7 @@ class Reading:
         place, state = _place_of(state), dict(state)
         streaming = self._connection.execution_options(stream_results=True, max_row_buffer=rows)
         with streaming.execute(statement, parameters) as result:
-            while part := self._fetched(result.cursor, rows):
+            for part in result.partitions(rows):
                 batch = Batch(state)
                 place = self._fill(batch, part, place)
                 if place is not None:
@@ -46,14 +45,6 @@ class Reading:
                     yield batch
         self._connection.execution_options(stream_results=False)
         yield from self._epilogue(state)
-
-    def _fetched(self, cursor: Any, rows: int) -> Sequence[Sequence[Any]]:
-        """The next rows as the driver makes them: SQLAlchemy's own rows take as long again."""
-        try:
-            fetched: Sequence[Sequence[Any]] = cursor.fetchmany(rows)
-        except self._connection.dialect.loaded_dbapi.Error as error:
-            raise DBAPIError(None, None, error) from error
-        return fetched
 
     def _fill(
         self, batch: Batch, part: Sequence[Sequence[Any]], place: tuple[Any, ...] | None

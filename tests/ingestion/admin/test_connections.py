@@ -94,6 +94,7 @@ def test_a_secret_does_not_go_to_another_host(administrator, made):
 
     assert with_kept_secrets(made, {"host": ""})["password"] == "s3cret-word"
     assert "password" not in with_kept_secrets(made, {"host": "elsewhere.example"})
+    assert "password" not in with_kept_secrets(made, {"port": "5433"})
 
 
 def test_a_table_is_proposed_previewed_and_kept_with_its_schedule(administrator, made, audited):

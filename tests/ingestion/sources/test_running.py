@@ -8,9 +8,10 @@ from compliance import suppression
 from compliance.models import Notice
 from ingestion.enums import RunState
 from ingestion.imports.running import Outcome
-from ingestion.models import ConnectionRun, SourceMinute
+from ingestion.models import ConnectionRun, SourceMinute, Stream
 from ingestion.sources import running
-from ingestion.sources.runs import RunConflict, cancel_run, start_backfill, waiting_runs
+from ingestion.sources.runs import RunConflict, cancel_run, start_backfill, start_due_run, waiting_runs
+from ingestion.sources.streams import pause_stream
 from streaming.contracts.log import LogUnavailable
 from tests.ingestion.sources.conftest import BY, NOW
 
@@ -231,6 +232,42 @@ def test_a_backfill_reads_again_what_was_asked_for_and_leaves_the_state(producer
     assert stream.state == state
     with pytest.raises(RunConflict, match="write it like 2026-01-05 10:20"):
         start_backfill(stream=stream, begin="soon", by=BY, now=NOW)
+
+
+def test_runs_by_the_schedule_that_found_nothing_are_not_heaped_up(producer):
+    producer.crm.fill(1, 1)
+    stream = producer.stream(every_seconds=5)
+    for _ in range(4):
+        run = start_due_run(stream.pk, by=BY, now=NOW)
+        assert run is not None
+        assert start_due_run(stream.pk, by=BY, now=NOW) is None, "one at a time"
+        producer.go(run)
+    assert [each.read for each in stream.runs.order_by("pk")] == [1, 0, 0]
+    pause_stream(stream=stream, by=BY, now=NOW)
+    assert start_due_run(stream.pk, by=BY, now=NOW) is None
+
+
+def test_a_stream_that_is_chosen_anew_begins_anew_whatever_a_former_run_still_says(producer, monkeypatch):
+    monkeypatch.setattr(running, "ROWS", 10)
+    producer.crm.fill(1, 25)
+    stream = producer.stream()
+    run = producer.start(stream)
+    log = producer.log
+
+    class Changed:
+        """While rows are on their way to the log somebody chooses another cursor."""
+
+        def __getattr__(self, name):
+            return getattr(log, name)
+
+        def submit(self, records):
+            Stream.objects.filter(pk=stream.pk).update(cursor="id", state=None)
+            return log.submit(records)
+
+    producer.log = Changed()
+    producer.go(run, seconds=-1)
+    stream.refresh_from_db()
+    assert stream.state is None
 
 
 def test_a_source_that_is_down_is_left_alone_and_told_of_and_holds_up_nobody(producer, tmp_path):
