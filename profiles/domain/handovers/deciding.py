@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import NamedTuple, TypeVar
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from compliance.access import AccessDenied, Actor, category_of_namespace, masked, require
 from compliance.enums import Operation
@@ -72,6 +72,7 @@ def _begin(deciding: Deciding, identifier: str | int, day: date) -> Given:
     if day > deciding.now.astimezone(UTC).date():
         raise Undecidable("The day lies ahead: say it when it has come.")
     former = holder_on(identifier, day)
+    _wait_for_others(former.namespace_id, plain(former.value))
     label = value_since(former.value, day)
     holder, _ = Identifier.objects.get_or_create(
         namespace=former.namespace, value=label, defaults={"first_seen": deciding.now, "present": False}
@@ -88,6 +89,8 @@ def _begin(deciding: Deciding, identifier: str | int, day: date) -> Given:
         raise AlreadyDecided(
             "It was given to another person on that day already: nothing was changed."
         ) from None
+    # Who has it after a later day has it from this holder now.
+    _given(row.namespace_id, row.value).filter(day__gt=day, former_id=former.pk).update(former_id=holder.pk)
     return _followed(deciding, row, "identity.hand_over")
 
 
@@ -104,9 +107,12 @@ def take_back(actor: Actor, handover_id: int, *, now: datetime) -> Given:
             raise UnknownHandover
         if row.state not in OPEN:
             raise AlreadyDecided("This was taken back already: nothing was changed.")
+        if row.state == HandoverState.DONE:
+            _wait_for_others(row.namespace_id, row.value)
         row.state, row.cursor = HandoverState.RETURNING, None
         row.taken_back_by, row.taken_back_at = actor.name, now
         row.save()
+        _given(row.namespace_id, row.value).filter(former_id=row.holder_id).update(former_id=row.former_id)
         return _followed(deciding, row, "identity.take_back")
 
     return _alone_with_rules(lambda: decided(actor, work, why="taken back", now=now))
@@ -117,6 +123,20 @@ def _followed(deciding: Deciding, row: Handover, action: str) -> Given:
     outcome = deciding.outcome([row.former_id, row.holder_id])
     deciding.record(action, target=f"handover:{row.pk}", detail={"day": row.day.isoformat()})
     return Given(row.pk, outcome._replace(deferred=outcome.deferred or not is_done))
+
+
+def _given(namespace: int, value: str) -> QuerySet[Handover]:
+    """All that hold of a value."""
+    return Handover.objects.filter(namespace_id=namespace, value=value, taken_back_at__isnull=True)
+
+
+def _wait_for_others(namespace: int, value: str) -> None:
+    """Raises Undecidable while what was stored of the value still follows another decision."""
+    following = (HandoverState.FOLLOWING, HandoverState.RETURNING)
+    if Handover.objects.filter(namespace_id=namespace, value=value, state__in=following).exists():
+        raise Undecidable(
+            "What was stored still follows an earlier decision about it: try again in some minutes."
+        )
 
 
 def _identifier(identifier: str | int) -> Identifier:
@@ -139,8 +159,7 @@ def holder_on(identifier: str | int, day: date) -> Identifier:
     """The identifier of whoever has the value on the day before. Raises UnknownLink, Undecidable."""
     found = _identifier(identifier)
     value = plain(found.value)
-    given = Handover.objects.filter(namespace=found.namespace, value=value, taken_back_at__isnull=True)
-    before = given.filter(day__lt=day).order_by("-day").first()
+    before = _given(found.namespace_id, value).filter(day__lt=day).order_by("-day").first()
     rows = Identifier.objects.select_related("namespace").filter(namespace=found.namespace)
     return rows.get(pk=before.holder_id) if before else rows.get(value=value)
 

@@ -19,7 +19,7 @@ from profiles.domain.handovers import anchors, links, parting
 from profiles.domain.handovers.parting import START, Ends, Place, days_behind, part, sweep
 from profiles.enums import EvidenceRule, HandoverState
 from profiles.identity.evidence import Identifier as Named
-from profiles.models import Evidence, Handover, Identifier
+from profiles.models import Anchor, Evidence, Handover, Identifier
 from streaming.contracts.records import NewRecord
 from streaming.domain.publishing import publish
 from streaming.runtime.failpoints import reach
@@ -51,8 +51,11 @@ def follow_within(deciding: Deciding, row: Handover) -> bool:
     ends = ends_of(row)
     with plain_cursors(_session()):
         days = days_behind(_session(), ends, START)
-        if not days.last or days.events > parting.STEP:
-            return False
+    if not days.last or days.events > parting.STEP:
+        return False
+    deciding.lock(_people_of(days.places))
+    deciding.check(_people_of(days.places))
+    with plain_cursors(_session()):
         records = part(_session(), ends, days.places, deciding.now)
     _settle(deciding, row, records)
     return True
@@ -119,7 +122,10 @@ def _part_some(row: Handover, owner: UUID, now: datetime) -> None:
         ends, after = ends_of(row), _place(held.cursor)
         with plain_cursors(_session()):
             days = days_behind(_session(), ends, after)
-            _lock(days.places)
+        if not _locked(days.places):
+            transaction.set_rollback(True)  # others were faster: the same again
+            return
+        with plain_cursors(_session()):
             records = part(_session(), ends, days.places, now)
         last = days.places[-1] if days.places else after
         held.cursor = _END if days.last else [last.anchor, last.day.isoformat()]
@@ -142,14 +148,15 @@ def _place(cursor: list[Any] | None) -> Place:
     return Place(cursor[0], date.fromisoformat(cursor[1])) if cursor else START
 
 
-def _lock(places: Sequence[Place]) -> None:
-    """Lock the people of these anchors, so that nobody decides meanwhile who has them."""
-    ids = {place.anchor for place in places}
-    rows = _session().execute(
-        "SELECT DISTINCT profile_id FROM profiles_anchor WHERE id = ANY(%s) AND profile_id IS NOT NULL",
-        (sorted(ids),),
-    )
-    people.lock({row for (row,) in rows})
+def _locked(places: Sequence[Place]) -> bool:
+    """Lock the people of these anchors, so that nobody decides meanwhile who has them; whether it is still they."""
+    rows = _people_of(places)
+    return people.lock(rows) and _people_of(places) == rows
+
+
+def _people_of(places: Sequence[Place]) -> set[int]:
+    held = Anchor.objects.filter(id__in={place.anchor for place in places}, profile__isnull=False)
+    return {row for row in held.values_list("profile_id", flat=True) if row is not None}
 
 
 def _settle_held(deciding: Deciding, handover_id: int, owner: UUID) -> None:
@@ -179,7 +186,9 @@ def _hand_out(deciding: Deciding, row: Handover) -> set[int]:
         moved = links.give(_session(), row.former_id, row.holder_id, since)
         anchors.move_home(_session(), row.former_id, row.holder_id)
         _session().execute(_APPEAR, {"one": row.holder_id})
-    deciding.add(EvidenceRule.KEEP_APART, [evidence.pair_of(row.former_id, row.holder_id)])
+    later = Handover.objects.filter(former_id=row.holder_id, taken_back_at__isnull=True)
+    others = [row.former_id, *later.values_list("holder_id", flat=True)]
+    deciding.add(EvidenceRule.KEEP_APART, [evidence.pair_of(each, row.holder_id) for each in others])
     return _ends_of(moved)
 
 

@@ -20,14 +20,14 @@ MOST = 50
 class Handed:
     """One handover: from `day` on the value is that of `holder` (an id; None: nobody's yet), before of `former`.
 
-    `name` is what staff call its namespace; `value` is None when it is masked. While `is_following`, facts that were
+    `name` is what staff call its namespace; `written` is None when it is masked. While `is_following`, facts that were
     stored before are still being given on.
     """
 
     id: int
     name: str
     namespace: str
-    value: str | None
+    written: str | None
     day: date
     former: UUID | None
     holder: UUID | None
@@ -64,7 +64,7 @@ def _handed(each: Handover, former: Identifier, holder: Identifier, mask: Mask) 
         id=each.pk,
         name=namespace.name,
         namespace=namespace.key,
-        value=as_people_write(namespace.normaliser, value),
+        written=as_people_write(namespace.normaliser, value),
         day=each.day,
         former=former.profile.public_id if former.profile else None,
         holder=holder.profile.public_id if holder.profile else None,

@@ -44,6 +44,7 @@ def test_it_is_said_after_it_was_shown_what_that_does_and_taken_back(signed_in, 
     assert "the former and the new holder are two people now" in done
     assert "Until 2 March 2026 it was this person's, since then it is that of" in done
     assert "administrator said so" in done
+    assert PHONE in done[done.index("Given to another person") : done.index("Take back")]
     assert "given to another person on that day already" in _text(client.post(address, given, follow=True))
     bob = person_of("user_id", "bob")
     theirs = _text(client.get(reverse("admin:person_merges", args=[bob.public_id])))

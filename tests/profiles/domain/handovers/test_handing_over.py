@@ -215,14 +215,19 @@ def test_no_event_since_the_day_makes_nobody_up(builder):
 def test_given_on_a_second_time_there_are_three_people(builder):
     second = date(2026, 3, 3)
     builder.send(*(event(user_id=USER, minutes=day * 24 * 60) for day in (0, 2, 4)))
-    hand_over(ALL, f"user_id:{USER}", DAY, why="", now=NOW)
+    first = hand_over(ALL, f"user_id:{USER}", DAY, why="", now=NOW)
     given = hand_over(ALL, f"user_id:{USER}", second, why="", now=NOW)
     between = f"{USER}\u2060 (from 2026-03-03)"
     assert groups() == {frozenset({USER}), frozenset({between}), frozenset({NEW_USER})}
     builder.send(event(user_id=USER, anonymous_id="late", minutes=2.2 * 24 * 60))
     assert frozenset({between, "late"}) in groups()
+    take_back(ALL, first.id, now=NOW)
+    assert groups() == {frozenset({USER}), frozenset({between, "late"})}
+    first = hand_over(ALL, f"user_id:{USER}", DAY, why="", now=NOW)
     take_back(ALL, given.id, now=NOW)
     assert groups() == {frozenset({USER, "late"}), frozenset({NEW_USER})}
+    take_back(ALL, first.id, now=NOW)
+    assert groups() == {frozenset({USER, "late"})}
 
 
 def test_suppressing_the_value_stops_events_of_both(builder):
