@@ -31,6 +31,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "Forget old notices": every("compliance.tasks.forget_old_notices", timedelta(days=1)),
     "Forget payloads of webhooks": every("ingestion.tasks.forget_webhook_payloads", timedelta(hours=1)),
     "Resume sending out of quarantine": every("ingestion.tasks.resume_resends", timedelta(seconds=5)),
+    "Tell of quarantine": every("ingestion.tasks.tell_of_quarantine", timedelta(minutes=1)),
     "Forget old events in quarantine": every("ingestion.tasks.forget_quarantined", timedelta(hours=6)),
     "Expire examples of the catalogue": every("ingestion.tasks.expire_catalogue", timedelta(days=1)),
     "Delete old uploads": every("ingestion.tasks.delete_old_uploads", timedelta(hours=1)),

@@ -7,7 +7,7 @@ from celery import shared_task
 from compliance.access import Actor
 from ingestion.domain import event_names
 from ingestion.domain.catalogue.expiring import expire
-from ingestion.domain.quarantine import deciding, resending
+from ingestion.domain.quarantine import deciding, resending, telling
 from ingestion.domain.webhooks import recent
 from ingestion.imports import lease, running, uploads
 from ingestion.sources import runs
@@ -97,6 +97,12 @@ def resume_resends() -> None:
     """Have jobs run that send events out of quarantine and that nobody runs, whatever became of their task."""
     for resend_id in resending.without_runner()[:RESUMED_AT_ONCE]:
         run_resend.delay(resend_id=resend_id)
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
+def tell_of_quarantine() -> None:
+    """Tell staff of what waits in quarantine."""
+    telling.tell(now=_now())
 
 
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types

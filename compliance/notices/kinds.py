@@ -56,6 +56,7 @@ for _kind in (
     Kind("job_finished", "A job of mine ended", Severity.INFO, Operation.HOME_VIEW, is_lasting=False),
     Kind("source_failing", "A source cannot be read", _PROBLEM, Operation.SOURCES_VIEW),
     Kind("consumer_behind", "A consumer stands, or is about to lose records", _PROBLEM, _PIPELINE, channel=Channel.EMAIL),
+    Kind("quarantine", "Events wait in quarantine", _WARNING, Operation.SOURCES_VIEW),
     Kind("dead_letters", "Messages were refused", _WARNING, _PIPELINE),
     Kind("disk_low", "A disk is nearly full", _PROBLEM, _PIPELINE, channel=Channel.EMAIL),
     Kind("log_away", "The event log cannot be used", _PROBLEM, _PIPELINE, channel=Channel.EMAIL),

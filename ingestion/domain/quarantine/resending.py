@@ -14,6 +14,7 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from compliance import suppression
+from compliance.notices import notify, only
 from ingestion.domain.event_names import ensure_base_topics, load_event_topics, record_names
 from ingestion.domain.leases import LEASE, Leases
 from ingestion.domain.plans.loading import load_rules
@@ -109,7 +110,7 @@ class _Run:
             self._hold()
             rows = list(self._queue().order_by("pk")[:AT_ONCE])
             if not rows:
-                self._change(state=ResendState.DONE, ended_at=now)
+                self._end(now)
                 return False
             result = self._sort(rows)
             self._mark(result, now)
@@ -118,6 +119,15 @@ class _Run:
             reach("quarantine.before_commit")
         reach("quarantine.after_commit")
         return True
+
+    def _end(self, now: datetime) -> None:
+        self._change(state=ResendState.DONE, ended_at=now)
+        job = Resend.objects.get(pk=self._job.pk)
+        notify(
+            "job_finished", f"{job.sent:,} of {job.asked:,} events went on out of quarantine",
+            f"{job.kept:,} still break the plan and wait again." if job.kept else "",
+            link=f"/admin/quarantine/jobs/{job.pk}/", audience=only(job.created_by), now=now,
+        )  # fmt: skip
 
     def _hold(self) -> None:
         """Lock the job's row, which a cancellation and another runner need too. Raises _Over."""

@@ -8,10 +8,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import Group
 
 from compliance import suppression
 from compliance.access import AccessDenied
-from compliance.models import AuditEntry
+from compliance.models import AuditEntry, Notice, User
 from ingestion.domain.quarantine import resending
 from ingestion.domain.quarantine.deciding import (
     KEPT_DECIDED,
@@ -25,6 +26,7 @@ from ingestion.domain.quarantine.deciding import (
 from ingestion.domain.quarantine.groups import groups
 from ingestion.domain.quarantine.mending import MendingError, mend, read_steps
 from ingestion.domain.quarantine.previewing import preview
+from ingestion.domain.quarantine.telling import tell
 from ingestion.models import PlanViolation, Quarantined, Resend
 from streaming.runtime.failpoints import VARIABLE, FailpointReached
 from tests.ingestion.domain.quarantine.conftest import ANALYST, BY, NOBODY, NOW
@@ -169,6 +171,20 @@ def test_each_goes_on_once_when_the_process_is_killed(quarantine, fresh_database
     run(job)
     assert sorted(each["message_id"] for each in in_log(quarantine)) == ["m0", "m1", "m2"]
     assert states() == ["sent"] * 3
+
+
+def test_staff_are_told_while_events_wait_and_when_their_job_ended(quarantine):
+    User.objects.create(username="ann", is_staff=True).groups.add(Group.objects.get(name="administrator"))
+    quarantine.fill(2)
+    tell(now=NOW)
+    tell(now=NOW + timedelta(minutes=1))
+    [notice] = Notice.objects.filter(kind="quarantine")
+    assert (notice.subject, notice.ended_at) == ("2 events of Shop wait in quarantine", None)
+    run(start_resend(quarantine.group(), CAST, by=ANALYST, now=NOW))
+    assert Notice.objects.get(kind="job_finished").subject == "2 of 2 events went on out of quarantine"
+    tell(now=NOW + timedelta(hours=1))
+    notice.refresh_from_db()
+    assert notice.ended_at is not None
 
 
 def test_a_cancelled_job_leaves_the_rest_waiting(quarantine, monkeypatch):
