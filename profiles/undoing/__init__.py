@@ -1,0 +1,1 @@
+"""Undoing an import: people as if it had not been (ADR 0097)."""

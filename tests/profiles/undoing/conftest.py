@@ -1,0 +1,1 @@
+from tests.profiles.builder.conftest import builder, database, shared_database  # noqa: F401 -- fixtures
