@@ -26,6 +26,7 @@ LEFT JOIN profiles_identifier u ON u.id = x.user_id
 LEFT JOIN profiles_identifier a ON a.id = x.anonymous_id
 GROUP BY 1, 2, 3
 """
+_HELD = "SELECT message_id FROM ingestion_quarantined WHERE state <> 'sent'"
 _VISITS = """
 SELECT coalesce(u.value, ''), coalesce(a.value, ''), s.first_at, s.last_at, s.events, s.pages, s.entry_page, s.exit_page
 FROM profiles_session s JOIN profiles_anchor x ON x.id = s.anchor_id
@@ -44,6 +45,7 @@ class Verdict:
     suppressed: int
     letters: frozenset[str]
     foreign: int
+    quarantined: int
     lost: frozenset[str]
     doubled: frozenset[str]
     unsent: frozenset[str]
@@ -83,6 +85,7 @@ def examine(database: Any, ledger: Ledger) -> Verdict:
             _message_id(row[0])
             for row in connection.execute("SELECT value FROM dead_letter WHERE state = 'open'")
         ]
+        held = {row[0] for row in connection.execute(_HELD)}
     sent, suppressed = ledger.sent(), ledger.suppressed()
     own_letters = frozenset(letter for letter in letters if letter is not None and letter in sent)
     return Verdict(
@@ -91,8 +94,9 @@ def examine(database: Any, ledger: Ledger) -> Verdict:
         suppressed=len(suppressed & ledger.acknowledged.keys() - stored.keys()),
         letters=own_letters,
         foreign=sum(letter not in own_letters for letter in letters),
-        lost=frozenset(ledger.acknowledged.keys() - stored.keys() - own_letters - suppressed),
-        doubled=frozenset(message for message, count in stored.items() if count > 1),
+        quarantined=len(held & ledger.acknowledged.keys()),
+        lost=frozenset(ledger.acknowledged.keys() - stored.keys() - own_letters - suppressed - held),
+        doubled=frozenset(message for message, count in stored.items() if count > 1) | (held & stored.keys()),
         unsent=frozenset(stored.keys() - sent.keys()) | (suppressed & stored.keys()),
         profiles_equal=picture_in(database)
         == picture_of({message: sent[message] for message in stored if message in sent}),
