@@ -19,6 +19,7 @@ _CHANGED = (
 )
 _MADE = (
     "createdat",
+    "placedat",
     "orderedat",
     "orderdate",
     "purchasedat",
@@ -40,7 +41,7 @@ def propose(info: StreamInfo) -> Choice:
     return Choice(
         columns=[column.name for column in columns],
         key=info.key,
-        mapping=_mapping(info, plain, columns),
+        mapping=_mapping(info, plain, columns, cursor),
         mode=Mode.INCREMENTAL if cursor else Mode.FULL,
         cursor=cursor,
         every_seconds=_HOURLY,
@@ -60,7 +61,9 @@ def _cursor(plain: dict[str, Column], info: StreamInfo) -> str:
     return next((column.name for column in [*named, *timed, *counted]), "")
 
 
-def _mapping(info: StreamInfo, plain: dict[str, Column], columns: list[Column]) -> dict[str, Any]:
+def _mapping(
+    info: StreamInfo, plain: dict[str, Column], columns: list[Column], cursor: str
+) -> dict[str, Any]:
     user = next((plain[name].name for name in _USER if name in plain), "")
     is_event = any(name in plain for name in _SOLD)
     who = user or ("" if is_event else next(iter(info.key), ""))
@@ -70,7 +73,7 @@ def _mapping(info: StreamInfo, plain: dict[str, Column], columns: list[Column]) 
             for name in ((*_MADE, *_CHANGED) if is_event else (*_CHANGED, *_MADE))
             if name in plain
         ),
-        "",
+        cursor if cursor and _is_timed(info, cursor) else "",
     )
     contacts: dict[str, str] = {name: _path(plain[name].name) for name in ("email", "phone") if name in plain}
     spoken_for = {who, at, *(plain[name].name for name in contacts)}
@@ -86,6 +89,12 @@ def _mapping(info: StreamInfo, plain: dict[str, Column], columns: list[Column]) 
         {"properties": rest, "traits": contacts} if is_event else {"traits": {**contacts, **rest}}
     )
     return {**mapping, **{name: values for name, values in parts.items() if values}}
+
+
+def _is_timed(info: StreamInfo, name: str) -> bool:
+    return any(
+        column.name == name and column.type in (DataType.TIME, DataType.DATE) for column in info.columns
+    )
 
 
 def _path(name: str) -> str:
