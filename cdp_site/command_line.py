@@ -1,9 +1,11 @@
 """Runs a command of `manage.py`, with the embedded PostgreSQL around it when it needs a database."""
 
 import contextlib
+import gc
 import sys
 from collections.abc import Sequence
 
+import django
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
@@ -26,9 +28,20 @@ def run(arguments: Sequence[str]) -> None:
                 environment = read_environment()
                 if environment.database is None:
                     stack.enter_context(running(environment.home, environment.postgres_binaries))
+                _load()
             execute_from_command_line(list(arguments))
     except (ImproperlyConfigured, PostgresFailed, UnusablePostgres) as error:
         sys.exit(f"headwater: {error}")
+
+
+def _load() -> None:
+    """Set Django up without looking for garbage: what is loaded stays, and consumers share its memory when they fork."""
+    gc.disable()
+    try:
+        django.setup()
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def needs_database(arguments: Sequence[str]) -> bool:
