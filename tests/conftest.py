@@ -97,6 +97,15 @@ def migrated_template() -> Database:
     return template
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, migrated_template: Database
+) -> None:
+    """Have pytest-django copy the template too, for tests that roll back, instead of migrating once more."""
+    del django_db_modify_db_settings_parallel_suffix
+    connections["default"].settings_dict["TEST"]["TEMPLATE"] = migrated_template.name
+
+
 @pytest.fixture
 def fresh_database(migrated_template: Database, django_db_blocker) -> Iterator[Database]:
     """A migrated database of the test's own: for real commits, several connections, and processes.
