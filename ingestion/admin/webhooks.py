@@ -20,7 +20,9 @@ from streaming.screens import render_part, render_screen
 
 def listing(request: HttpRequest) -> HttpResponse:
     """All webhooks."""
-    return render_screen(request, "ingestion/webhooks.html", {"title": "Webhooks", "overviews": overviews()})
+    return render_screen(
+        request, "ingestion/webhooks.html", {"title": "Webhooks", "overviews": overviews(actor_of(request))}
+    )
 
 
 def new(request: HttpRequest) -> HttpResponse:

@@ -37,6 +37,7 @@ NOT_ABOUT_PEOPLE = {
     "cdp_site_reconciliation": "jobs: the names of who of the staff asked for them",
     "profiles_rulechange": "jobs: who of the staff made them, and ids of people, who are read elsewhere",
     "ingestion_fileimport": "jobs: the names of files and of who started them",
+    "ingestion_webhook": "settings: the names of who of the staff made them",
     "resubmission": "jobs: how far they are, and who started them",
     "log_record": "bytes to the log; who shows them goes through streaming.domain.payloads",
 }
@@ -44,6 +45,7 @@ NOT_ABOUT_PEOPLE = {
 TELLS_NOBODY = {
     "cdp_site.doctor.examination.examine": "how many suppressions have another key",
     "ingestion.domain.queries.rejections.rejection_reasons": "numbers by reason",
+    "ingestion.domain.webhooks.overview.overviews": "when the last payload came, and what its sender was answered",
     "ingestion.imports.sending.finish_import": "does a job that was asked for and recorded when it was started",
     "ingestion.tasks.run_import": "does a job that was asked for and recorded when it was started",
     "profiles.domain.queries.counts.people_count": "a number",

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from django.db.models import OuterRef, Subquery
 
+from compliance.access import Actor, require
+from compliance.enums import Operation
 from ingestion.domain.webhooks.schemes import SCHEMES
 from ingestion.models import Webhook, WebhookPayload
 
@@ -25,8 +27,9 @@ class Overview(NamedTuple):
         return self.last_status is not None and self.last_status >= 400  # noqa: PLR2004 -- where errors begin
 
 
-def overviews() -> list[Overview]:
-    """All webhooks, by name."""
+def overviews(by: Actor) -> list[Overview]:
+    """All webhooks, by name. Raises AccessDenied."""
+    require(by, Operation.SOURCES_VIEW)
     latest = WebhookPayload.objects.filter(webhook=OuterRef("pk")).order_by("-id")
     found = Webhook.objects.select_related("source").annotate(
         last_at=Subquery(latest.values("received_at")[:1]), last_status=Subquery(latest.values("status")[:1])
