@@ -30,6 +30,11 @@ class Split:
     anchors: list[tuple[Moved, Person | None]]
     evidence: list[int]  # links that held it together and no longer do
 
+    @property
+    def parts_people(self) -> bool:
+        """Whether anything went on as somebody else; not when the person only has an identifier less."""
+        return bool(self.anchors) or any(person is not self.rest for person in self.others)
+
 
 @dataclass(slots=True)
 class Resolution:

@@ -90,6 +90,8 @@ class Changes:
 
     def _splits(self) -> Iterable[ProfileChange]:
         for split in self._resolution.splits:
+            if not split.parts_people:
+                continue
             mappings = [
                 AnchorMapping(moved.birth_id, moved.mapping_version, person.public_id if person else None)
                 for moved, person in split.anchors

@@ -162,7 +162,11 @@ class Rearranging:
             person = self._joining.unite(whole, lambda: _chains(recomputed, fresh))
         else:
             person = self._reborn(members, recomputed, fresh, arriving)
-        former = {row for row in rows if row in self._broken}
+        # What came just now stands in a row of those it was seen with, and was never theirs.
+        held = [
+            recomputed.stored[each].profile for each in members if each not in fresh or not fresh[each].is_new
+        ]
+        former = {row for row in held if row in self._broken}
         former |= {anchor.profile for anchor in arriving if anchor.profile is not None}
         for row in sorted(former):
             self.others[row].append(person)

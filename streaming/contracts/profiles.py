@@ -55,7 +55,8 @@ class ProfileChange(TypedDict):
     """One record of `profiles.changes`, keyed by profile.
 
     `keys` names the traits that changed. `source` of a merge is the id that became part of `profile`; `profile`
-    of a split is the person that was taken apart, and may live on with fewer anchors. `cause` of both says what
+    of a split is the person that was taken apart, and may live on with fewer anchors; who only has an identifier
+    less, because it is shared or blocked now, was not taken apart. `cause` of both says what
     brought it about (event, decision, rule, recompute, import); without one it is an event.
 
     `anchors` are at most MOST_ANCHORS. Those of a merge or a split are the ones that moved. An identified profile

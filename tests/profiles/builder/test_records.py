@@ -4,7 +4,7 @@ import pytest
 
 from profiles.builder.merging import MOST_LINKS, Chains, Vertex
 from profiles.enums import EvidenceRule
-from profiles.models import Evidence, Merge, Namespace, Profile
+from profiles.models import Evidence, Merge, Namespace, Profile, Split
 from streaming.contracts.profiles import CHANGES_TOPIC, MOST_ANCHORS, decode_change
 from tests.ingestion.collector.serving import LogView
 from tests.profiles.builder.driver import event
@@ -117,3 +117,15 @@ def test_a_batch_that_leads_to_people_it_has_not_locked_begins_again_with_them(s
     Namespace.objects.filter(key="user_id").update(blocked_values=["nobody"])
     staff.send(event(anonymous_id="a", user_id="u1", source_id=2, minutes=3))
     assert names() == {frozenset({"a", "b", "u1", "u2"})}
+
+
+def test_who_only_has_an_identifier_less_was_not_taken_apart(staff):
+    """An e-mail that turns out to be a family's leaves whoever had it, and nobody's facts go anywhere."""
+    staff.send(event("identify", user_id="1", traits={"email": "both@example.com"}))
+    one = Profile.objects.get(identifiers__value="1")
+    del staff.published[:]
+    staff.send(event("identify", user_id="2", minutes=1, traits={"email": "both@example.com"}))
+    assert [each.value for each in one.identifiers.all()] == ["1"]
+    assert [each["type"] for each in changes_of(staff, one)] == ["profile.identified.v1"]
+    assert not Split.objects.exists()
+    check_ids(staff)

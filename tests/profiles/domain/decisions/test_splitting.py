@@ -63,14 +63,14 @@ def test_a_kind_that_is_hidden_from_the_actor_is_split_off_by_number_only(jane):
         split_off(some, id_of("jane"), f"email:{EMAIL}", why="", now=NOW)
     foreseen = foresee_split(some, id_of("jane"), Identifier.objects.get(value=EMAIL).pk, now=NOW)
     assert foreseen.identifier is not None
-    assert (foreseen.identifier.name, foreseen.identifier.value) == ("E-mail", None)
+    assert (foreseen.identifier.name, foreseen.identifier.written) == ("E-mail", None)
 
 
 def test_what_is_foreseen_is_what_happens_and_changes_nothing(jane):
     before, evidence = picture(), link("jane", "a2").pk
     foreseen = foresee_withdrawal(ALL, id_of("jane"), [evidence], now=NOW)
     assert picture() == before
-    assert [[each.value for each in part.identifiers] for part in foreseen.parts] == [
+    assert [[each.written for each in part.identifiers] for part in foreseen.parts] == [
         ["jane", EMAIL, "a1"],
         ["a2"],
     ]
