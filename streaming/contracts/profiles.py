@@ -43,7 +43,10 @@ class AnchorMapping(NamedTuple):
 
 
 class ProfileValue(TypedDict):
-    """All of a profile, as it is after the change. Times are ISO 8601 in UTC with microseconds and a Z."""
+    """All of a profile, as it is after the change, but for what is kept by anchor (consents: ADR 0102).
+
+    Times are ISO 8601 in UTC with microseconds and a Z.
+    """
 
     traits: dict[str, Any]
     lifecycle: str

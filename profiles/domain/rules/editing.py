@@ -53,8 +53,9 @@ def propose_change(actor: Actor, key: str, after: NamespaceValues, *, now: datet
     if "normaliser" in fields and Identifier.objects.filter(namespace=row).exists():
         raise WrongValues(
             {
-                "normaliser": "There are values in the form of the present normaliser, and facts hang on them: "
-                "it can change only while the namespace has no values. Make a new namespace instead."
+                "normaliser": "There are values in the present form, and facts hang on them, so it stays as it is. "
+                "Have the source, or its mapping, send values in the form that you want, and block those of "
+                "another form by a pattern."
             }
         )
     with transaction.atomic():

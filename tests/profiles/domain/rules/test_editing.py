@@ -53,7 +53,7 @@ def test_the_normal_form_stays_while_there_are_values(builder):
     builder.send(event("identify", user_id="u", traits={"phone": "+31201234567"}))
     with pytest.raises(WrongValues) as caught:
         propose_change(ALL, "phone", with_fields("phone", normaliser="text"), now=NOW)
-    assert "only while the namespace has no values" in caught.value.problems["normaliser"]
+    assert "block those of another form by a pattern" in caught.value.problems["normaliser"]
 
 
 def test_who_may_not_change_rules_is_refused_and_recorded():
