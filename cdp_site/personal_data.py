@@ -4,6 +4,7 @@ from compliance.enums import Category
 from compliance.stores import register_store, table_store
 
 _STORES = (
+    table_store("cdp_site_peopletally", "How many people there were, by hour", "hour total identified"),
     table_store(
         "cdp_site_reconciliation",
         "Reconciliations of the pipeline",

@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from cdp_site.doctor.finding import Verdict
 from cdp_site.doctor.machine import check_disk
+from cdp_site.home.growth import note_people
 from cdp_site.pipeline.troubles import AWAY, BEHIND, pipeline_notices
 from cdp_site.words import grouped
 from compliance.notices import notify, over, over_but
@@ -53,6 +54,7 @@ def watch(*, now: datetime) -> None:
             notify(each.kind, each.subject, body, link=each.link, now=now, key=each.key)
         over_but(kind, [each.key for each in found], now=now)
     _watch_disk(now)
+    note_people(now=now)
 
 
 def _consumers(now: datetime) -> Iterator[Trouble]:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from cdp_site.home.consumers import ConsumerLine, lines, states
 from cdp_site.home.findings import Finding
+from cdp_site.home.growth import Growth, growth
 from cdp_site.home.health import SLOW, findings
 from cdp_site.home.pace import DAY, HOUR, Intake, Pace, intake, pace
 from cdp_site.home.speed import medians
@@ -24,6 +25,7 @@ class Today:
     pace: Pace
     day: Intake
     people: PeopleCount
+    growth: Growth
     latency: Latency
     medians: list[float]
     consumers: list[ConsumerLine]
@@ -32,8 +34,9 @@ class Today:
 
     @property
     def people_words(self) -> str:
-        """How exact the number is."""
-        return f"{grouped(self.people.identified)} identified" if self.people.is_exact else "estimated"
+        """The comparison, and how exact the number is."""
+        words = self.growth.people_words(self.people)
+        return words if self.people.is_exact else f"{words}, estimated"
 
     @property
     def latency_tone(self) -> str:
@@ -58,11 +61,12 @@ class Today:
 def today(actor: Actor, *, now: datetime) -> Today:
     """All of it as of now."""
     lately, hour = latency(actor, now=now, minutes=LATENCY_MINUTES), intake(now - HOUR, now)
-    consumers = states(now=now)
+    consumers, people = states(now=now), people_count(actor)
     return Today(
         pace=pace(now=now),
         day=intake(now - DAY, now),
-        people=people_count(actor),
+        people=people,
+        growth=growth(people, now=now),
         latency=lately,
         medians=medians(now=now),
         consumers=lines(consumers),
