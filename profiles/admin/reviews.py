@@ -23,6 +23,7 @@ from profiles.domain.decisions import (
     undo,
 )
 from profiles.domain.queries import InvalidCursor
+from profiles.domain.queries.passing_on import passed_on
 from profiles.domain.queries.people import Person
 from profiles.domain.queries.reviews import Compared, NoLongerTwo, PairInFull, Side, review_pair, review_queue
 from profiles.enums import ReviewDecision
@@ -100,6 +101,7 @@ def pair(request: HttpRequest, review_id: int) -> HttpResponse:
     context = {
         "title": "Are these two one person?",
         "pair": found,
+        "passed_on": passed_on(found),
         "sides": [_shown_side(side, found, number) for number, side in enumerate(found.sides)],
         "traits": [_shown_trait(each) for each in found.traits],
         "differences": sum(each.is_different for each in found.traits),

@@ -1,9 +1,11 @@
 """Saying on the page of a person that an identifier was given to another one."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
-from profiles.models import Handover, Identifier
+from profiles.models import Evidence, Handover, Identifier
 from tests.profiles.builder.driver import START, event
 from tests.profiles.people import person_of
 
@@ -70,3 +72,20 @@ def test_who_may_not_decide_is_not_asked(signed_in, ann):
     address = reverse("admin:person_handover", args=[ann.public_id])
     assert client.get(f"{address}?identifier={number}").status_code == 403
     assert address not in _text(client.get(reverse("admin:person", args=[ann.public_id])))
+
+
+def test_a_pair_for_review_tells_that_it_may_have_been_given_on(signed_in, builder):
+    builder.now = START + timedelta(days=101)
+    builder.send(event(anonymous_id="tablet", user_id="ann"))
+    builder.send(event(anonymous_id="tablet", user_id="bob", minutes=100 * 1440))
+    builder.send(event(anonymous_id="phone", user_id="eve", minutes=100 * 1440))
+    builder.send(event(anonymous_id="phone", user_id="bob", minutes=100 * 1440 + 1))
+    client = signed_in("administrator")
+    ann, number = person_of("user_id", "ann"), Identifier.objects.get(value="tablet").pk
+    offer = f"{reverse('admin:person_handover', args=[ann.public_id])}?identifier={number}&amp;day=2026-06-09"
+    reviews = Evidence.objects.filter(state="refused").order_by("event_time")
+    tablet, phone = (_text(client.get(reverse("admin:review", args=[each.pk]))) for each in reviews)
+    assert "had been silent for 100 days" in tablet
+    assert offer in tablet
+    assert "had been silent" not in phone
+    assert "Was this given to another person?" in _text(client.get(offer.replace("&amp;", "&")))
