@@ -11,7 +11,7 @@ from tests.ingestion.collector.serving import eventually
 from tests.redundancy.processes import TASKS
 
 pytestmark = pytest.mark.fault
-TAKE_OVER_S = 20.0  # six when a scheduler froze, two runs, and what a busy machine takes
+TAKE_OVER_S = 75.0  # eight when a scheduler froze, with two runs; the rest is what a busy machine may take
 
 
 class Runs:
@@ -50,15 +50,15 @@ def test_each_run_is_had_once_whichever_scheduler_dies_or_freezes(parts, runs, t
     parts.environment = {**parts.environment, "NOTES": str(tmp_path / "notes")}
     for name in ("worker-1", "worker-2"):
         parts.worker(name)
-    first = parts.beat("beat-1", HEADWATER_FAILPOINTS="scheduler.before_commit=stop@8")
+    first = parts.beat("beat-1", HEADWATER_FAILPOINTS="scheduler.before_commit=stop@3")
     eventually(lambda: "run " in (tmp_path / "notes").read_text(), seconds=120)
     second = parts.beat("beat-2")
     eventually(first.is_frozen, seconds=60)  # within the transaction of a run
 
-    eventually(lambda: runs.more_under(2) >= 2, seconds=30 + TAKE_OVER_S)
+    eventually(lambda: runs.more_under(2) >= 2, seconds=TAKE_OVER_S)
     first.signal(signal.SIGCONT)
     eventually(lambda: "another scheduler acts" in first.text or "lost its lease" in first.text
-               or "tries again" in first.text, seconds=20)  # fmt: skip
+               or "tries again" in first.text, seconds=60)  # fmt: skip
 
     second.signal(signal.SIGSTOP)  # whatever it does at this moment
     eventually(lambda: runs.more_under(3) >= 2, seconds=TAKE_OVER_S)
@@ -70,7 +70,7 @@ def test_each_run_is_had_once_whichever_scheduler_dies_or_freezes(parts, runs, t
     dispatched = runs.dispatched()
     numbers = [number for number, _, _ in dispatched]
     assert numbers == list(range(1, len(numbers) + 1))
-    had = eventually(runs.had, until=lambda found: len(found) >= len(numbers), seconds=20)
+    had = eventually(runs.had, until=lambda found: len(found) >= len(numbers), seconds=60)
     assert sorted(had) == numbers
     for (_, _, before), (_, _, after) in pairwise(dispatched):
         assert (after - before).total_seconds() > 0.8, "a second run of one period"

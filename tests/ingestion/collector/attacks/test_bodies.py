@@ -7,6 +7,7 @@ import json
 import socket
 import time
 from contextlib import ExitStack
+from statistics import median
 
 import psutil
 import pytest
@@ -98,10 +99,12 @@ def test_attack_04_many_slow_requests_hold_up_nobody(server):
         ]
         for number, each in enumerate(sockets):
             each.sendall(heads[number % 2])
+        took = []
         for _ in range(20):
             started = time.monotonic()
             assert still_serves(server)
-            assert time.monotonic() - started < 2
+            took.append(time.monotonic() - started)
+        assert median(took) < 1, "a head is given up after two seconds: who waited for it would take as long"
         sockets[0].settimeout(10)
         assert sockets[0].recv(1000).startswith((b"HTTP/1.1 408", b"")), "a head that never ends is given up"
 
