@@ -67,6 +67,11 @@ class UseRow:
     has_more: bool
     last_seen_at: datetime
 
+    @property
+    def is_mixed(self) -> bool:
+        """Whether it comes with types that no program expects together; whole numbers are numbers, and null is none."""
+        return len({"number" if each == "integer" else each for each in self.types} - {"null"}) > 1
+
 
 @dataclass(frozen=True, slots=True)
 class EventPage:

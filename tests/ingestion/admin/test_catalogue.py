@@ -82,6 +82,17 @@ def test_an_event_shows_its_keys_and_examples_leave_an_audit_row(administrator, 
     assert row.categories == ["transactions"]
 
 
+def test_a_property_of_several_types_is_marked(administrator, source, known):
+    learn(
+        *(
+            record({"event": "Typed", "properties": {"n": n, "m": m}}, source, timezone.now())
+            for n, m in ((1, 1), (1.5, "1"), (None, None))
+        )
+    )
+    event = CatalogueEvent.objects.get(name="Typed")
+    assert administrator.get(f"/admin/catalogue/{event.pk}/").content.decode().count("mixed") == 1
+
+
 def test_examples_are_masked_for_who_may_not_see_their_category(client_of, known):
     group = Group.objects.create(name="engineer")
     Role.objects.create(group=group, operations=["sources.view"], categories=[], description="")
