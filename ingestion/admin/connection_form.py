@@ -48,11 +48,12 @@ def read_choice(posted: QueryDict) -> Choice:
     )
 
 
-def choice_of(stream: Stream) -> Choice:
-    """What was chosen before."""
+def choice_of(stream: Stream, info: StreamInfo) -> Choice:
+    """What was chosen before, as far as it is still there."""
+    there = {column.name for column in info.columns}
     return Choice(
-        columns=[each["name"] for each in stream.columns],
-        key=stream.key,
+        columns=[each["name"] for each in stream.columns if each["name"] in there],
+        key=[name for name in stream.key if name in there],
         mapping=stream.mapping,
         mode=stream.mode,
         cursor=stream.cursor,

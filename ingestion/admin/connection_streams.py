@@ -75,7 +75,7 @@ def _form(request: HttpRequest, connection: Connection, stream: Stream | None, n
             messages.success(request, f"{saved.name} is kept. Run it now, or leave it to its schedule.")
             return redirect("admin:connection_stream", stream_id=saved.pk)
     else:
-        choice = propose(info) if stream is None else choice_of(stream)
+        choice = propose(info) if stream is None else choice_of(stream, info)
     context = {
         "title": f"Read {info.name}", "connection": connection, "stream": stream, "info": info, "problems": problems,
         **form_of(choice, info, request.POST), **_previewed(request, connection, info, choice),

@@ -18,14 +18,14 @@ MAX_SAID = 200
 
 _Kind = type[SourceError]
 _RULES: tuple[tuple[str, _Kind, str], ...] = (
+    (r"database \"[^\"]*\" does not exist|unknown database|\b1049\b|\b1044\b", SourceRefused,
+     "There is no database of this name that this user may see."),
     (r"password authentication failed|access denied for user|no password supplied|28P01|\b1045\b", SourceRefused,
      "The database refused the user name or the password: it may be wrong, or have expired."),
     (r"password has expired|must reset your password|\b1862\b|\b1820\b", SourceRefused,
      "The password has expired: set a new one in the database, then type it here."),
     (r"pg_hba\.conf|not permitted to log in|\b1130\b", SourceRefused,
      "The database does not let this user in from here: ask its administrator to allow this machine's address."),
-    (r"database \"[^\"]*\" does not exist|unknown database|\b1049\b|\b1044\b", SourceRefused,
-     "There is no database of this name that this user may see."),
     (r"could not translate host name|name or service not known|nodename nor servname|failed to resolve|getaddrinfo|temporary failure in name", SourceUnavailable,
      "The name of the host is not known: check how it is written."),
     (r"connection refused|can't connect to mysql|\b2003\b", SourceUnavailable,

@@ -96,7 +96,7 @@ class Reading:
             if ahead:
                 count = f"more than {MOST_TOLD:,}" if ahead > MOST_TOLD else f"{ahead:,}"
                 batch.notes.append(
-                    f"{count} rows have a {selection.cursor} that is more than a day in the future, or no time; they are read when that time has come"
+                    f"{selection.cursor} is more than a day in the future, or no time, in {count} of the rows: they are read once that time has come"
                 )
         if batch.refused or batch.notes:
             yield batch
