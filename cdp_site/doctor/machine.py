@@ -77,7 +77,6 @@ def _secrets(home: Path) -> list[Path]:
     fixed = (
         home / "secret_key",
         home / "access.json",
-        home / "headwater.env",
         home / "postgres" / "password",
     )
     keys = (path for path in (home / "keys").glob("*") if path.is_file())
