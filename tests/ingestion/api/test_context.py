@@ -35,7 +35,7 @@ def test_weather_is_kept_once_for_each_place_and_day(client_with, fresh_database
     for document in (OPEN_METEO, OPEN_METEO, {"rows": [row(), row(postcode="2011", day="2026-11-01")]}):
         assert api.post(f"{ADDRESS}days/", document, content_type="application/json").json() == {"rows": 2}
     api.post(
-        ADDRESS,
+        f"{ADDRESS}days/",
         {"rows": [row("2026-11-02", values={"temperature_2m_max": 10})]},
         content_type="application/json",
     )
