@@ -18,7 +18,7 @@ SHOWN = 500  # links of each kind
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The links around a person, the earliest first, at most SHOWN of each kind.
+    """The links around a person, the earliest first, of each kind so many as were asked for.
 
     `holding` join the identifiers; `refused` would join other people but break a rule; `proposed` are only mentioned
     in texts; `apart` are what staff said of other people; `attached` lead to values that join nobody (shared, group,
@@ -35,19 +35,22 @@ class Explanation:
     is_cut: bool = False
 
 
-def explain(actor: Actor, profile_id: UUID) -> Explanation:
-    """What holds whoever has this id together. Raises UnknownPerson, Gone, AccessDenied."""
+def explain(actor: Actor, profile_id: UUID, *, most: int = SHOWN) -> Explanation:
+    """What holds whoever has this id together, at most `most` links of each kind.
+
+    Raises UnknownPerson, Gone, AccessDenied.
+    """
     require(actor, Operation.PEOPLE_VIEW)
     held, mask = holder_of(profile_id), Mask(actor)
     links = links_of(held.row, mask)
     kinds = {name: [link for link in links if belongs(link)] for name, belongs in _KINDS.items()}
-    told = with_events([link for kind in kinds.values() for link in kind[:SHOWN]], mask)
+    told = with_events([link for kind in kinds.values() for link in kind[:most]], mask)
     shown = {name: [link for link in told if belongs(link)] for name, belongs in _KINDS.items()}
     others = _others([*shown["refused"], *shown["proposed"], *shown["apart"], *shown["withdrawn"]])
     record_read(
         actor, action="person.explain", subjects={held.id, *others}, categories=sorted(mask.seen)
     )  # fmt: skip
-    is_cut = len(links) >= MAX_LINKS or any(len(kind) > SHOWN for kind in kinds.values())
+    is_cut = len(links) >= MAX_LINKS or any(len(kind) > most for kind in kinds.values())
     return Explanation(held.id, **shown, is_cut=is_cut)
 
 

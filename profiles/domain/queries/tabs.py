@@ -19,6 +19,7 @@ from profiles.domain.queries.people import Person
 from profiles.models import Anchor
 
 T = TypeVar("T")
+LINKS_SHOWN = 100  # of each kind: a page with many more of them takes seconds to make
 MAX_IDS = 500  # of a person; who has more devices than that is read by the first of them
 
 
@@ -66,7 +67,7 @@ class Listed(Generic[T]):
 
 def reasons(actor: Actor, profile_id: UUID) -> Reasons:
     """Raises UnknownPerson, Gone, AccessDenied."""
-    return Reasons(known_person(actor, profile_id), explain(actor, profile_id))
+    return Reasons(known_person(actor, profile_id), explain(actor, profile_id, most=LINKS_SHOWN))
 
 
 def history(actor: Actor, profile_id: UUID, *, cursor: str | None = None) -> History:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from compliance.enums import Category
-from profiles.domain.queries import Merge, Standing, explain, identifiers, lineage
+from profiles.domain.queries import Merge, Standing, explain, identifiers, lineage, tabs
 from profiles.domain.queries.overview import known_person
 from profiles.models import Evidence, Namespace, Profile, TimelineEvent
 from tests.profiles.builder.driver import event
@@ -67,6 +67,16 @@ def test_a_merge_hides_what_the_actor_may_not_see(builder):
     merge = lineage(MARKETER, person_of("user_id", "9").public_id).items[0]
     assert "e-mail (masked)" in merge.sentence.lower()
     assert "x@example.com" not in merge.sentence
+
+
+def test_a_page_shows_the_earliest_links_and_says_that_there_are_more(builder, monkeypatch):
+    monkeypatch.setattr(tabs, "LINKS_SHOWN", 2)
+    builder.send(*(event(anonymous_id=f"a{number}", user_id="u", minutes=number) for number in range(3)))
+    who = person_of("user_id", "u").public_id
+    found = tabs.reasons(ALL, who).explanation
+    assert [link.b.value for link in found.holding] == ["a0", "a1"]
+    assert found.is_cut
+    assert (len(explain(ALL, who).holding), explain(ALL, who).is_cut) == (3, False)
 
 
 def test_a_namespace_is_called_as_staff_call_it(builder):
