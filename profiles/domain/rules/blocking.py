@@ -12,6 +12,7 @@ from profiles.domain.rules.applying import hold_rules, write
 from profiles.domain.rules.editing import namespace_of, propose_change
 from profiles.domain.rules.values import MAX_VALUE, NamespaceValues, check, rule_with, values_of
 from profiles.enums import ChangeState, ProposalState
+from profiles.identity.values import plain
 from profiles.models import BlockProposal, RuleChange, RulesVersion
 
 
@@ -70,12 +71,12 @@ def propose_unblocking(actor: Actor, namespace: str, value: str, *, now: datetim
 
 
 def block_proposed(actor: Actor, identifier_id: int, *, now: datetime) -> int:
-    """Block the value of a proposal. Raises UnknownProposal and what `block_value` raises."""
+    """Block the value of a proposal, whoever has had it. Raises UnknownProposal and what `block_value` raises."""
     require(actor, Operation.IDENTITY_RULES)
     with transaction.atomic():
         proposal = _open_proposal(identifier_id)
         found = proposal.identifier
-        change = block_value(actor, found.namespace.key, found.value, now=now)
+        change = block_value(actor, found.namespace.key, plain(found.value), now=now)
         _decide(proposal, ProposalState.BLOCKED, actor, now)
     return change
 

@@ -19,6 +19,7 @@ from profiles.domain.rules.blocking import (
 from profiles.domain.rules.dry_run import measure
 from profiles.domain.rules.proposals import MOST_REFUSED, measure_links
 from profiles.enums import ChangeState, ProposalState
+from profiles.identity.values import value_since
 from profiles.models import (
     Anchor,
     BlockProposal,
@@ -155,6 +156,17 @@ def test_facts_that_hang_on_the_value_alone_belong_to_nobody_until_it_is_unblock
     assert Anchor.objects.get().home_id is None
     unblocked(CONSTANT)
     assert Profile.objects.get().traits == {"plan": "gold"}
+
+
+def test_a_value_that_was_given_to_another_person_is_blocked_for_each_of_its_holders(builder):
+    builder.send(event(anonymous_id="a", user_id="u"))
+    namespace = Namespace.objects.get(key="user_id")
+    held = Identifier.objects.create(namespace=namespace, value=value_since("u", NOW.date()), first_seen=NOW)
+    BlockProposal.objects.create(identifier=held, people=60, links=60, why="many", proposed_at=NOW)
+    followed(block_proposed(ALL, held.pk, now=NOW))
+    namespace.refresh_from_db()
+    assert namespace.blocked_values[-1] == "u"
+    assert groups() == {frozenset({"a"})}
 
 
 def test_values_are_blocked_whatever_their_capitals(builder):
