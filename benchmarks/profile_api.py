@@ -51,7 +51,7 @@ _TABLES = ("profile", "identifier", "anchor", "daily_counter", "eventname", "nam
 def run() -> list[Figure]:
     """Seed, serve, measure the floor, then the figure."""
     with Installation() as installation:
-        _seed(installation)
+        seed(installation)
         header = (
             f"Host: localhost:{installation.port}\r\nAuthorization: Bearer {_token(installation)}\r\n\r\n"
         )
@@ -110,11 +110,12 @@ def _lookups(header: str) -> Iterator[bytes]:
         yield _request(f"/api/v1/profiles/?identifier=user_id:u{chosen.randrange(1, PEOPLE + 1)}", header)
 
 
-def _seed(installation: Installation) -> None:
+def seed(installation: Installation, people: int = PEOPLE) -> None:
+    """Put so many people there, with traits, identifiers and counters."""
     with installation.connect() as connection:
         cursor = psycopg.ClientCursor(connection)  # which takes several statements with parameters
         provenance = json.dumps(dict.fromkeys(_TRAITS, _ORIGIN))
-        cursor.execute(_SEED, {"people": PEOPLE, "traits": json.dumps(_TRAITS), "provenance": provenance})
+        cursor.execute(_SEED, {"people": people, "traits": json.dumps(_TRAITS), "provenance": provenance})
         for table in _TABLES:
             connection.execute(f"VACUUM ANALYZE profiles_{table}")
         connection.execute("CHECKPOINT")
