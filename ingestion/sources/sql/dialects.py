@@ -4,11 +4,12 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from sqlalchemy import URL
+from typing import TYPE_CHECKING, Any
 
 from ingestion.sources.contract import Settings, SourceRefused
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
 
 CONNECT_S = 10
 STATEMENT_S = 300
@@ -24,14 +25,14 @@ class Dialect:
     key: str
     title: str
     port: int | None
-    url: Callable[[Settings], URL]
+    url: Callable[[Settings], "URL"]
     arguments: Callable[[Settings], dict[str, Any]]
     prepare: Callable[[Any], None]
     ceiling: str
     bounded: str
 
 
-def _postgresql_url(settings: Settings) -> URL:
+def _postgresql_url(settings: Settings) -> "URL":
     return _url("postgresql+psycopg", settings, 5432)
 
 
@@ -62,7 +63,7 @@ def _read_as_text(session: Any) -> None:
         session.adapters.register_loader(name, TextLoader)
 
 
-def _mysql_url(settings: Settings) -> URL:
+def _mysql_url(settings: Settings) -> "URL":
     return _url("mysql+pymysql", settings, 3306).update_query_dict({"charset": "utf8mb4"})
 
 
@@ -92,7 +93,7 @@ def _mysql_arguments(settings: Settings) -> dict[str, Any]:
     return arguments
 
 
-def _sqlite_url(settings: Settings) -> URL:
+def _sqlite_url(settings: Settings) -> "URL":
     path = Path(settings.get("database", ""))
     if not path.is_absolute():
         raise SourceRefused("Give the whole path of the SQLite file, such as /srv/crm/crm.db.")
@@ -100,6 +101,8 @@ def _sqlite_url(settings: Settings) -> URL:
         raise SourceRefused(
             f"There is no file {path} on the machine that runs Headwater's workers, or it cannot be seen there."
         )
+    from sqlalchemy import URL  # noqa: PLC0415 -- only where a database is read
+
     return URL.create("sqlite", database=f"file:{path}", query={"mode": "ro", "uri": "true"})
 
 
@@ -117,7 +120,9 @@ def _read_only(session: Any) -> None:
         cursor.execute("SET SESSION TRANSACTION READ ONLY")
 
 
-def _url(driver: str, settings: Settings, port: int) -> URL:
+def _url(driver: str, settings: Settings, port: int) -> "URL":
+    from sqlalchemy import URL  # noqa: PLC0415 -- only where a database is read
+
     given = settings.get("port") or str(port)
     return URL.create(
         driver,

@@ -13,11 +13,7 @@ from ingestion.sources.contract import (
     StreamInfo,
 )
 from ingestion.sources.sql.cursors import looked_back, typed_cursor
-from ingestion.sources.sql.describing import table, tables
 from ingestion.sources.sql.dialects import DIALECTS
-from ingestion.sources.sql.reading import Reading
-from ingestion.sources.sql.session import dialect_of, session
-from ingestion.sources.sql.statements import Statements
 
 _TLS = (
     ("prefer", "If the database offers it"),
@@ -51,11 +47,17 @@ class SqlSource:
 
     def discover(self, settings: Settings) -> list[StreamInfo]:
         """The tables and views."""
+        from ingestion.sources.sql.describing import tables  # noqa: PLC0415 -- SQLAlchemy takes long to load
+        from ingestion.sources.sql.session import session  # noqa: PLC0415 -- SQLAlchemy takes long to load
+
         with session(settings) as connection:
             return tables(connection, settings.get("schema") or None)
 
     def describe(self, settings: Settings, stream: str) -> StreamInfo:
         """How a table is now."""
+        from ingestion.sources.sql.describing import table  # noqa: PLC0415 -- SQLAlchemy takes long to load
+        from ingestion.sources.sql.session import session  # noqa: PLC0415 -- SQLAlchemy takes long to load
+
         with session(settings) as connection:
             return table(connection, stream, settings.get("schema") or None)
 
@@ -73,6 +75,10 @@ class SqlSource:
 
     def read(self, settings: Settings, selection: Selection, state: State, *, rows: int) -> Iterator[Batch]:
         """Stream the rows after the state."""
+        from ingestion.sources.sql.reading import Reading  # noqa: PLC0415 -- SQLAlchemy takes long to load
+        from ingestion.sources.sql.session import dialect_of, session  # noqa: PLC0415 -- SQLAlchemy takes long to load
+        from ingestion.sources.sql.statements import Statements  # noqa: PLC0415 -- SQLAlchemy takes long to load
+
         schema = settings.get("schema") or None
         with session(settings) as connection:
             statements = Statements(connection, dialect_of(settings), selection, schema)
@@ -80,6 +86,9 @@ class SqlSource:
 
     def remaining(self, settings: Settings, selection: Selection, state: State) -> int | None:
         """Count them, unless that takes long."""
+        from ingestion.sources.sql.session import dialect_of, session  # noqa: PLC0415 -- SQLAlchemy takes long to load
+        from ingestion.sources.sql.statements import Statements  # noqa: PLC0415 -- SQLAlchemy takes long to load
+
         try:
             with session(settings) as connection:
                 statements = Statements(
