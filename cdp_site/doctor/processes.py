@@ -15,10 +15,11 @@ from streaming.domain.flow.retirement import retired_consumers
 from streaming.domain.queries.consumers import conditions
 from streaming.enums import STANDING
 
-_ACTS = "SELECT expires_at > clock_timestamp() FROM scheduler_lease"
+# One that died holds its lease a little longer; another one takes over then.
+_ACTS = "SELECT expires_at > clock_timestamp() - interval '30 s' FROM scheduler_lease"
 _WAITING = "SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(enqueued_at)), 0)::float FROM pgmq.q_headwater_celery WHERE vt <= clock_timestamp()"  # fmt: skip
 _HAS_QUEUE = "SELECT to_regclass('pgmq.q_headwater_celery') IS NOT NULL"
-LONG_S = 120.0
+LONG_S, TOO_LONG_S = 120.0, 600.0  # what a killed worker had is given to another after two minutes
 
 
 def check_processes(now: datetime) -> Iterator[Finding]:
@@ -60,7 +61,8 @@ def _jobs() -> Finding:
         cursor.execute(_WAITING)
         count, oldest = cursor.fetchone()
     if oldest > LONG_S:
-        return wrong(
+        tell = wrong if oldest > TOO_LONG_S else warning
+        return tell(
             "jobs", f"{count} wait, the oldest for {oldest / 60:.0f} minutes: no worker takes them, or too few do",
             "Start `celery -A cdp_site worker --pool=threads`, or another one.",
         )  # fmt: skip
