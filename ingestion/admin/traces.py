@@ -55,7 +55,7 @@ def page(request: HttpRequest, message_id: str) -> HttpResponse:
         found = trace(actor_of(request), message_id, log=event_log())
     except UnknownMessage as unknown:
         context["unknown"] = str(unknown)
-        return render_screen(request, "ingestion/trace_search.html", context, status=404)
+        return render_screen(request, "ingestion/trace_search.html", context)
     return render_screen(
         request, "ingestion/trace.html", {**context, "traces": [_shown(each) for each in found]}
     )

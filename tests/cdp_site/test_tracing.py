@@ -180,4 +180,5 @@ def test_rest_and_page(log, client_with, client, django_user_model, jane_told): 
     assert client.post("/admin/trace/", {"message": "m/1"}).headers["Location"] == "/admin/trace/m/1/"
     page = client.get("/admin/trace/m/1/").content.decode()
     assert "It set the trait city, and that value counts now." in page
-    assert client.post("/admin/trace/", {"message": "x@example.com"}).status_code == 404
+    unknown = client.post("/admin/trace/", {"message": "x@example.com"})
+    assert "never arrived" in unknown.content.decode()
