@@ -40,7 +40,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 def group(request: HttpRequest, sample_id: int) -> HttpResponse:
     """One group; POST previews the steps that were typed."""
-    found = _group(sample_id)
+    found = _group(request, sample_id)
     text = request.POST.get("steps", "[]")[:_LONGEST] or "[]"
     context: dict[str, Any] = {
         "title": "Events in quarantine",
@@ -66,7 +66,7 @@ def resend(request: HttpRequest, sample_id: int) -> HttpResponse:
     """Send the events of the group on, mended."""
     try:
         steps = _steps(request.POST.get("steps", "[]")[:_LONGEST])
-        job = start_resend(_group(sample_id), steps, by=actor_of(request), now=timezone.now())
+        job = start_resend(_group(request, sample_id), steps, by=actor_of(request), now=timezone.now())
     except (MendingError, NothingThere) as wrong:
         messages.error(request, f"{str(wrong)[:1].upper()}{str(wrong)[1:]}.")
         return redirect("admin:quarantine")
@@ -77,7 +77,7 @@ def resend(request: HttpRequest, sample_id: int) -> HttpResponse:
 @require_POST
 def throw_away(request: HttpRequest, sample_id: int) -> HttpResponse:
     """Discard the events of the group."""
-    gone = discard(_group(sample_id), by=actor_of(request), now=timezone.now())
+    gone = discard(_group(request, sample_id), by=actor_of(request), now=timezone.now())
     messages.success(request, f"{gone:,} events are discarded.")
     return redirect("admin:quarantine")
 
@@ -106,9 +106,9 @@ def cancel(request: HttpRequest, resend_id: int) -> HttpResponse:
     return redirect("admin:resend", resend_id=resend_id)
 
 
-def _group(sample_id: int) -> Group:
+def _group(request: HttpRequest, sample_id: int) -> Group:
     try:
-        return group_of(sample_id)
+        return group_of(actor_of(request), sample_id)
     except Quarantined.DoesNotExist:
         raise Http404("there is no such event in quarantine") from None
 

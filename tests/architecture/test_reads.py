@@ -36,6 +36,10 @@ NOT_ABOUT_PEOPLE = {
     "consumer_retirement": "consumers that are stopped for good, and who of the staff said so",
     "cdp_site_reconciliation": "jobs: the names of who of the staff asked for them",
     "profiles_rulechange": "jobs: who of the staff made them, and ids of people, who are read elsewhere",
+    "ingestion_catalogueevent": "what events are, and who of the staff to ask about them",
+    "ingestion_cataloguekey": "what keys are, and who of the staff to ask about them",
+    "ingestion_planversion": "rules, and who of the staff published them",
+    "ingestion_resend": "jobs: how far they are, and who started them",
     "ingestion_fileimport": "jobs: the names of files and of who started them",
     "ingestion_webhook": "settings: the names of who of the staff made them",
     "resubmission": "jobs: how far they are, and who started them",
@@ -44,6 +48,10 @@ NOT_ABOUT_PEOPLE = {
 # What reaches personal data and yet tells nothing of anybody: each with the reason.
 TELLS_NOBODY = {
     "cdp_site.doctor.examination.examine": "how many suppressions have another key",
+    "ingestion.domain.catalogue.listing.described_events": "names, types and numbers, without any example",
+    "ingestion.domain.catalogue.listing.event_rows": "names and numbers, without any example",
+    "ingestion.domain.catalogue.listing.key_rows": "names, categories and numbers, without any example",
+    "ingestion.domain.quarantine.groups.group_of": "for which reason an event waits; its preview shows and records it",
     "ingestion.domain.queries.rejections.rejection_reasons": "numbers by reason",
     "ingestion.domain.webhooks.overview.overviews": "when the last payload came, and what its sender was answered",
     "ingestion.imports.sending.finish_import": "does a job that was asked for and recorded when it was started",

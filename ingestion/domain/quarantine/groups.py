@@ -79,7 +79,8 @@ def groups(actor: Actor, *, source_id: int | None = None) -> list[GroupRow]:
     ]  # fmt: skip
 
 
-def group_of(sample_id: int) -> Group:
-    """The group of an event in quarantine. Raises Quarantined.DoesNotExist."""
+def group_of(actor: Actor, sample_id: int) -> Group:
+    """The group of an event in quarantine. Raises Quarantined.DoesNotExist, AccessDenied."""
+    require(actor, Operation.SOURCES_VIEW)
     row = Quarantined.objects.get(pk=sample_id)
     return Group(row.source_id, row.type, row.name, row.reason)
