@@ -10,10 +10,12 @@ from cdp_site.pipeline.notices import register_notices
 from cdp_site.pipeline.troubles import pipeline_notices
 from cdp_site.rehearsing import rehearse
 from cdp_site.tracing import trace_in_profiles
+from cdp_site.undoing import UndoingInProfiles
 from compliance.access import Actor
 from ingestion.domain.people import EventIds, KnownPerson, register_people
 from ingestion.domain.traces import register_tracer
 from ingestion.imports.rehearsing import register_rehearsal
+from ingestion.imports.undoing import register_undoing
 from ingestion.models import Source
 from profiles.domain.queries import ArrivedIds
 from profiles.domain.queries import people_behind as people_of
@@ -31,6 +33,7 @@ def connect_ports() -> None:
     register_people(people_behind)
     register_tracer("profiles", trace_in_profiles)
     register_rehearsal(rehearse)
+    register_undoing(UndoingInProfiles())
     register_source_names(source_names)
     register_visit_timeouts(visit_timeouts)
     register_rebuilder(CHANGES_TOPIC, republish_people)

@@ -271,9 +271,13 @@ _STORES = (
         name="ingestion.context_day",
         description="What holds for a postcode on a day, such as its weather; about no person",
         location="table:ingestion_contextday",
-        fields=dict.fromkeys(
-            ("id", "dataset", "country", "postcode", "day", "values", "updated_at"), None
-        ),
+        fields=dict.fromkeys(("id", "dataset", "country", "postcode", "day", "values", "updated_at"), None),
+    ),
+    Store(
+        name="ingestion.import_run",
+        description="Which rows of a file an import brought in, by their numbers",
+        location="table:ingestion_importrun",
+        fields=dict.fromkeys(("id", "file_import", "first_row", "last_row"), None),
     ),
     Store(
         name="ingestion.uploads",

@@ -130,3 +130,21 @@ class Lifecycle(StrEnum):
     PROSPECT = "prospect"
     CUSTOMER = "customer"
     FORMER_CUSTOMER = "former_customer"
+
+
+class UndoState(StrEnum):
+    """Where the undoing of an import stands."""
+
+    RUNNING = "running"
+    STOPPED = "stopped"  # half way, until somebody lets it go on
+    DONE = "done"
+
+
+class UndoPhase(StrEnum):
+    """What the undoing of an import does now, in this order."""
+
+    PLAN = "plan"  # find whom it touched
+    FACTS = "facts"  # take its events and values away
+    ALONE = "alone"  # let those go who came with it alone
+    LINKS = "links"  # withdraw its links
+    REST = "rest"  # let go what is left of them, and find anew since when the others are known

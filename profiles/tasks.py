@@ -12,8 +12,10 @@ from profiles.domain.rules.hits import forget_blocked_hits as forget_hits
 from profiles.domain.rules.proposals import measure_links as count_links
 from profiles.domain.suppressed_messages import forget_suppressed_messages as forget
 from profiles.recomputing.running import recompute_clusters as recompute
+from profiles.undoing.running import undo_step
 
 MOST_STEPS = 200
+MOST_UNDO_STEPS = 50
 SLICE_S = 20.0
 RESUMED_AT_ONCE = 4
 
@@ -88,3 +90,11 @@ def measure_links() -> None:
 def forget_blocked_hits() -> None:
     """Forget how often blocked values came in former months."""
     forget_hits(now=_now())
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
+def undo_imports() -> None:
+    """Take some steps of undoing imports; what is left waits for the next run, and a kill costs one step."""
+    for _ in range(MOST_UNDO_STEPS):
+        if not undo_step(now=_now()):
+            break

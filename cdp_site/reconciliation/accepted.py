@@ -1,6 +1,6 @@
 """What was accepted: the records of the log and of this host's spool, as rows to be compared."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -56,17 +56,23 @@ def _groups(records: Iterable[Record]) -> Iterator[list[Record]]:
         yield group
 
 
-def rows_of(reader: Reader, suppressions: Suppressions) -> Rows:
-    """How records become rows. While somebody is suppressed it takes longer: then it matters whom events name."""
+def rows_of(reader: Reader, suppressions: Suppressions, undone: Collection[int] = ()) -> Rows:
+    """How records become rows. While somebody is suppressed it takes longer: then it matters whom events name.
+
+    What came by an import that was `undone` counts as suppressed: nobody takes it, and nobody should.
+    """
 
     def briefly(records: Sequence[Record]) -> list[Accepted]:
-        return [_briefly(record) for record in records]
+        return [_briefly(record, undone) for record in records]
 
     def fully(records: Sequence[Record]) -> list[Accepted]:
         found = reading.read(reader, records)
         # By message: what is stored without some of what it names is another record.
         admitted = {arrival.key for arrival in screen(found.arrivals, reader, suppressions)}
-        rows = [_row(each, suppressed=each.key not in admitted) for each in found.arrivals]
+        rows = [
+            _row(each, suppressed=each.key not in admitted or each.import_id in undone)
+            for each in found.arrivals
+        ]
         return rows + [_unreadable(record) for record, _ in found.unusable]
 
     return fully if suppressions else briefly
@@ -84,9 +90,10 @@ def event_within(record: Record) -> Record:
     return record._replace(key=key, value=wire)
 
 
-def _briefly(record: Record) -> Accepted:
+def _briefly(record: Record, undone: Collection[int]) -> Accepted:
     try:
-        return _row(heading(record), suppressed=False)
+        arrival = heading(record)
+        return _row(arrival, suppressed=arrival.import_id in undone)
     except Unusable:
         return _unreadable(record)
 

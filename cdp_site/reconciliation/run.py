@@ -19,6 +19,7 @@ from compliance.suppression import snapshot_within
 from profiles.builder.arrival import Reader
 from profiles.builder.extraction import Extractor
 from profiles.builder.rules import RuleReader
+from profiles.undoing.marks import all_undone
 from streaming.contracts.events import QUARANTINE_TOPIC
 from streaming.contracts.log import EventLog
 from streaming.contracts.profiles import EVENTS_TOPIC
@@ -124,7 +125,8 @@ class Reconciling:
         with self._staging.connection.transaction():
             book = RuleReader().read(self._staging.connection)
             suppressions = snapshot_within(self._staging.connection)
-        return rows_of(Reader(book, Extractor(book.namespaces, normalise)), suppressions)
+            undone = all_undone(self._staging.connection)
+        return rows_of(Reader(book, Extractor(book.namespaces, normalise)), suppressions, undone)
 
     def _stage(self, table: str, rows: Rows, records: Sequence[Record], total: int) -> None:
         self._staging.add(table, rows(records))

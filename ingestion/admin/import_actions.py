@@ -21,6 +21,7 @@ from ingestion.imports.jobs import (
     start_import,
 )
 from ingestion.imports.rehearsing import MOST_ROWS, RehearsalBusy, rehearse_import
+from ingestion.imports.undoing import resume_undoing, stop_undoing, undo_import
 from ingestion.models import FileImport
 from ingestion.tasks import run_import
 from streaming.screens import render_part, render_screen
@@ -89,9 +90,22 @@ def _change(request: HttpRequest, found: FileImport, action: str, by: Actor) -> 
         run_import.delay(import_id=found.pk)
     elif action == "cancel":
         cancel_import(file_import=found, by=by, now=timezone.now())
+    elif action == "undo":
+        _undo(request, found, by)
+    elif action == "undo-stop":
+        stop_undoing(file_import=found, by=by)
+    elif action == "undo-go-on":
+        resume_undoing(file_import=found, by=by)
     else:
         raise Http404("an import cannot do this")
     return redirect("admin:import", import_id=found.pk)
+
+
+def _undo(request: HttpRequest, found: FileImport, by: Actor) -> None:
+    """What cannot be taken back is confirmed by typing the number of the import."""
+    if request.POST.get("number", "").strip() != str(found.pk):
+        raise ImportConflict(f"type the number of the import ({found.pk}) to undo it: nothing was undone")
+    undo_import(file_import=found, by=by, now=timezone.now())
 
 
 def _mapping(request: HttpRequest, found: FileImport) -> Mapping:

@@ -19,6 +19,7 @@ from ingestion.imports.holding import why_held
 from ingestion.imports.listing import recent_imports
 from ingestion.imports.preview_access import ShownRow, show_preview
 from ingestion.imports.progress import progress_of
+from ingestion.imports.undoing import undoing_of
 from ingestion.imports.uploads import receive_upload
 from ingestion.models import FileImport, Source
 from streaming.contracts.events import EVENT_TYPES
@@ -163,6 +164,8 @@ def _run_context(found: FileImport) -> dict[str, Any]:
         "title": found.name,
         "import": found,
         "progress": progress_of(found),
+        "undoing": undoing_of(found.pk),
+        "may_undo": found.started_at is not None and (found.has_ended or found.state == ImportState.PAUSED),
         "held": "" if found.has_ended else why_held(),
         "format_words": format_words(FileFormat.from_json(found.format)),
     }

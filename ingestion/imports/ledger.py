@@ -8,7 +8,7 @@ from operator import itemgetter
 
 from django.db.models.functions import Greatest
 
-from ingestion.models import FileImport, ImportedFile, ImportGap
+from ingestion.models import FileImport, ImportedFile, ImportGap, ImportRun
 
 Run = tuple[int, int]
 
@@ -69,6 +69,41 @@ def enter(file_import: FileImport, *, first: int, last: int, not_in: Sequence[in
         ImportGap(file=entry, first_row=begin, last_row=end) for begin, end in sorted(gaps)
     )
     ImportedFile.objects.filter(pk=entry.pk).update(rows_done=Greatest("rows_done", last))
+
+
+def keep_runs(file_import: FileImport, numbers: Iterable[int]) -> None:
+    """Keep that this import brought in these rows, which come in order; what follows on the last ones continues them."""
+    for first, last in runs(numbers):
+        before = (
+            ImportRun.objects.filter(file_import=file_import, last_row=first - 1)
+            .order_by("-first_row")
+            .first()
+        )
+        if before is None:
+            ImportRun.objects.create(file_import=file_import, first_row=first, last_row=last)
+        else:
+            ImportRun.objects.filter(pk=before.pk).update(last_row=last)
+
+
+def give_back(file_import: FileImport) -> None:
+    """Enter that the rows that this import brought in are not in any more. Within a transaction."""
+    entry = (
+        ImportedFile.objects.select_for_update()
+        .filter(file_hash=file_import.file_hash, source_id=file_import.source_id)
+        .first()
+    )
+    if entry is None:
+        return
+    given = list(file_import.runs.values_list("first_row", "last_row"))
+    if not given and file_import.accepted:  # of a former release, which did not keep them
+        given = [(1, file_import.row)]
+        entry.gaps.all().delete()
+    ImportGap.objects.bulk_create(
+        (ImportGap(file=entry, first_row=first, last_row=last) for first, last in given),
+        ignore_conflicts=True,
+    )
+    if given:
+        ImportedFile.objects.filter(pk=entry.pk).update(complete=False)
 
 
 def complete(file_import: FileImport) -> None:

@@ -37,6 +37,7 @@ def commit_progress(
         add_row_errors(file_import, taken.bad)
         if taken.end.row > taken.start.row:
             ledger.enter(file_import, first=taken.start.row + 1, last=taken.end.row, not_in=taken.not_in)
+            ledger.keep_runs(file_import, taken.brought)
         minute = minute_of(now)
         add_counts(
             {

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -28,6 +29,7 @@ class Taken:
     records: list[NewRecord] = field(default_factory=list)
     bad: list[BadRow] = field(default_factory=list)
     suppressed: list[int] = field(default_factory=list)
+    read: list[int] = field(default_factory=list)
     repeated: int = 0
     counts: Counter[tuple[str, str, Result]] = field(default_factory=Counter)
 
@@ -35,6 +37,14 @@ class Taken:
     def not_in(self) -> list[int]:
         """The numbers of the rows that were read and not taken."""
         return sorted([*(row.number for row in self.bad), *self.suppressed])
+
+    @property
+    def brought(self) -> list[int]:
+        """The numbers of the rows that were taken."""
+        if not self.suppressed:
+            return self.read
+        left_out = set(self.suppressed)
+        return [number for number in self.read if number not in left_out]
 
     @property
     def names(self) -> set[tuple[str, str]]:
@@ -78,6 +88,7 @@ def take(block: Block, start: Position, by: Circumstances) -> Taken:
             continue
         try:
             _take_row(row, taken, by)
+            taken.read.append(row.number)
         except ItemRejected as rejected:
             taken.bad.append(_bad(row, rejected, by))
     if taken.bad:
@@ -109,7 +120,7 @@ def _bad(row: Row, rejected: ItemRejected, by: Circumstances) -> BadRow:
     return BadRow(row.number, row.line, rejected.reason, _raw(row.values))
 
 
-def _raw(values: list[Any]) -> str:
+def _raw(values: Sequence[Any]) -> str:
     if all(isinstance(value, str) for value in values):
         line = io.StringIO()
         csv.writer(line).writerow(values)

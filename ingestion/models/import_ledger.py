@@ -34,3 +34,20 @@ class ImportGap(models.Model):
 
     def __str__(self) -> str:
         return f"rows {self.first_row} to {self.last_row}"
+
+
+class ImportRun(models.Model):
+    """Rows, first to last, that one import brought in: what it gives back when it is undone."""
+
+    file_import = models.ForeignKey(
+        "ingestion.FileImport", on_delete=models.CASCADE, related_name="runs", db_index=False
+    )
+    first_row = models.BigIntegerField()
+    last_row = models.BigIntegerField()
+
+    class Meta:
+        ordering = ["first_row"]
+        constraints = [models.UniqueConstraint(fields=["file_import", "first_row"], name="import_run_unique")]
+
+    def __str__(self) -> str:
+        return f"rows {self.first_row} to {self.last_row} of import {self.file_import_id}"

@@ -1,7 +1,7 @@
 """From records of `profiles.events` to the visits of single events. Needs no database."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -28,22 +28,28 @@ class Reading:
 
     visits: Mapping[Origin, list[Visit]]
     unreadable: Sequence[tuple[Record, str]]
+    imports: frozenset[int] = frozenset()
 
 
-def read(records: Sequence[Record]) -> Reading:
-    """The visits of the records' single events."""
+def read(records: Sequence[Record], *, without: Collection[int] = ()) -> Reading:
+    """The visits of the records' single events, but for those of the imports `without`."""
+    imports: set[int] = set()
     visits: dict[Origin, list[Visit]] = defaultdict(list)
     unreadable: list[tuple[Record, str]] = []
     for record in records:
         try:
-            visit = _visit(decode_profile_event(record.value))
+            said = decode_profile_event(record.value)
+            visit, import_id = _visit(said), said["event"].get("import_id") or 0
         except UndecodableChange as error:
             unreadable.append((record, str(error)))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             unreadable.append((record, f"the event lacks what a visit is made of ({type(error).__name__})"))
         else:
+            if import_id in without:
+                continue
+            imports.add(import_id)
             visits[Origin(visit.anchor, visit.source_id, visit.key)].append(visit)
-    return Reading(visits, unreadable)
+    return Reading(visits, unreadable, frozenset(imports - {0}))
 
 
 def _visit(record: ProfileEvent) -> Visit:

@@ -20,6 +20,7 @@ from profiles.builder.reading import Reading
 from profiles.builder.rules import RuleBook, RuleReader
 from profiles.builder.screening import screen
 from profiles.builder.statistics import Tally
+from profiles.undoing.marks import undone
 from streaming.contracts.events import EVENT_TOPICS
 from streaming.contracts.profiles import CHANGES_TOPIC, EVENTS_TOPIC
 from streaming.contracts.records import Record, TopicSpec
@@ -73,7 +74,7 @@ class ProfileBuilder(Consumer):
             found = self._read(reader, batch.records)
         for record, reason in found.unusable:
             batch.reject(record, reason)
-        arrivals = _of_the_present(batch, found.arrivals)
+        arrivals = _of_the_present(batch, _without_undone(batch.connection, found.arrivals))
         repeated = message_seen.remember(batch.connection, [arrival.key for arrival in arrivals])
         fresh = [arrival for place, arrival in enumerate(arrivals) if place not in repeated]
         admitted = screen(fresh, reader, self._suppressions(batch.connection) if fresh else Suppressions())
@@ -109,6 +110,12 @@ class ProfileBuilder(Consumer):
         found = reading.read(reader, records)
         self._months.ensure({arrival.order.time for arrival in found.arrivals})
         return found
+
+
+def _without_undone(connection: Connection, arrivals: Sequence[Arrival]) -> Sequence[Arrival]:
+    """The arrivals without those of imports that were undone, of which nothing is taken or remembered."""
+    gone = undone(connection, {arrival.import_id for arrival in arrivals})
+    return [arrival for arrival in arrivals if arrival.import_id not in gone] if gone else arrivals
 
 
 def _of_the_present(batch: Batch, arrivals: Sequence[Arrival]) -> Sequence[Arrival]:

@@ -10,6 +10,7 @@ from django.conf import settings
 from profiles.behaviour.combining import combine
 from profiles.behaviour.reading import Reading, read
 from profiles.domain.visit_timeouts import visit_timeouts
+from profiles.undoing.marks import undone
 from streaming.contracts.combined import BEHAVIOUR_TOPIC
 from streaming.contracts.profiles import EVENTS_TOPIC
 from streaming.contracts.records import Record, TopicSpec
@@ -35,6 +36,8 @@ class BehaviourConsumer(Consumer):
     def process(self, batch: Batch) -> None:
         """Add the events to the visits of their anchors."""
         found: Reading = batch.prepared
+        if gone := undone(batch.connection, found.imports):
+            found = read(batch.records, without=gone)
         for record, reason in found.unreadable:
             batch.reject(record, reason)
         timeouts = self._timeouts(batch.connection)

@@ -12,6 +12,7 @@ from profiles.domain.visit_timeouts import visit_timeouts
 from profiles.sessions.combining import combine
 from profiles.sessions.reading import Reading, read
 from profiles.sessions.tables import SessionTables
+from profiles.undoing.marks import undone
 from streaming.contracts.combined import SESSIONS_TOPIC
 from streaming.contracts.profiles import EVENTS_TOPIC
 from streaming.contracts.records import Record, TopicSpec
@@ -37,6 +38,8 @@ class SessionsConsumer(Consumer):
     def process(self, batch: Batch) -> None:
         """Add the events to the visits of their anchors."""
         found: Reading = batch.prepared
+        if gone := undone(batch.connection, found.imports):
+            found = read(batch.records, without=gone)
         for record, reason in found.unusable:
             batch.reject(record, reason)
         tables = SessionTables(batch.connection)

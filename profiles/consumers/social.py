@@ -6,6 +6,7 @@ from django.conf import settings
 
 from profiles.social.combining import combine
 from profiles.social.reading import Reading, read
+from profiles.undoing.marks import undone
 from streaming.contracts.combined import SOCIAL_TOPIC
 from streaming.contracts.profiles import EVENTS_TOPIC
 from streaming.contracts.records import Record, TopicSpec
@@ -28,6 +29,8 @@ class SocialConsumer(Consumer):
     def process(self, batch: Batch) -> None:
         """Add the facts to the accounts of their anchors."""
         reading: Reading = batch.prepared
+        if gone := undone(batch.connection, reading.imports):
+            reading = read(batch.records, without=gone)
         for record, reason in reading.unreadable:
             batch.reject(record, reason)
         if reading.facts:

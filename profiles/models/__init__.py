@@ -23,6 +23,7 @@ from profiles.models.review import Review
 from profiles.models.rule_change import RuleChange
 from profiles.models.session import Session, SessionClock, SessionLock
 from profiles.models.social import SocialAccount, SocialItem
+from profiles.models.undo import Undo, UndoItem
 
 __all__ = [
     "Anchor",
@@ -60,5 +61,7 @@ __all__ = [
     "SuppressedMessage",
     "TimelineEvent",
     "TraitVersion",
+    "Undo",
+    "UndoItem",
     "VisitBehaviour",
 ]

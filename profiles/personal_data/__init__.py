@@ -8,6 +8,7 @@ from profiles.personal_data.people import PEOPLE
 from profiles.personal_data.rules import RULES
 from profiles.sessions.stores import SESSION_TABLES
 from profiles.social.stores import SOCIAL_TABLES
+from profiles.undoing.stores import UNDO_TABLES
 
 
 def register_stores() -> None:
@@ -21,5 +22,6 @@ def register_stores() -> None:
         *SESSION_TABLES,
         *SOCIAL_TABLES,
         *BEHAVIOUR_TABLES,
+        *UNDO_TABLES,
     ):
         register_store(store)

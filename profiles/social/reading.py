@@ -1,7 +1,7 @@
 """From records of `profiles.events` to facts. Most events are not social: the first bytes of a record tell."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from compliance.consent import recorded_purposes
@@ -24,24 +24,27 @@ class Reading:
 
     facts: list[Fact] = field(default_factory=list)
     unreadable: list[tuple[Record, str]] = field(default_factory=list)
+    imports: set[int] = field(default_factory=set)
 
 
-def read(records: Iterable[Record]) -> Reading:
-    """The social facts of these records."""
+def read(records: Iterable[Record], *, without: Collection[int] = ()) -> Reading:
+    """The social facts of these records, but for those of the imports `without`."""
     reading = Reading()
     for record in records:
         start = _NAMED.match(record.value or b"")
         if start is not None and ((name := start[1]) is None or action_of(name.decode()) is None):
             continue
         try:
-            fact = _fact(decode_profile_event(record.value))
+            said = decode_profile_event(record.value)
+            fact, import_id = _fact(said), said["event"].get("import_id") or 0
         except UndecodableChange as error:
             reading.unreadable.append((record, str(error)))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             reading.unreadable.append((record, f"the event lacks what orders it: {type(error).__name__}"))
         else:
-            if fact is not None:
+            if fact is not None and import_id not in without:
                 reading.facts.append(fact)
+                reading.imports.add(import_id)
     return reading
 
 
