@@ -71,7 +71,9 @@ WRONG_KEY = error(401, "invalid_write_key", "this write key is unknown or was di
 NOT_JSON = error(400, "invalid_json", "the body is not JSON")
 BAD_GZIP = error(400, "invalid_gzip", "the body begins like gzip and is not")
 TOO_LARGE = error(
-    413, "request_too_large", "a request has at most 500 KB, a webhook 1 MB, an import 4 MB, before and after gzip"
+    413,
+    "request_too_large",
+    "a request has at most 500 KB, a webhook 1 MB, an import 4 MB, before and after gzip",
 )
 TOO_MANY = error(400, "too_many_events", "a request has at most 2,500 events")
 NO_BATCH = error(400, "missing_batch", "a batch is an object with the list `batch`")
