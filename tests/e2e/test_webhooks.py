@@ -41,7 +41,9 @@ def test_a_webhook_is_made_tried_and_mapped(sign_in, product):
     mapping.fill("{")
     mapping.press("End")
     expect(preview).to_contain_text("this is not JSON")
-    mapping.fill('{"type": "track", "event": "Pitch Wanted", "user_id": "customer.id", "properties": {"where": "note"}}')
+    mapping.fill(
+        '{"type": "track", "event": "Pitch Wanted", "user_id": "customer.id", "properties": {"where": "note"}}'
+    )
     mapping.press("End")
     expect(preview).to_contain_text("Pitch Wanted")
     expect(preview).to_contain_text("by the lake")
