@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compliance.enums import Channel, Operation, Severity
@@ -163,6 +163,7 @@ def test_a_notice_names_no_customer(administrator):
     assert "all@" not in told.body
 
 
+@settings(deadline=None, max_examples=60)  # the first telephone number loads all plans
 @given(st.text(max_size=300))
 def test_a_subject_is_one_line_and_a_body_is_text(text):
     subject, body = one_line(text), paragraph(text)
