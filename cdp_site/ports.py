@@ -15,7 +15,7 @@ from compliance.access import Actor
 from ingestion.domain.people import EventIds, KnownPerson, register_people
 from ingestion.domain.traces import register_tracer
 from ingestion.imports.rehearsing import register_rehearsal
-from ingestion.imports.undoing import register_undoing
+from ingestion.imports.undone import register_undoing
 from ingestion.models import Source
 from profiles.domain.queries import ArrivedIds
 from profiles.domain.queries import people_behind as people_of

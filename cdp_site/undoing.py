@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from compliance.access import Actor
-from ingestion.imports.undoing import Undone
+from ingestion.imports.undone import Undone
 from profiles.domain.queries.undoings import undoing_named
 from profiles.undoing.running import begin_undo, continue_undo, stop_undo
 
 
 class UndoingInProfiles:
-    """See `ingestion.imports.undoing.Undoing`."""
+    """See `ingestion.imports.undone.Undoing`."""
 
     def begin(self, actor: Actor, import_id: int, since: datetime, until: datetime, now: datetime) -> None:
         """Have it begin."""

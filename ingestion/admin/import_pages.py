@@ -19,7 +19,7 @@ from ingestion.imports.holding import why_held
 from ingestion.imports.listing import recent_imports
 from ingestion.imports.preview_access import ShownRow, show_preview
 from ingestion.imports.progress import progress_of
-from ingestion.imports.undoing import undoing_of
+from ingestion.imports.undone import undoing_of
 from ingestion.imports.uploads import receive_upload
 from ingestion.models import FileImport, Source
 from streaming.contracts.events import EVENT_TYPES

@@ -16,6 +16,7 @@ from ingestion.imports.ledger import known_imports
 from ingestion.imports.opening import open_file
 from ingestion.imports.proposal import propose_mapping
 from ingestion.imports.reading import first_block
+from ingestion.imports.undone import undoing_of
 from ingestion.models import FileImport, ImportedFile, Source
 
 MAX_NAME = 200
@@ -98,6 +99,8 @@ def resume_import(*, file_import: FileImport, by: Actor) -> None:
         raise ImportConflict(
             "the uploaded file was deleted by now: upload it again, rows that are in are skipped"
         )
+    if undoing_of(file_import.pk) is not None:
+        raise ImportConflict(f"import {file_import.pk} was undone: import the file again instead")
     _change(file_import, by, "import.resume", stopped, ImportState.QUEUED, failure="", ended_at=None)
 
 
@@ -119,6 +122,7 @@ def _refuse_a_second_time(file_import: FileImport, *, elsewhere: bool, again: bo
     other = unfinished_import(file_hash=file_import.file_hash, source=file_import.source)
     if other is not None:
         raise ImportConflict(f"import {other.pk} of the same file has not ended: resume or cancel that one")
+    _refuse_while_undone(file_import)
     for known in known_imports(file_import.file_hash):
         told = _told(known)
         if known.source_id != file_import.source_id:
@@ -132,6 +136,17 @@ def _refuse_a_second_time(file_import: FileImport, *, elsewhere: bool, again: bo
                 f"this file {told} into this source: what is in is skipped, so that a second time adds only rows that "
                 "could not be taken then; confirm that this is meant", "again",
             )  # fmt: skip
+
+
+def _refuse_while_undone(file_import: FileImport) -> None:
+    """Its messages are forgotten only then: until they are, the same ones would be taken for repetitions."""
+    former = FileImport.objects.filter(file_hash=file_import.file_hash, started_at__isnull=False)
+    for each in former.order_by("pk"):
+        undoing = undoing_of(each.pk)
+        if undoing is not None and undoing.state != "done":
+            raise ImportConflict(
+                f"import {each.pk} of the same file is being undone: wait until that is done"
+            )
 
 
 def _told(known: ImportedFile) -> str:

@@ -1,9 +1,7 @@
-"""Undoing an import. Port: what is stored of its events is another app's to take away; until it is connected, nothing can be."""
+"""Undoing an import: its rows are given back at once, and what is stored of them is taken away in the background."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from django.db import transaction
 
@@ -12,50 +10,11 @@ from compliance.enums import Operation
 from ingestion.enums import ImportState
 from ingestion.imports import ledger
 from ingestion.imports.jobs import ImportConflict
+from ingestion.imports.undone import Undoing, connected
 from ingestion.models import FileImport
 
 # Rows are received by the clock of whoever runs the import, which may be a little off.
 CLOCKS = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Undone:
-    """How far an undoing is: `state` is `running`, `stopped` or `done`; figures are of events, people and links."""
-
-    state: str
-    phase: str
-    fraction: float
-    events: int
-    people: int
-    links: int
-    by: str
-    begun_at: datetime
-    ended_at: datetime | None
-    failed: str
-
-
-class Undoing(Protocol):
-    """Who takes away what is stored of an import's events. Refusals are ValueErrors that say why."""
-
-    def begin(self, actor: Actor, import_id: int, since: datetime, until: datetime, now: datetime) -> None:
-        """Let nobody take its events any more, and take away what is stored, in the background."""
-
-    def stop(self, actor: Actor, import_id: int) -> None:
-        """Stop it, to go on later."""
-
-    def resume(self, actor: Actor, import_id: int) -> None:
-        """Let it go on."""
-
-    def progress(self, import_id: int) -> Undone | None:
-        """How far it is; None when it was never begun."""
-
-
-_undoing: list[Undoing] = []
-
-
-def register_undoing(undoing: Undoing) -> None:
-    """Have `undoing` take away what is stored of imports."""
-    _undoing[:] = [undoing]
 
 
 def undo_import(*, file_import: FileImport, by: Actor, now: datetime) -> None:
@@ -64,7 +23,7 @@ def undo_import(*, file_import: FileImport, by: Actor, now: datetime) -> None:
     Raises ImportConflict while it has not ended, or when it was undone before; AccessDenied.
     """
     require(by, Operation.IMPORTS_RUN)
-    if not _undoing:
+    if not connected():
         raise ImportConflict("nobody is connected who could take back what is stored")
     if (
         not (file_import.has_ended or file_import.state == ImportState.PAUSED)
@@ -77,7 +36,7 @@ def undo_import(*, file_import: FileImport, by: Actor, now: datetime) -> None:
                 FileImport.objects.filter(pk=file_import.pk).update(state=ImportState.CANCELLED, ended_at=now)
             ledger.give_back(file_import)
             since, until = file_import.started_at - CLOCKS, (file_import.ended_at or now) + CLOCKS
-            _undoing[0].begin(by, file_import.pk, since, until, now)
+            connected()[0].begin(by, file_import.pk, since, until, now)
     except ImportConflict:
         raise
     except ValueError as refused:
@@ -97,17 +56,7 @@ def resume_undoing(*, file_import: FileImport, by: Actor) -> None:
 
 def _do(what: Callable[[Undoing], None]) -> None:
     try:
-        for undoing in _undoing:
+        for undoing in connected():
             what(undoing)
     except ValueError as refused:
         raise ImportConflict(str(refused)) from refused
-
-
-def undoing_of(import_id: int) -> Undone | None:
-    """How far the undoing of this import is; None when it was never begun."""
-    return _undoing[0].progress(import_id) if _undoing else None
-
-
-def is_undone(import_id: int) -> bool:
-    """Whether an undoing of this import was begun: then it brings nothing in any more."""
-    return undoing_of(import_id) is not None

@@ -13,7 +13,8 @@ from ingestion.domain.sources import source_named
 from ingestion.imports.columns import Mapping
 from ingestion.imports.jobs import ImportConflict, draft_import, start_import
 from ingestion.imports.running import Outcome, run_import
-from ingestion.imports.undoing import undo_import, undoing_of
+from ingestion.imports.undoing import undo_import
+from ingestion.imports.undone import undoing_of
 from profiles.models import Profile, TimelineEvent, Undo
 from profiles.undoing.running import undo_step
 from streaming.contracts.combined import BEHAVIOUR_TOPIC, SESSIONS_TOPIC, SOCIAL_TOPIC
@@ -66,6 +67,8 @@ def test_an_undone_file_can_go_in_again_and_its_rows_are_all_taken(builder, impo
     first = imported()
     assert Profile.objects.count() == 8
     undo_import(file_import=first, by=ALL, now=timezone.now())
+    with pytest.raises(ImportConflict, match="is being undone"):
+        imported()
     finish()
     assert (Profile.objects.count(), TimelineEvent.objects.count()) == (0, 0)
     undone = undoing_of(first.pk)
