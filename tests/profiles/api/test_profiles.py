@@ -26,6 +26,7 @@ def test_a_profile_is_found_by_a_pseudonymous_identifier(api, jane):
     assert profile["traits"] == {**JANE, "plan": "gold"}
     assert profile["identifiers"][0] == {
         "namespace": "user_id", "value": "42", "level": "person", "masked": False, "first_seen": "2026-03-01T12:02:00Z",
+        "since": None,
     }  # fmt: skip
     assert (profile["segments"], profile["scores"]) == ([], {})
     assert (profile["first_seen"], profile["last_seen"]) == ("2026-03-01T12:00:00Z", "2026-03-01T12:03:00Z")
@@ -104,7 +105,7 @@ def test_a_token_sees_only_its_categories(client_with, jane):
     assert profile["traits"] == {"name": "Jane Miller", "city": "Leeds", "plan": "gold"}
     assert sorted(profile["masked"]) == ["diagnosis", "email", "shoe"]
     assert profile["identifiers"][1] | {"first_seen": ""} == {
-        "namespace": "email", "value": None, "level": "person", "masked": True, "first_seen": "",
+        "namespace": "email", "value": None, "level": "person", "masked": True, "first_seen": "", "since": None,
     }  # fmt: skip
     lookup = marketer.post(
         "/api/v1/profiles/lookup/", {"identifier": "email:jane@example.com"}, content_type="application/json"
