@@ -7,7 +7,6 @@ from typing import Any
 from django.http import QueryDict
 
 from ingestion.admin.addresses import typed
-from ingestion.models import Stream
 from ingestion.sources.contract import Mode, StreamInfo
 from ingestion.sources.streams import Choice
 
@@ -45,22 +44,6 @@ def read_choice(posted: QueryDict) -> Choice:
         every_seconds=int(every) if every.isdecimal() and len(every) < 10 else None,  # noqa: PLR2004
         crontab=typed(posted, "crontab", limit=100) if every == "crontab" else "",
         problems=problems,
-    )
-
-
-def choice_of(stream: Stream, info: StreamInfo) -> Choice:
-    """What was chosen before, as far as it is still there."""
-    there = {column.name for column in info.columns}
-    return Choice(
-        columns=[each["name"] for each in stream.columns if each["name"] in there],
-        key=[name for name in stream.key if name in there],
-        mapping=stream.mapping,
-        mode=stream.mode,
-        cursor=stream.cursor,
-        look_back=stream.look_back,
-        starts_at=stream.starts_at,
-        every_seconds=stream.every_seconds,
-        crontab=stream.crontab,
     )
 
 

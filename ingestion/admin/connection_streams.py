@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from compliance.access import actor_of
 from compliance.secrets import SecretsUnreadable
 from ingestion.admin.addresses import number, typed
-from ingestion.admin.connection_form import choice_of, form_of, read_choice
+from ingestion.admin.connection_form import form_of, read_choice
 from ingestion.admin.connections import connection_or_404
 from ingestion.domain.mappings import MappingInvalid
 from ingestion.enums import RunCause
@@ -26,6 +26,7 @@ from ingestion.sources.selections import settings_of
 from ingestion.sources.streams import (
     Choice,
     StreamInvalid,
+    choice_of,
     pause_stream,
     remove_stream,
     resume_stream,

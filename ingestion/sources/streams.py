@@ -77,6 +77,22 @@ def selected(choice: Choice, info: StreamInfo) -> Selection:
     )  # fmt: skip
 
 
+def choice_of(stream: Stream, info: StreamInfo) -> Choice:
+    """What was chosen before, as far as it is still there."""
+    there = {column.name for column in info.columns}
+    return Choice(
+        columns=[each["name"] for each in stream.columns if each["name"] in there],
+        key=[name for name in stream.key if name in there],
+        mapping=stream.mapping,
+        mode=stream.mode,
+        cursor=stream.cursor,
+        look_back=stream.look_back,
+        starts_at=stream.starts_at,
+        every_seconds=stream.every_seconds,
+        crontab=stream.crontab,
+    )
+
+
 def save_stream(
     *,
     connection: Connection,

@@ -20,7 +20,10 @@ _SESSION = "-c default_transaction_read_only=on -c timezone=UTC -c datestyle=ISO
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """One kind of database. `ceiling` is SQL for a day from now, `{}` the column in `bounded`."""
+    """One kind of database. `ceiling` is SQL for a day from now, `{}` the column in `bounded`.
+
+    `briefly` has the session's next statements end after a few seconds, where the database can.
+    """
 
     key: str
     title: str
@@ -30,6 +33,7 @@ class Dialect:
     prepare: Callable[[Any], None]
     ceiling: str
     bounded: str
+    briefly: str = ""
 
 
 def _postgresql_url(settings: Settings) -> "URL":
@@ -140,6 +144,7 @@ DIALECTS = {
         Dialect(
             "postgresql", "PostgreSQL", 5432, _postgresql_url, _postgresql_arguments, _read_as_text,
             "CURRENT_TIMESTAMP + interval '1 day'", f"left({{}}::text, {WIDEST})",
+            "SET statement_timeout = '5s'",
         ),
         Dialect(
             "mysql", "MySQL or MariaDB", 3306, _mysql_url, _mysql_arguments, _read_only,

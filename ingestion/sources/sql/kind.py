@@ -94,6 +94,8 @@ class SqlSource:
                 statements = Statements(
                     connection, dialect_of(settings), selection, settings.get("schema") or None
                 )
+                if briefly := dialect_of(settings).briefly:
+                    connection.exec_driver_sql(briefly)
                 statement, parameters = statements.count(state)
                 return int(connection.execute(statement, parameters).scalar_one())
         except SourceError:
