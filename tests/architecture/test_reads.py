@@ -58,7 +58,6 @@ TELLS_NOBODY = {
     "ingestion.domain.queries.rejections.rejection_reasons": "numbers by reason",
     "ingestion.domain.webhooks.overview.overviews": "when the last payload came, and what its sender was answered",
     "ingestion.imports.sending.finish_import": "does a job that was asked for and recorded when it was started",
-    "ingestion.sources.running.run_connection": "does a job that was asked for and recorded when it was started",
     "ingestion.tasks.run_connection": "does a job that was asked for and recorded when it was started",
     "ingestion.tasks.run_import": "does a job that was asked for and recorded when it was started",
     "profiles.domain.queries.counts.people_count": "a number",
