@@ -71,7 +71,8 @@ def test_what_a_merge_would_do_is_told_with_what_it_brings_and_lets_go(two):
     before = picture()
     review = link("tablet", "bob").pk
     (part,) = foresee_merge(ALL, review, now=NOW)
-    assert {each.written for each in part.identifiers} == {"ann", "bob", "tablet", "x@x.org"}  # shared no more
+    written = {each.written for each in part.identifiers}
+    assert written == {"ann", "bob", "tablet", "x@x.org"}, "shared no more"
     assert picture() == before
     two.send(event(anonymous_id="phone", user_id="bob", minutes=3))
     Namespace.objects.filter(key="anonymous_id").update(limit=1)
