@@ -95,7 +95,7 @@ def _jsonl(path: Path) -> Path:
 
 
 def _parquet(path: Path) -> Path:
-    import pyarrow as pa  # type: ignore[import-untyped]  # noqa: PLC0415 -- only here
+    import pyarrow as pa  # noqa: PLC0415 -- only here
     from pyarrow import parquet  # noqa: PLC0415 -- only here
 
     values = dict(zip(COLUMNS, map(list, zip(*_rows(), strict=True)), strict=True))
@@ -104,7 +104,7 @@ def _parquet(path: Path) -> Path:
 
 
 def _xlsx(path: Path) -> Path:
-    import openpyxl  # type: ignore[import-untyped]  # noqa: PLC0415 -- only here
+    import openpyxl  # noqa: PLC0415 -- only here
 
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("Orders")

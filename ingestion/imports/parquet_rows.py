@@ -12,8 +12,8 @@ from ingestion.imports.formats import UnreadableFile
 from ingestion.imports.rows import Block, Position, Row
 
 if TYPE_CHECKING:
-    import pyarrow as pa  # type: ignore[import-untyped]
-    from pyarrow.parquet import ParquetFile  # type: ignore[import-untyped]
+    import pyarrow as pa
+    from pyarrow.parquet import ParquetFile
 
 PARQUET_MAGIC = b"PAR1"
 ROWS = 5000
@@ -82,7 +82,7 @@ def _of_group(file: "ParquetFile", group: int, done: int, number: int) -> Iterat
 
 
 def _values(column: "pa.Array") -> list[Any]:
-    import pyarrow.types as kinds  # type: ignore[import-untyped]  # noqa: PLC0415 -- it may be missing
+    import pyarrow.types as kinds  # noqa: PLC0415 -- it may be missing
 
     values: list[Any] = column.to_pylist()
     kind = column.type

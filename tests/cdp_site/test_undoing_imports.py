@@ -72,6 +72,7 @@ def test_an_undone_file_can_go_in_again_and_its_rows_are_all_taken(builder, impo
     finish()
     assert (Profile.objects.count(), TimelineEvent.objects.count()) == (0, 0)
     undone = undoing_of(first.pk)
+    assert undone is not None
     assert (undone.state, undone.events, undone.people) == ("done", 8, 8)
     with pytest.raises(ImportConflict, match="undone already"):
         undo_import(file_import=first, by=ALL, now=timezone.now())

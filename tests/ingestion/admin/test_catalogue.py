@@ -148,7 +148,9 @@ def test_a_plan_is_inferred_published_compared_gone_back_to_and_stopped(administ
     administrator.post(f"{address}publish/")
     assert "Going back to version 1" in administrator.get(address, {"version": "1"}).content.decode()
     administrator.post(f"{address}return/", {"version": "1"})
-    assert TrackingPlan.objects.get().published.number == 1
+    published = TrackingPlan.objects.get().published
+    assert published is not None
+    assert published.number == 1
     administrator.post(f"{address}stop/")
     assert TrackingPlan.objects.get().published is None
     assert administrator.get("/admin/plans/").status_code == 200

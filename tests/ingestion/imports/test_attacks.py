@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import subprocess
 import zipfile
 
 import openpyxl
@@ -250,8 +251,8 @@ def test_a_missing_reader_says_what_to_install(forge, monkeypatch):
     path = forge(SHEET.format(doctype="", rows=cells("id")))
     monkeypatch.setattr(workbooks, "_CHILD", workbook_child.__file__)
     monkeypatch.setattr(
-        workbooks.subprocess, "run",
-        lambda *_a, **_k: workbooks.subprocess.CompletedProcess([], workbook_child.MISSING, b"", b""),
+        subprocess, "run",
+        lambda *_a, **_k: subprocess.CompletedProcess([], workbook_child.MISSING, b"", b""),
     )  # fmt: skip
     with pytest.raises(UnreadableFile, match=r"requirements/sources\.txt"):
         open_file(path)

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import openpyxl
 import pyarrow as pa
@@ -16,7 +17,7 @@ from ingestion.imports.reading import read_blocks
 from ingestion.imports.rows import Position
 from ingestion.imports.storage import uploads_directory
 
-ROWS = [
+ROWS: list[list[Any]] = [
     ["user_id", "email", "total", "bought", "paid"],
     [1, "anna@example.com", 12.5, datetime(2026, 3, 1, 9, 30), True],  # noqa: DTZ001 -- cells have no zone
     [2, "ben@example.com", 3, date(2026, 3, 2), False],

@@ -1,9 +1,11 @@
 """Kinds of sources: ours, and those of other packages."""
 
+from typing import cast
+
 import pytest
 
 from ingestion.sources import registry
-from ingestion.sources.contract import Column, DataType, StreamInfo
+from ingestion.sources.contract import Column, DataType, SourceKind, StreamInfo
 from ingestion.sources.proposal import propose
 
 
@@ -38,7 +40,7 @@ def test_another_package_brings_a_kind_by_entry_point(kinds, monkeypatch):
     assert "brought" in [kind.key for kind in registry.registered_kinds()]
     assert isinstance(registry.kind_named("brought"), Brought)
     with pytest.raises(ValueError, match="two kinds"):
-        registry.register_kind(Brought())
+        registry.register_kind(cast("SourceKind", Brought()))
     with pytest.raises(LookupError, match="install the package that brings it"):
         registry.kind_named("nowhere")
 

@@ -139,7 +139,7 @@ def test_a_slice_stops_in_time_and_the_next_goes_on(producer, monkeypatch):
     monkeypatch.setattr(running, "ROWS", 10)
     producer.crm.fill(1, 35)
     run = producer.start(producer.stream())
-    outcomes = []
+    outcomes: list[Outcome] = []
     while (not outcomes or outcomes[-1] == Outcome.MORE) and len(outcomes) < 9:
         outcomes.append(producer.go(run, seconds=-1))
     assert outcomes == [Outcome.MORE] * 4 + [Outcome.ENDED]

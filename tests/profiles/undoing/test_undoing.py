@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
@@ -98,7 +99,7 @@ def derived():
         for row in Anchor.objects.all()
     }
     of_row = {row.id: who[row.birth_id] for row in Anchor.objects.all()}
-    found = defaultdict(set)
+    found: dict[str, set[tuple[Any, ...]]] = defaultdict(set)
     for visit in Session.objects.all():
         found["visits"].add(
             (of_row[visit.anchor_id], visit.source_id, visit.first_at, visit.last_at, visit.events, visit.key)

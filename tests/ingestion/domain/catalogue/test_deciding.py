@@ -1,6 +1,7 @@
 """What people say in the catalogue, and what follows from it."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -65,7 +66,7 @@ def test_purposes_that_people_set_reach_the_events(source):
     event, key = CatalogueEvent.objects.get(), CatalogueKey.objects.get()
     describe(event, description="An order", owner="Shop team", purposes=["service"], by=BY, now=NOW)
     describe(key, description="", owner="", purposes=["analytics"], by=BY, now=NOW)
-    wire = {"type": "track", "event": "Order Completed", "properties": {"total": 1}, "traits": {}}
+    wire: Any = {"type": "track", "event": "Order Completed", "properties": {"total": 1}, "traits": {}}
     load_rules()[source.pk].apply(wire)
     assert (wire["purposes"], wire["key_purposes"]) == (["service"], {"total": ["analytics"]})
     [change] = history(event)

@@ -1,6 +1,7 @@
 """What the catalogue learns from records of the log."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import orjson
 import pytest
@@ -123,10 +124,11 @@ def test_a_name_that_holds_somebody_is_not_kept(source):
 
 def test_what_is_sent_badly_costs_neither_the_batch_nor_memory(source, monkeypatch):
     monkeypatch.setattr(observing, "MAX_KEYS", 100)
-    deep = {"a": "x"}
+    deep: dict[str, Any] = {"a": "x"}
     for _ in range(20):
         deep = {"a": deep}
-    flips = [record({"properties": {"total": value}}, source) for value in (1, "1", [], {}, None, True, 1.5)]
+    values: tuple[Any, ...] = (1, "1", [], {}, None, True, 1.5)
+    flips = [record({"properties": {"total": value}}, source) for value in values]
     wide = record({"properties": {f"k{chr(97 + n % 26)}{n}": 1 for n in range(2000)}}, source)
     odd = record({"properties": {"żółć 🎉": "\u0000\ud83d"[:1], "deep": deep, "": 1}}, source)
     broken = [Record("events.x", 0, 1, b"", value, (), NOW) for value in (

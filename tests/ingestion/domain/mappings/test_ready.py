@@ -32,7 +32,8 @@ def events(key: str, name: str) -> list[dict[str, Any]]:
 
 def social(found: list[dict[str, Any]]) -> dict[str, Any]:
     """What the consumer `social` makes of the events of one person."""
-    account, items = Account("a", found[0]["properties"]["network"]), {}
+    account = Account("a", found[0]["properties"]["network"])
+    items: dict[Any, Any] = {}
     for number, event in enumerate(found):
         fact = fact_of("a", event["event"], event["properties"], Moment(number, bytes([number]) * 16))
         assert fact is not None

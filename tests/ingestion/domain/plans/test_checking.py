@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -142,7 +143,7 @@ def test_a_plan_that_cannot_be_kept_says_why(document, message):
 
 
 def test_deep_schemas_are_refused_and_hostile_patterns_take_no_time():
-    deep = {"type": "object"}
+    deep: dict[str, Any] = {"type": "object"}
     for _ in range(20):
         deep = {"properties": {"a": deep}}
     with pytest.raises(PlanError, match="levels deep"):

@@ -1,6 +1,7 @@
 """Plans inferred from traffic, published, compared, gone back to and stopped."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -27,14 +28,14 @@ NOBODY = Actor(BY.kind, "nobody", frozenset(), frozenset())
 
 def version_of(source):
     rules = load_rules().get(source.pk)
-    event = {"type": "track", "event": "Order Completed", "properties": {}, "traits": {}}
+    event: Any = {"type": "track", "event": "Order Completed", "properties": {}, "traits": {}}
     if rules is not None:
         rules.recheck(event)
     return event.get("schema_version")
 
 
 def test_a_plan_is_inferred_from_what_the_source_sends(source):
-    items = [
+    items: list[dict[str, Any]] = [
         {"properties": {"total": n + 0.5 * (n % 2), "currency": "EUR" if n % 2 else "USD", "id": f"O-{n}"}}
         for n in range(100)
     ]

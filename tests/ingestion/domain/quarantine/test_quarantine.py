@@ -6,6 +6,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
@@ -248,14 +249,19 @@ def test_steps_that_cannot_be_used_say_which_and_why(steps, message):
     ],
 )  # fmt: skip
 def test_what_cannot_be_cast_stays_as_it_is(to, value, becomes):
-    event = {"type": "track", "event": "Order", "properties": {"a": value}, "traits": {}}
+    event: Any = {"type": "track", "event": "Order", "properties": {"a": value}, "traits": {}}
     mend(event, read_steps([{"do": "cast", "key": "a", "to": to}]))
     assert event["properties"]["a"] == becomes
     assert type(event["properties"]["a"]) is type(becomes)
 
 
 def test_steps_are_taken_in_their_order():
-    event = {"type": "track", "event": "order", "properties": {"totl": "5", "x": 1, "kept": 2}, "traits": {}}
+    event: Any = {
+        "type": "track",
+        "event": "order",
+        "properties": {"totl": "5", "x": 1, "kept": 2},
+        "traits": {},
+    }
     mend(event, read_steps([
         {"do": "rename", "key": "totl", "to": "total"}, {"do": "cast", "key": "total", "to": "number"},
         {"do": "default", "key": "currency", "value": "EUR"}, {"do": "default", "key": "kept", "value": 3},

@@ -131,7 +131,7 @@ def test_a_signature_of_ones_own_kind_can_be_described() -> None:
     at = int(NOW.timestamp())
     content = b"%d.%s" % (at, BODY)
     headers = {"x-acme": "k=" + b64encode(digest(b"s", content, "sha512")).decode(), "x-time": str(at)}
-    options = {
+    options: dict[str, Any] = {
         "header": "X-Acme", "prefix": "k=", "algorithm": "sha512", "encoding": "base64",
         "content": "{timestamp}.{body}", "timestamp_header": "X-Time",
     }  # fmt: skip
