@@ -11,6 +11,7 @@ from compliance.audit import record_read
 from compliance.enums import Category, Operation
 from ingestion.domain.traces.arriving import known_here
 from ingestion.domain.traces.logged import in_the_log, put_aside
+from ingestion.domain.traces.quarantined import quarantined
 from ingestion.domain.traces.steps import Finding, Message, Outcome, Step
 from ingestion.models import Source
 from streaming.contracts.log import EventLog
@@ -69,7 +70,7 @@ def trace(actor: Actor, message_id: str, *, log: EventLog) -> list[Trace]:
 
 
 def _findings(actor: Actor, message_id: str) -> list[Finding]:
-    found = known_here(actor, message_id)
+    found = known_here(actor, message_id) + quarantined(actor, message_id)
     for _, tracer in sorted(_tracers.items()):
         found += tracer(actor, message_id)
     return found + put_aside(message_id)
