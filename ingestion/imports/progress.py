@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
+from compliance.notices import notify, only
 from ingestion.domain.counters import CountKey, add_counts, minute_of
 from ingestion.enums import ImportState
 from ingestion.imports import ledger
@@ -55,13 +56,27 @@ def end_import(file_import: FileImport, owner: UUID, *, now: datetime) -> None:
         ended = FileImport.objects.filter(pk=file_import.pk, lease_owner=owner, state=ImportState.RUNNING)
         if ended.update(state=ImportState.DONE, ended_at=now):
             ledger.complete(file_import)
+            file_import.refresh_from_db()
+            body = f"Events that went in: {file_import.accepted:,}."
+            if file_import.rejected:
+                body += f" Rows that were refused: {file_import.rejected:,}; the page has their errors."
+            _tell(file_import, "ended", body, now)
 
 
 def fail_import(file_import: FileImport, owner: UUID, *, reason: str, now: datetime) -> None:
     """The rest of the file cannot be imported; what is in stays in."""
-    FileImport.objects.filter(pk=file_import.pk, lease_owner=owner, state=ImportState.RUNNING).update(
-        state=ImportState.FAILED, failure=reason, ended_at=now
-    )
+    with transaction.atomic():
+        held = FileImport.objects.filter(pk=file_import.pk, lease_owner=owner, state=ImportState.RUNNING)
+        if held.update(state=ImportState.FAILED, failure=reason, ended_at=now):
+            _tell(file_import, "failed", reason, now)
+
+
+def _tell(file_import: FileImport, what: str, body: str, now: datetime) -> None:
+    """Tell whoever started it."""
+    notify(
+        "job_finished", f"The import of {file_import.name} {what}", body,
+        link=f"/admin/imports/{file_import.pk}/", audience=only(file_import.created_by), now=now,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from django.db import OperationalError, connection, transaction
 from compliance.access import Actor, require
 from compliance.audit import record_change
 from compliance.enums import Operation
+from compliance.notices import notify, only
 from profiles.builder.attempt import Restart
 from profiles.builder.rules import RULES_LOCK, RuleReader
 from profiles.domain.decisions.imports import withdraw_import
@@ -110,6 +111,11 @@ def _next_phase(undo: Undo, now: datetime) -> None:
         return
     undo.state, undo.ended_at, undo.done = UndoState.DONE.value, now, undo.total
     UndoItem.objects.filter(import_id=undo.import_id).delete()
+    notify(
+        "job_finished", f"Import {undo.import_id} is undone",
+        f"{undo.events:,} events were taken away, and {undo.people:,} people who came with it alone.",
+        link=f"/admin/imports/{undo.import_id}/", audience=only(undo.by), now=now,
+    )  # fmt: skip
 
 
 def _plan(undo: Undo, now: datetime) -> bool:

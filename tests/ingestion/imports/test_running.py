@@ -1,8 +1,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib.auth.models import Group
 
 from compliance import suppression
+from compliance.models import Notice, User
 from ingestion.domain.sources import source_named
 from ingestion.enums import ImportState
 from ingestion.imports import lease
@@ -305,3 +307,11 @@ def test_the_ledger_knows_rows_by_gaps():
     assert [row for row in range(1, 13) if ledger.has(row)] == [1, 4, 5, 6, 8, 9, 10]
     assert not Ledger().has(1)
     assert runs([1, 2, 4, 7, 8, 9]) == [(1, 2), (4, 4), (7, 9)]
+
+
+def test_whoever_started_an_import_is_told_how_it_ended(imports, make_file):
+    User.objects.create(username=BY.name, is_staff=True).groups.add(Group.objects.get(name="administrator"))
+    imports.run(make_file("user_id,age\n1,30\n,31\n"), AGE_IS_A_NUMBER)
+    notice = Notice.objects.get(kind="job_finished")
+    assert notice.subject == "The import of file.csv ended"
+    assert notice.body == "Events that went in: 1. Rows that were refused: 1; the page has their errors."
