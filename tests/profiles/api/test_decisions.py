@@ -73,7 +73,7 @@ def test_two_people_are_merged_and_kept_apart(api, tablet):
 def test_pairs_are_reviewed(api, tablet):
     (review,) = api.get(REVIEWS).json()["results"]
     assert [each["identifiers"][0]["value"] for each in review["profiles"]] == ["ann", "bob"]
-    assert "user_id, which is unique" in review["link"]["refusal"]
+    assert "User id, which is unique" in review["link"]["refusal"]
     address = f"{REVIEWS}{review['id']}/"
     assert post(api, f"{address}decide/", {"decision": "apart", "note": "two sisters"}).status_code == 200
     assert api.get(REVIEWS).json()["results"] == []

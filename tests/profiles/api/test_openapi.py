@@ -36,7 +36,8 @@ def test_the_document_is_valid_and_complete():
     for path, operations in SCHEMA["paths"].items():
         for operation in operations.values():
             assert operation["description"], path
-            assert {"200", "400", "401", "403", "429"} <= set(operation["responses"]), path
+            assert {"400", "401", "403", "429"} <= set(operation["responses"]), path
+            assert {"200", "201"} & set(operation["responses"]), path
             assert operation["security"] == [{"token": []}, {"cookieAuth": []}], path
 
 

@@ -118,4 +118,4 @@ def test_topics_are_listed_with_what_they_hold(api):
     ]
     assert [each["partition"] for each in topic["partitions"]] == [0, 1]
     assert (topic["records"], topic["cleanup"], topic["seconds_to_loss"]) == (0, "delete", None)
-    assert topic["readers"] == ["profiles"]
+    assert topic["readers"] == ["catalogue", "profiles"]
