@@ -11,10 +11,10 @@ from compliance.enums import Category
 from compliance.models import Purpose
 from ingestion.admin.addresses import number, typed, whole_number
 from ingestion.domain.catalogue.deciding import CatalogueError, accept_proposals, classify, describe
+from ingestion.domain.catalogue.events import event_page
 from ingestion.domain.catalogue.history import Entry, history
 from ingestion.domain.catalogue.listing import (
     UNDECIDED,
-    event_page,
     event_rows,
     events_of,
     findings,

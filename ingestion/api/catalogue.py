@@ -11,7 +11,7 @@ from rest_framework.serializers import CharField, DateTimeField, FloatField, Int
 
 from compliance.access import actor_of
 from compliance.enums import Operation
-from ingestion.domain.catalogue.listing import Described, described_events
+from ingestion.domain.catalogue.events import Described, described_events
 from streaming.api.schemas import page_schema, shape
 from streaming.api.views import RestView, page_document, page_size
 

@@ -51,7 +51,7 @@ NOT_ABOUT_PEOPLE = {
 # What reaches personal data and yet tells nothing of anybody: each with the reason.
 TELLS_NOBODY = {
     "cdp_site.doctor.examination.examine": "how many suppressions have another key",
-    "ingestion.domain.catalogue.listing.described_events": "names, types and numbers, without any example",
+    "ingestion.domain.catalogue.events.described_events": "names, types and numbers, without any example",
     "ingestion.domain.catalogue.listing.event_rows": "names and numbers, without any example",
     "ingestion.domain.catalogue.listing.key_rows": "names, categories and numbers, without any example",
     "ingestion.domain.quarantine.groups.group_of": "for which reason an event waits; its preview shows and records it",
