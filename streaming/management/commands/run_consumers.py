@@ -1,6 +1,5 @@
 """`manage.py run_consumers [NAME …] [--until-caught-up]`: run consumers until told to stop."""
 
-import sys
 import threading
 from typing import Any
 
@@ -14,9 +13,6 @@ from streaming.management.supervision import Supervisor, stopping_on_signals
 from streaming.runtime.stopping import ConsumerStopped
 
 _LOOK_SECONDS = 0.2
-# A worker's thread waits for the database some twenty times in each batch, and then for the thread that reads ahead,
-# which by default would go on for 5 ms each time.
-_SWITCH_SECONDS = 0.0001
 
 
 class Command(BaseCommand):
@@ -40,7 +36,6 @@ class Command(BaseCommand):
         except UnknownConsumer as error:
             raise CommandError(str(error)) from error
         self._claim_log()
-        sys.setswitchinterval(_SWITCH_SECONDS)
         if len(chosen) == 1:
             self._run_here(chosen[0], until_caught_up=until_caught_up)
         elif stopped := Supervisor(chosen, until_caught_up=until_caught_up).run():
