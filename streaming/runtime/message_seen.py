@@ -159,6 +159,11 @@ def columns_of(key: MessageKey) -> tuple[int, int, UUID]:
     return time, source_id, UUID(bytes=key[_KEY.size :])
 
 
+def client_time_of(column: int) -> datetime | None:
+    """The client time that a key's column stands for; None when the client told none."""
+    return None if column == _NO_CLIENT_TIME else _EPOCH + column * _MICROSECOND
+
+
 def kept_tables(connection: psycopg.Connection[Any]) -> list[sql.Identifier]:
     """The tables of the kept weeks, newest first, which stay as they are until the transaction ends."""
     return [_table(week) for week in _weeks(connection)]

@@ -1,16 +1,13 @@
 """What quarantine knows of a message: that a plan kept it out, and what was decided since."""
 
-from datetime import UTC, datetime, timedelta
-
 from compliance.access import Actor, allows
 from compliance.enums import Operation
 from ingestion.domain.traces.arriving import MOST, received
 from ingestion.domain.traces.steps import Finding, Message, Outcome, Stage, Step
 from ingestion.enums import QuarantineState
 from ingestion.models import Quarantined
+from streaming.runtime.message_seen import client_time_of
 
-_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # `message_seen` counts microseconds from here
-_NO_CLIENT_TIME = -(2**63)
 _DECIDED = {
     QuarantineState.QUEUED: (Outcome.QUARANTINED, "It is on its way out of quarantine, mended."),
     QuarantineState.SENT: (Outcome.WAITING, "It was mended and sent on."),
@@ -31,7 +28,6 @@ def quarantined(actor: Actor, message_id: str) -> list[Finding]:
 
 
 def _finding_of(row: Quarantined) -> Finding:
-    since = None if row.client_time == _NO_CLIENT_TIME else _EPOCH + timedelta(microseconds=row.client_time)
     steps = [
         received(row.received_at, row.source_id, 0),
         Step(
@@ -43,5 +39,9 @@ def _finding_of(row: Quarantined) -> Finding:
     if words:
         steps.append(Step(Stage.PUT_ASIDE, row.decided_at, words))
     return Finding(
-        Message(row.source_id, since), outcome, steps, received_at=row.received_at, names=(row.type, row.name)
+        Message(row.source_id, client_time_of(row.client_time)),
+        outcome,
+        steps,
+        received_at=row.received_at,
+        names=(row.type, row.name),
     )

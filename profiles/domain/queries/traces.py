@@ -19,6 +19,7 @@ from profiles.domain.queries.timeline import TimelineItem, items_of
 from profiles.models import SuppressedMessage
 from profiles.moments import moment_of
 from streaming.contracts.profiles import time_text
+from streaming.runtime.message_seen import client_time_of
 
 MOST = 20  # messages that share an id
 
@@ -114,16 +115,7 @@ def suppressed_messages(message_id: str) -> list[NotedMessage]:
     """The messages with this id that were remembered without being stored, because of whom they name."""
     digest = UUID(bytes=md5(message_id.encode(), usedforsecurity=False).digest())
     rows = SuppressedMessage.objects.filter(hash=digest).order_by("noted_at")[:MOST]
-    return [NotedMessage(row.source_id, _client_time(row.client_time), row.noted_at) for row in rows]
-
-
-def _client_time(microseconds: int) -> datetime | None:
-    (row,) = fetch(
-        "SELECT CASE WHEN %(at)s > -9223372036854775808 THEN timestamptz '2000-01-01Z' + %(at)s * interval '1 us' END",
-        {"at": microseconds},
-    )
-    at: datetime | None = row[0]
-    return at
+    return [NotedMessage(row.source_id, client_time_of(row.client_time), row.noted_at) for row in rows]
 
 
 def _applied(row: Row, item: TimelineItem, mask: Mask) -> AppliedMessage:

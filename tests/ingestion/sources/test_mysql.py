@@ -3,7 +3,6 @@
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 from cdp_site.postgres.loopback import free_port
 from ingestion.sources.contract import Mode, Selection, SourceRefused, StreamChanged
 from ingestion.sources.sql import SqlSource
+from tests.ingestion.collector.serving import eventually
 
 SCRIPTS = Path("/usr/share/mysql")
 TABLE = """
@@ -64,11 +64,8 @@ def _listens(address: str) -> bool:
 
 
 def _prepare(address: str, process: subprocess.Popen) -> None:
-    deadline = time.monotonic() + 100
-    while not _listens(address):
-        assert process.poll() is None, "MariaDB ended"
-        assert time.monotonic() < deadline, "MariaDB did not start"
-        time.sleep(0.1)
+    eventually(lambda: _listens(address) or process.poll() is not None, seconds=100)
+    assert process.poll() is None, "MariaDB ended"
     session = pymysql.connect(unix_socket=address, user="root", autocommit=True)
     with session, session.cursor() as cursor:
         for statement in (
