@@ -142,6 +142,10 @@ class EmbeddedPostgres:
         self._reap()
         if self._lock is None or self.is_running():
             return False
+        if self._process is not None:
+            # It has left its port and its memory, and is no child that ended yet: as such it would keep its lock file.
+            self._process.wait(STOP_TIMEOUT_S)
+            self._process = None
         self._bring_up()
         return True
 
@@ -209,10 +213,10 @@ class EmbeddedPostgres:
                 return
 
     def _launch(self) -> None:
-        if not port_is_free(self.port):
-            (self.directory / "port").write_text(str(free_port()))
+        # Processes that run know the number, which names the socket too: who has the port for TCP does not change it.
+        by_tcp = port_is_free(self.port)
         config = self.data / "headwater.conf"
-        lines = server_settings(str(self.socket_directory), self.port).items()
+        lines = server_settings(str(self.socket_directory), self.port, by_tcp=by_tcp).items()
         config.write_text("".join(f"{name} = {value}\n" for name, value in lines))
         self._own(config)
         with self.log.open("ab") as log:

@@ -5,15 +5,15 @@ import os
 MIB = 1024 * 1024
 
 
-def server_settings(socket_directory: str, port: int) -> dict[str, str]:
+def server_settings(socket_directory: str, port: int, *, by_tcp: bool = True) -> dict[str, str]:
     """What goes into postgresql.conf. `wal_recycle=off` so that erased rows do not live on in old WAL files."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // MIB
     shared = max(64, min(memory // 8, 1024))
     return {
-        "listen_addresses": "'127.0.0.1'",
+        "listen_addresses": "'127.0.0.1'" if by_tcp else "''",
         "port": str(port),
         "unix_socket_directories": f"'{socket_directory}'",
-        "max_connections": "120",
+        "max_connections": "200",
         "password_encryption": "'scram-sha-256'",
         "shared_buffers": f"{shared}MB",
         "effective_cache_size": f"{memory // 2}MB",

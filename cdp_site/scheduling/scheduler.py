@@ -4,6 +4,7 @@ import logging
 import os
 import secrets
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from celery.beat import SchedulingError
@@ -36,6 +37,17 @@ class OneActsScheduler(DatabaseScheduler):
 
     def setup_schedule(self) -> None:
         """Nothing yet: who does not act writes nothing, and waits for no lock of one that froze."""
+
+    def update_from_dict(self, mapping: Mapping[str, Mapping[str, Any]]) -> None:
+        """Write these jobs into the database, all of them or none. Raises django.db.Error.
+
+        Where django-celery-beat passes over a job that it could not write, that job would never run again.
+        """
+        with db.transaction.atomic():
+            entries = {
+                name: self.Entry.from_entry(name, app=self.app, **entry) for name, entry in mapping.items()
+            }
+        self.schedule.update({name: entry for name, entry in entries.items() if entry.model.enabled})
 
     def tick(self, *args: Any, **options: Any) -> float:
         """Dispatch one run that is due, if this scheduler acts; how long to wait before the next look."""

@@ -1,5 +1,6 @@
 """The embedded server: made once, its own, not root's, loopback only, back after kill -9, and alone."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -15,7 +16,8 @@ import pytest
 
 from cdp_site.postgres.keeper import running
 from cdp_site.postgres.server import AlreadyRunning, EmbeddedPostgres
-from tests.ingestion.collector.serving import ROOT, eventually
+from tests.ingestion.collector.serving import ROOT
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.fault
 
@@ -128,6 +130,25 @@ def test_its_keeper_starts_it_again_after_kill_9(made_home):
         assert ask(server, "SELECT one FROM survivor") == 1
         ask(server, "DROP TABLE survivor")
     assert not server.is_running()
+
+
+def test_who_took_its_port_meanwhile_does_not_cut_off_who_uses_it(server):
+    """Other processes know the socket by its number, and were not told of another one."""
+    known = server.connection_settings()
+    os.kill(postmaster(server), signal.SIGKILL)
+    other = eventually(lambda: taken(server.port))
+    assert other is not None
+    with other:
+        eventually(server.restart_if_dead)
+        with psycopg.connect(**known) as connection:
+            assert connection.execute("SHOW listen_addresses").fetchone() == ("",)
+
+
+def taken(port: int) -> socket.socket | None:
+    """The port, once the server's processes left it."""
+    with contextlib.suppress(OSError):
+        return socket.create_server(("127.0.0.1", port))
+    return None
 
 
 def test_a_user_of_the_server_keeps_it_when_its_keeper_goes(made_home):

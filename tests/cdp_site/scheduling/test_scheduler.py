@@ -8,6 +8,7 @@ from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from cdp_site.celery import app
+from cdp_site.schedule import BEAT_SCHEDULE
 from cdp_site.scheduling import lease, runs
 from cdp_site.scheduling.scheduler import OneActsScheduler
 
@@ -57,6 +58,27 @@ def test_it_lets_another_one_act_when_it_ends(scheduler):
     scheduler.tick()
     scheduler.close()
     assert lease.take("other") == 2
+
+
+def test_a_session_that_broke_while_the_jobs_were_written_leaves_none_out(fresh_database, monkeypatch):
+    """As when the database is killed in that moment: the job at which it broke would never have run."""
+    monkeypatch.setattr(OneActsScheduler, "apply_async", lambda *_args, **_options: None)
+    monkeypatch.setattr(OneActsScheduler, "producer", None)
+    scheduler = OneActsScheduler(app=app)
+    with fresh_database.connect(autocommit=True) as session:
+        session.execute(_BREAK_AT_SEALING)
+        assert scheduler.tick() > 0
+        session.execute("DROP FUNCTION break_session CASCADE")
+    scheduler.tick()
+    assert set(BEAT_SCHEDULE) <= set(PeriodicTask.objects.values_list("name", flat=True))
+
+
+_BREAK_AT_SEALING = """
+CREATE FUNCTION break_session() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NEW; END $$;
+CREATE TRIGGER break_session BEFORE INSERT ON django_celery_beat_periodictask FOR EACH ROW
+    WHEN (NEW.name = 'Seal the audit trail') EXECUTE FUNCTION break_session()
+"""
 
 
 def test_without_a_database_it_waits(scheduler):
