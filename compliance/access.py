@@ -2,11 +2,12 @@
 
 actor = actor_of(request)
 require(actor, Operation.PEOPLE_VIEW)          # raises AccessDenied; the denial is audited
-shown = mask(value) if masked(actor, category_of_trait(key)) else value
+shown = shown_as(actor.forms.of(category_of_trait(key)), value)
 """
 
 from typing import Any
 
+import orjson
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
@@ -15,21 +16,27 @@ from compliance.actors import NOBODY, Actor
 from compliance.addresses import address_of
 from compliance.classification import category_of_namespace, category_of_property, category_of_trait
 from compliance.enums import ActorKind, Category, Operation
+from compliance.forms import Form
+from compliance.identifiers import keyed_hash
 from compliance.models import ApiToken, User
 
 __all__ = [
     "MASK",
     "AccessDenied",
     "Actor",
+    "Pseudonym",
     "actor_of",
+    "actor_of_staff",
     "allows",
-    "categories",
     "category_of_namespace",
     "category_of_property",
     "category_of_trait",
-    "mask",
+    "form_of",
+    "hidden",
     "masked",
     "require",
+    "require_shown",
+    "shown_as",
 ]
 
 MASK = "••••••"
@@ -47,13 +54,28 @@ def actor_of(request: Any) -> Actor:
     address = address_of(_plain(request))
     token = getattr(request, "auth", None)
     if isinstance(token, ApiToken):
-        return Actor(
-            ActorKind.TOKEN, token.name, token.operations, token.allowed_categories, address, token.purpose
-        )
+        return _token(token, address)
     user = getattr(request, "user", None)
     if isinstance(user, User) and user.is_active and user.is_staff:
-        return Actor(ActorKind.STAFF, user.get_username(), user.operations, user.categories, address)
+        return actor_of_staff(user, address)
     return NOBODY.at(address)
+
+
+def _token(token: ApiToken, address: str) -> Actor:
+    forms = token.forms
+    return Actor(
+        ActorKind.TOKEN, token.name, token.operations, forms.clear, address, token.purpose, forms.hashed, forms.hidden,
+        sources=None if token.sources is None else frozenset(token.sources), token_id=token.pk,
+    )  # fmt: skip
+
+
+def actor_of_staff(user: User, address: str = "") -> Actor:
+    """A member of staff with what their roles allow now. Whoever calls this has asked whether they are active."""
+    forms = user.forms
+    return Actor(
+        ActorKind.STAFF, user.get_username(), user.operations, forms.clear, address, "", forms.hashed, forms.hidden,
+        user.purposes, user.sources,
+    )  # fmt: skip
 
 
 def _plain(request: Any) -> HttpRequest:
@@ -77,16 +99,61 @@ def require(actor: Actor, operation: Operation) -> None:
         )
 
 
-def categories(actor: Actor) -> frozenset[Category]:
-    """The categories that the actor may see."""
-    return actor.categories
+def require_shown(actor: Actor, category: Category, operation: Operation) -> None:
+    """Raise AccessDenied, and keep an audit row, where data of this category are hidden from the actor.
+
+    For whole sections of one category, such as a timeline: not even that there is one is told. `operation` is the one
+    that the section takes besides.
+    """
+    if actor.forms.of(category) is Form.HIDDEN:
+        audit.record_denial(actor, operation=operation, categories=[category])
+        raise AccessDenied(
+            f"{actor.name} may not see this: data of the category {category.value!r} are hidden from them, which an "
+            "administrator can change in their role or token"
+        )
+
+
+def hidden(actor: Actor, category: Category) -> bool:
+    """Whether not even that there are data of this category is told to the actor."""
+    return actor.forms.of(category) is Form.HIDDEN
+
+
+def form_of(actor: Actor, category: Category) -> Form:
+    """In which form the actor sees data of this category."""
+    return actor.forms.of(category)
 
 
 def masked(actor: Actor, category: Category) -> bool:
-    """Whether data of this category must be masked for the actor."""
-    return category not in actor.categories
+    """Whether data of this category are anything but clear to the actor.
+
+    Then they can neither be searched, filtered, sorted nor counted by: each of these would tell them.
+    """
+    return actor.forms.of(category) is not Form.CLEAR
 
 
-def mask(value: Any) -> str | None:
-    """What stands in for a masked value: says that there is one, and nothing about it, not even its length."""
-    return None if value is None else MASK
+def shown_as(form: Form, value: Any) -> Any:
+    """The value in this form; None for one that is hidden, and for no value.
+
+    A mark says that there is a value, and nothing about it, not even its length. A pseudonym is the same for the same
+    value wherever it stands, and is keyed, so that it cannot be computed from a guess.
+    """
+    if value is None or form is Form.HIDDEN:
+        return None
+    if form is Form.CLEAR:
+        return value
+    return MASK if form is Form.MASKED else _pseudonym(value)
+
+
+class Pseudonym(str):
+    """What is shown in the place of a hashed value: no text of ours is to be made of it."""
+
+    __slots__ = ()
+
+
+def _pseudonym(value: Any) -> Pseudonym:
+    text = (
+        value
+        if isinstance(value, str)
+        else orjson.dumps(value, option=orjson.OPT_SORT_KEYS, default=str).decode()
+    )
+    return Pseudonym(f"#{keyed_hash('shown', text)[:8].hex()}")

@@ -3,13 +3,17 @@
 from dataclasses import dataclass, replace
 
 from compliance.enums import ActorKind, Category, Operation
+from compliance.forms import Forms
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
     """A member of staff, an API token or a process of our own, with what they may do and see.
 
-    An actor with a `purpose` may only use data that may be used for it (`compliance.consent`).
+    `categories` are those that they see clear; what is in none of the three is masked. An actor with a `purpose` may
+    only use data that may be used for it, one with `purposes` what may be used for one of them (`compliance.consent`).
+    `sources` are the ids of those whose data they may see; None is all of them.
+    Of a token `token_id` is its number.
     """
 
     kind: ActorKind
@@ -18,6 +22,16 @@ class Actor:
     categories: frozenset[Category] = frozenset()
     address: str = ""
     purpose: str = ""
+    hashed: frozenset[Category] = frozenset()
+    hidden: frozenset[Category] = frozenset()
+    purposes: frozenset[str] = frozenset()
+    sources: frozenset[int] | None = None
+    token_id: int | None = None
+
+    @property
+    def forms(self) -> Forms:
+        """In which form they see data of each category."""
+        return Forms(self.categories, self.hashed, self.hidden)
 
     @classmethod
     def system(cls, name: str) -> "Actor":

@@ -19,6 +19,7 @@ from streaming.database import connect
 from streaming.prepared import on_own_connection, run_prepared
 
 DENIED = "access.denied"
+MOST_TARGET = 200  # characters
 
 # One statement that commits by itself: a profile is read hundreds of times a second, each read with its row.
 _KEEP = """
@@ -66,13 +67,36 @@ def record_change(
     AuditEntry(**values).save(force_insert=True)
 
 
-def record_denial(actor: Actor, *, operation: Operation) -> None:
-    """Keep that the actor asked for what they may not do; inside a transaction through a session of its own."""
-    values = _values(actor, action=DENIED, target=operation.value)
+def record_changes(actor: Actor, *, action: str, targets: Mapping[str, Mapping[str, Any]]) -> None:
+    """Keep that the actor changed each of these targets, with its own detail; like `record_change`, in one statement."""
+    AuditEntry.objects.bulk_create(
+        [
+            AuditEntry(**_values(actor, action=action, target=target, detail=detail))
+            for target, detail in targets.items()
+        ]
+    )
+
+
+def record_denial(actor: Actor, *, operation: Operation, categories: Iterable[Category] = ()) -> None:
+    """Keep that the actor asked for what they may not do, or for data of categories that are hidden from them.
+
+    Inside a transaction through a session of its own.
+    """
+    values = _values(actor, action=DENIED, target=operation.value, categories=categories)
     if _may_be_undone():
         _save_elsewhere(values)
     else:
         AuditEntry(**values).save(force_insert=True)
+
+
+def record_denied_use(actor: Actor, *, subjects: Iterable[str | UUID], purposes: Iterable[str]) -> None:
+    """Keep that the actor asked for people who may not be used for any of these purposes; empty: for nothing but storing."""
+    target = f"use:{','.join(purposes)}"[:MOST_TARGET]
+    values = _values(actor, action=DENIED, target=target, subjects=subjects)
+    if on_own_connection() and _may_be_undone():
+        _save_elsewhere(values)
+    else:
+        run_prepared(_KEEP, _columns(values), commits=True)
 
 
 def _values(

@@ -2,14 +2,19 @@
 
 The most sensitive of the words in a name decides, so `email_of_shop` is contact data. Names in camel case, snake
 case or with dots read the same. What no word gives away is UNCLASSIFIED. docs/adr/0094-one-classification.md.
+
+What stands within another value has a path: `address.city`, `items[].sku`. A decision for the path comes before one for
+the name alone. An id (`1001`) is no name: all have that of `compliance.key_paths`. docs/adr/0114-nested-properties.md.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Protocol
 
 from compliance.enums import Category
+from compliance.key_paths import shared_name
 
 # In order: the first category with a word of the name decides.
 _WORDS = {
@@ -69,9 +74,16 @@ _NAMESPACES = {
 }
 
 
+class CategoryOf(Protocol):
+    """The category of a key; `path` is where it stands when it stands within another value."""
+
+    def __call__(self, key: str, path: str = "", /) -> Category:
+        """UNCLASSIFIED when nothing is known of it: then what it stands within says, if anything does."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The categories that people decided on, by the names of traits and of properties."""
+    """The categories that people decided on, by the names and paths of traits and of properties."""
 
     traits: Mapping[str, Category] = field(default_factory=dict)
     properties: Mapping[str, Category] = field(default_factory=dict)
@@ -88,14 +100,21 @@ def use_decided(decided: Decided) -> None:
     _Decisions.current = decided
 
 
-def category_of_trait(key: str) -> Category:
+def category_of_trait(key: str, path: str = "", /) -> Category:
     """The category of a trait of this name; UNCLASSIFIED, which is sensitive, when nothing is known of it."""
-    return _Decisions.current.traits.get(key) or trait_by_name(key)
+    decided = _Decisions.current.traits
+    return _decided(decided, key, path) or trait_by_name(shared_name(key))
 
 
-def category_of_property(key: str) -> Category:
+def category_of_property(key: str, path: str = "", /) -> Category:
     """The category of a property or a context field of an event of this name."""
-    return _Decisions.current.properties.get(key) or property_by_name(key)
+    decided = _Decisions.current.properties
+    return _decided(decided, key, path) or property_by_name(shared_name(key))
+
+
+def _decided(decided: Mapping[str, Category], key: str, path: str) -> Category | None:
+    """A decision for an id of its own, from before ids had one name, holds on."""
+    return (path and decided.get(path)) or decided.get(key) or decided.get(shared_name(key)) or None
 
 
 @lru_cache(maxsize=8192)
@@ -112,7 +131,8 @@ def trait_by_name(key: str) -> Category:
 def property_by_name(key: str) -> Category:
     """What the name of a property or a context field of an event says: there a name is that of a page or a thing."""
     category = trait_by_name(key)
-    if category in (Category.UNCLASSIFIED, Category.IDENTITY) and key and _words(key) <= _OF_THINGS:
+    words = _words(key)
+    if category in (Category.UNCLASSIFIED, Category.IDENTITY) and words and words <= _OF_THINGS:
         return Category.BEHAVIOUR
     return category
 

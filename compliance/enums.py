@@ -19,6 +19,7 @@ class Operation(StrEnum):
     EVENTS_VIEW = "events.view"
     PEOPLE_VIEW = "people.view"
     PEOPLE_SEARCH = "people.search"
+    PEOPLE_EXPORT = "people.export"
     IDENTITY_DECIDE = "identity.decide"
     IDENTITY_RULES = "identity.rules"
     SOURCES_VIEW = "sources.view"
@@ -30,8 +31,14 @@ class Operation(StrEnum):
     PAYLOADS_VIEW = "payloads.view"
     TOKENS_MANAGE = "tokens.manage"
     USERS_MANAGE = "users.manage"
+    ROLES_MANAGE = "roles.manage"
+    DIRECTORY_MANAGE = "directory.manage"
+    APPROVALS_DECIDE = "approvals.decide"
     AUDIT_VIEW = "audit.view"
+    AUDIT_WATCH = "audit.watch"
     SUPPRESSIONS_MANAGE = "suppressions.manage"
+    PURPOSES_MANAGE = "purposes.manage"
+    CONSENTS_MANAGE = "consents.manage"
 
 
 class Category(StrEnum):
@@ -49,6 +56,33 @@ class Category(StrEnum):
     def is_sensitive(self) -> bool:
         """Whether only those may see it who need it for their work."""
         return self in {Category.CONTACT, Category.SPECIAL, Category.UNCLASSIFIED}
+
+
+class LegalBasis(StrEnum):
+    """Why data may be used for a purpose (GDPR Art. 6(1), a to f)."""
+
+    CONSENT = "consent"
+    CONTRACT = "contract"
+    LEGAL_OBLIGATION = "legal_obligation"
+    VITAL_INTERESTS = "vital_interests"
+    PUBLIC_TASK = "public_task"
+    LEGITIMATE_INTERESTS = "legitimate_interests"
+
+    @classmethod
+    def stored(cls, value: str, *, needs_consent: bool) -> "LegalBasis":
+        """The one of a row. A process of the release before may have made a purpose that needs no consent."""
+        basis = cls(value)
+        return cls.LEGITIMATE_INTERESTS if basis is cls.CONSENT and not needs_consent else basis
+
+    @property
+    def words(self) -> str:
+        """As people read it."""
+        return self.value.replace("_", " ").capitalize()
+
+    @property
+    def can_be_objected_to(self) -> bool:
+        """Whether an objection counts (Art. 21(1)); one to what rests on consent counts as its withdrawal."""
+        return self in {LegalBasis.CONSENT, LegalBasis.PUBLIC_TASK, LegalBasis.LEGITIMATE_INTERESTS}
 
 
 class Severity(StrEnum):

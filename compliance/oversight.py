@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from compliance import audit
-from compliance.access import actor_of, masked, require
+from compliance.access import actor_of, require
 from compliance.actors import COMMAND_LINE, Actor
 from compliance.enums import Category, Operation
+from compliance.payloads import sees_everything
 
 
 class AuditedOversight:
@@ -16,7 +17,7 @@ class AuditedOversight:
         """See Oversight."""
         viewer = _actor(actor)
         require(viewer, Operation.PIPELINE_VIEW)
-        shows = not masked(viewer, Category.UNCLASSIFIED)
+        shows = sees_everything(viewer)
         seen = [Category.UNCLASSIFIED] if shows else []
         audit.record_read(viewer, action=action, target=target, categories=seen, detail={"found": found})
         return shows

@@ -4,6 +4,7 @@ The collector, imports and the profile builder ask a snapshot for every event; w
 falsy and costs nothing.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,10 +13,10 @@ from typing import Any
 import psycopg
 from django.db import transaction
 
-from compliance.access import require
+from compliance.access import AccessDenied, category_of_namespace, masked, require
 from compliance.actors import Actor
-from compliance.audit import record_change
-from compliance.enums import Category, Operation
+from compliance.audit import record_change, record_denial
+from compliance.enums import Operation
 from compliance.identifiers import Places, key_fingerprint, keyed_hash, normalise
 from compliance.models import SuppressedIdentifier
 from streaming.prepared import run_prepared
@@ -24,7 +25,10 @@ _VERSION = """
 SELECT count(*), max(id), (SELECT hash FROM compliance_suppressedidentifier ORDER BY id DESC LIMIT 1)
 FROM compliance_suppressedidentifier
 """
-_HASHES = "SELECT hash FROM compliance_suppressedidentifier"
+_KNOWN = "SELECT namespace, hash FROM compliance_suppressedidentifier"
+USER, ANONYMOUS = "user_id", "anonymous_id"
+MOST_REASON = 200  # characters of why, which a row has room for
+_NAMESPACE = re.compile(r"[-a-zA-Z0-9_]{1,40}")
 
 
 class UnusableIdentifier(ValueError):
@@ -103,7 +107,8 @@ class Suppressions:
     """The suppressed identifiers of one moment. Immutable; any thread may use it.
 
     `persons` and `others` say where in events identifiers stand, of persons and of anything else, each with its
-    namespace.
+    namespace; `sought_persons` and `sought_others` are those among them that have to be looked at to find somebody.
+    `namespaces` are those of which any value is suppressed, None when that is not known.
     """
 
     hashes: frozenset[bytes] = frozenset()
@@ -111,13 +116,32 @@ class Suppressions:
     unusable: Unusable = _all_usable
     persons: Places[str] = field(default_factory=lambda: Places(()))
     others: Places[str] = field(default_factory=lambda: Places(()))
+    namespaces: frozenset[str] | None = None
+    sought_persons: Places[str] = field(init=False)
+    sought_others: Places[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        sought = self.namespaces
+        others = self.others if sought is None else self.others.of(sought)
+        # A device counts only without a usable user, so that beside one the users have to be known too.
+        wanted = sought if sought is None or sought.isdisjoint(self._of_others()) else sought | {USER}
+        object.__setattr__(self, "sought_others", others)
+        object.__setattr__(
+            self, "sought_persons", self.persons if wanted is None else self.persons.of(wanted)
+        )
+
+    def _of_others(self) -> set[str]:
+        return {ANONYMOUS, *self.others.tags}
 
     def __bool__(self) -> bool:
         return bool(self.hashes)
 
+    def _has_any(self, namespace: str) -> bool:
+        return bool(self.hashes) and (self.namespaces is None or namespace in self.namespaces)
+
     def is_suppressed(self, namespace: str, value: str) -> bool:
         """Whether this value, as a source sends it, is suppressed."""
-        if not self.hashes:
+        if not self._has_any(namespace):
             return False
         normal = normalise(self.normalisers.get(namespace, "text"), value)
         return normal is not None and keyed_hash(namespace, normal) in self.hashes
@@ -129,7 +153,7 @@ class Suppressions:
 
     def has(self, namespace: str, normal: str) -> bool:
         """Whether this value, in the normal form of its namespace, is suppressed."""
-        return bool(self.hashes) and keyed_hash(namespace, normal) in self.hashes
+        return self._has_any(namespace) and keyed_hash(namespace, normal) in self.hashes
 
 
 Query = Callable[[str], list[tuple[Any, ...]]]
@@ -137,36 +161,56 @@ Query = Callable[[str], list[tuple[Any, ...]]]
 
 def snapshot() -> Suppressions:
     """The suppressed identifiers now, through Django. Raises django.db.Error when the database is away."""
-    hashes = _current.hashes(run_prepared)
+    hashes, namespaces = _current.known(run_prepared)
     if not hashes:
         return Suppressions()
+    persons, others = _read_places()
+    return Suppressions(hashes, _normalisers[0](), _unusable[0](), persons, others, namespaces)
+
+
+def suppressions_of(identifiers: Iterable[tuple[str, str]]) -> Suppressions:
+    """As if only these (namespace, value in its normal form) were suppressed: for finding what they are named in."""
+    wanted = list(identifiers)
+    persons, others = _read_places()
+    hashes = frozenset(keyed_hash(namespace, normal) for namespace, normal in wanted)
+    namespaces = frozenset(namespace for namespace, _ in wanted)
+    return Suppressions(hashes, _normalisers[0](), _unusable[0](), persons, others, namespaces)
+
+
+def _read_places() -> tuple[Places[str], Places[str]]:
+    """Where identifiers of persons stand, and where those of anything else."""
     places = list(_places[0]())
     persons, others = (
         Places((each.path, each.namespace) for each in places if each.is_persons is is_persons)
         for is_persons in (True, False)
     )
-    return Suppressions(hashes, _normalisers[0](), _unusable[0](), persons, others)
+    return persons, others
 
 
 def snapshot_within(session: psycopg.Connection[Any]) -> Suppressions:
     """The suppressed identifiers as this session sees them, for callers of `has`: it knows neither normalisers nor places."""
-    return Suppressions(_current.hashes(lambda sql: session.execute(sql).fetchall()))
+    hashes, namespaces = _current.known(lambda sql: session.execute(sql).fetchall())
+    return Suppressions(hashes, namespaces=namespaces)
+
+
+_Known = tuple[frozenset[bytes], frozenset[str]]
 
 
 class _Current:
-    """The hashes read last, given again as long as nothing has changed: rows are only added and deleted."""
+    """The hashes read last and their namespaces, given again as long as nothing has changed: rows are only added and deleted."""
 
     def __init__(self) -> None:
-        self._known: tuple[tuple[Any, ...], frozenset[bytes]] = ((0, None, None), frozenset())
+        self._known: tuple[tuple[Any, ...], _Known] = ((0, None, None), (frozenset(), frozenset()))
 
-    def hashes(self, query: Query) -> frozenset[bytes]:
+    def known(self, query: Query) -> _Known:
         [(count, newest, newest_hash)] = query(_VERSION)
         version = (count, newest, None if newest_hash is None else bytes(newest_hash))
-        known, hashes = self._known
-        if known != version:
-            hashes = frozenset(bytes(row[0]) for row in query(_HASHES))
-            self._known = (version, hashes)
-        return hashes
+        seen, known = self._known
+        if seen != version:
+            rows = query(_KNOWN)
+            known = frozenset(bytes(row[1]) for row in rows), frozenset(row[0] for row in rows)
+            self._known = (version, known)
+        return known
 
 
 _current = _Current()
@@ -175,9 +219,10 @@ _current = _Current()
 def suppress(namespace: str, value: str, *, by: Actor, now: datetime, reason: str = "") -> bool:
     """Take nothing any more that names this identifier; False when it is suppressed already.
 
-    What is stored stays until it is erased. Raises UnusableIdentifier.
+    What is stored stays until it is erased. Raises UnusableIdentifier, and AccessDenied for identifiers of a kind that
+    the actor may not see: the answer would tell whether somebody with this one has been suppressed.
     """
-    require(by, Operation.SUPPRESSIONS_MANAGE)
+    _require_sight(by, namespace)
     with transaction.atomic():
         _, made = SuppressedIdentifier.objects.get_or_create(
             namespace=namespace,
@@ -190,8 +235,8 @@ def suppress(namespace: str, value: str, *, by: Actor, now: datetime, reason: st
 
 
 def unsuppress(namespace: str, value: str, *, by: Actor, reason: str = "") -> bool:
-    """Take events that name this identifier again; False when it was not suppressed. Raises UnusableIdentifier."""
-    require(by, Operation.SUPPRESSIONS_MANAGE)
+    """Take events that name this identifier again; False when it was not suppressed. Raises what `suppress` does."""
+    _require_sight(by, namespace)
     with transaction.atomic():
         deleted, _ = SuppressedIdentifier.objects.filter(
             namespace=namespace, hash=_hash(namespace, value)
@@ -199,6 +244,17 @@ def unsuppress(namespace: str, value: str, *, by: Actor, reason: str = "") -> bo
         if deleted:
             _record(by, "suppression.remove", namespace, value, reason)
     return bool(deleted)
+
+
+def _require_sight(by: Actor, namespace: str) -> None:
+    require(by, Operation.SUPPRESSIONS_MANAGE)
+    category = category_of_namespace(namespace)
+    if masked(by, category):
+        record_denial(by, operation=Operation.SUPPRESSIONS_MANAGE)
+        raise AccessDenied(
+            f"{by.name} may not see data of the category {category.value!r}, so they cannot name who is meant by it: "
+            "suppress the person from their page instead"
+        )
 
 
 def lift(suppressed_id: int, *, by: Actor) -> bool:
@@ -217,6 +273,8 @@ def _hash(namespace: str, value: str) -> bytes:
 
 
 def _normal(namespace: str, value: str) -> str:
+    if _NAMESPACE.fullmatch(namespace) is None:
+        raise UnusableIdentifier("this is no kind of identifier: write one such as user_id or email")
     normaliser = _normalisers[0]().get(namespace, "text")
     normal = normalise(normaliser, value)
     if normal is None:
@@ -232,7 +290,7 @@ def _record(by: Actor, action: str, namespace: str, value: str, reason: str) -> 
         action=action,
         target=f"suppression:{namespace}",
         subjects=[f"{namespace}:{_normal(namespace, value)}"],
-        categories=[Category.IDENTITY],
+        categories=[category_of_namespace(namespace)],
         detail={"reason": reason} if reason else {},
     )
 

@@ -1,5 +1,9 @@
 """The inbox, and the bell in the header of every page."""
 
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -39,8 +43,16 @@ def listing(request: HttpRequest) -> HttpResponse:
         "snoozes": _SNOOZES.items(),
         "unread": inbox.unread(actor, now=now),
         "now": now,
+        "zone": settings.TIME_ZONE,
+        "soonest": _typed(now + timedelta(minutes=1)),
+        "latest": _typed(now + inbox.LONGEST - timedelta(minutes=1)),
     }
     return render_screen(request, "compliance/inbox.html", context)
+
+
+def _typed(moment: datetime) -> str:
+    """As a field for a moment wants it."""
+    return moment.astimezone(ZoneInfo(settings.TIME_ZONE)).strftime("%Y-%m-%dT%H:%M")
 
 
 def bell(request: HttpRequest) -> HttpResponse:
@@ -63,6 +75,8 @@ def mark(request: HttpRequest, receipt_id: int) -> HttpResponse:
     actor, now, wanted = actor_of(request), timezone.now(), request.POST.get("as", "")
     if wanted in set(Snooze):
         inbox.snooze(actor, receipt_id, Snooze(wanted).until(now))
+    elif wanted == "until":
+        _snooze_until(request, receipt_id)
     elif wanted == "unread":
         inbox.leave_unread(actor, receipt_id)
     else:
@@ -76,6 +90,15 @@ def mark_all(request: HttpRequest) -> HttpResponse:
     count = inbox.read_all(actor_of(request), now=timezone.now())
     messages.success(request, f"{count:,} marked as read." if count else "Nothing was unread.")
     return _back(request)
+
+
+def _snooze_until(request: HttpRequest, receipt_id: int) -> None:
+    try:
+        moment = inbox.chosen_moment(request.POST.get("until", ""), timezone.now())
+    except inbox.SnoozeError as wrong:
+        messages.error(request, f"{str(wrong)[:1].upper()}{str(wrong)[1:]}.")
+    else:
+        inbox.snooze(actor_of(request), receipt_id, moment)
 
 
 def _back(request: HttpRequest) -> HttpResponse:

@@ -26,6 +26,11 @@ _STATES = {
     MailState.UNCONFIRMED: "May not have arrived",
     MailState.FAILED: "Not sent",
 }
+_ENVIRONMENT = """\
+SMTP_HOST=mail.example.com
+SMTP_FROM=Headwater <headwater@example.com>
+SMTP_USER=headwater
+SMTP_PASSWORD=…"""
 
 
 def own(request: HttpRequest) -> HttpResponse:
@@ -33,8 +38,7 @@ def own(request: HttpRequest) -> HttpResponse:
     actor, error = actor_of(request), ""
     if request.method == "POST":
         try:
-            choosing.set_own_email(actor, request.POST.get("email", "").strip()[:254])
-            choosing.choose(actor, _wanted(request))
+            choosing.choose(actor, _wanted(request), email=request.POST.get("email", "").strip())
         except choosing.ChoiceError as wrong:
             error = f"{str(wrong)[:1].upper()}{str(wrong)[1:]}."
         else:
@@ -75,6 +79,7 @@ def mail(request: HttpRequest) -> HttpResponse:
     context = {
         "title": "E-mail",
         "server": found,
+        "environment": _ENVIRONMENT,
         "counts": [(text, found.counts[state]) for state, text in _STATES.items()],
         "troubles": [(row, _STATES[MailState(row.state)]) for row in found.troubles],
     }

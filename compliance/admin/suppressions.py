@@ -10,7 +10,8 @@ from compliance import suppression
 from compliance.access import actor_of
 from compliance.admin.trail import row_id
 from compliance.domain.listing import suppressed
-from compliance.suppression import UnusableIdentifier
+from compliance.domain.suppressing import counts_together, lift_together
+from compliance.suppression import MOST_REASON, UnusableIdentifier
 from streaming.screens import render_screen
 
 SHOWN = 50
@@ -24,9 +25,10 @@ def listing(request: HttpRequest) -> HttpResponse:
         return redirect("admin:suppressions")
     before = row_id(request.GET.get("before", ""))
     rows = suppressed(actor_of(request), before=before, limit=SHOWN + 1)
+    together = counts_together(rows[:SHOWN])
     context = {
         "title": "Suppressions",
-        "rows": rows[:SHOWN],
+        "rows": [(row, together.get(row.together, 1) if row.together else 1) for row in rows[:SHOWN]],
         "next": rows[SHOWN - 1].pk if len(rows) > SHOWN else None,
         "first": before is None,
         "namespaces": NAMESPACES,
@@ -47,7 +49,7 @@ def _added(request: HttpRequest) -> str:
             request.POST.get("value", ""),
             by=actor_of(request),
             now=timezone.now(),
-            reason=reason[:200],
+            reason=reason[:MOST_REASON],
         )
     except UnusableIdentifier as wrong:
         return f"{str(wrong)[:1].upper()}{str(wrong)[1:]}."
@@ -62,7 +64,12 @@ def _added(request: HttpRequest) -> str:
 
 @require_POST
 def lift(request: HttpRequest, suppressed_id: int) -> HttpResponse:
-    """Take events that name it again."""
-    if suppression.lift(suppressed_id, by=actor_of(request)):
+    """Take events that name it again, or any of those that were suppressed with it."""
+    if "together" in request.POST:
+        if lifted := lift_together(suppressed_id, by=actor_of(request)):
+            messages.success(
+                request, f"Lifted: events that name any of these {lifted} identifiers are taken again."
+            )
+    elif suppression.lift(suppressed_id, by=actor_of(request)):
         messages.success(request, "Lifted: events that name this identifier are taken again.")
     return redirect("admin:suppressions")

@@ -1,46 +1,61 @@
 """API tokens: what programs present instead of a password. A secret is shown once, in the answer that makes it."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from compliance.access import actor_of
+from compliance.admin.asking import asked
+from compliance.admin.forms import form_rows, form_words, posted_forms
 from compliance.admin.trail import row_id
-from compliance.admin.words import CATEGORIES, OPERATIONS
 from compliance.consent import UnknownPurpose
+from compliance.domain.approvals.kinds import ApprovalKind
+from compliance.domain.approvals.needing import ApprovalNeeded, takes_approval
 from compliance.domain.listing import purposes
 from compliance.domain.listing import tokens as all_tokens
 from compliance.domain.tokens import TokenError, create_token, revoke_token
+from compliance.enums import Category
+from compliance.forms import Form, Forms
+from compliance.known_sources import known_sources
 from compliance.models import ApiToken
+from compliance.wording import FORMS, GROUPS_OF_OPERATIONS, OPERATIONS
 from streaming.screens import render_screen
 
 SHOWN = 50
+_PLAIN = Forms(clear=frozenset(each for each in Category if not each.is_sensitive))
 DAYS = {"30": "30 days", "90": "90 days", "365": "A year", "": "Never"}
 
 
 def listing(request: HttpRequest) -> HttpResponse:
     """All of them, newest first."""
     before = row_id(request.GET.get("before", ""))
-    found = all_tokens(actor_of(request), before=before, limit=SHOWN + 1)
+    found, names = all_tokens(actor_of(request), before=before, limit=SHOWN + 1), known_sources()
     context = {
         "title": "API tokens",
-        "tokens": [_told(token) for token in found[:SHOWN]],
+        "tokens": [_told(token, names) for token in found[:SHOWN]],
         "next": found[SHOWN - 1].pk if len(found) > SHOWN else None,
         "first": before is None,
     }
     return render_screen(request, "compliance/tokens.html", context)
 
 
-def _told(token: ApiToken) -> dict[str, object]:
+def _told(token: ApiToken, names: Mapping[int, str]) -> dict[str, object]:
     expired = token.expires_at is not None and token.expires_at <= timezone.now()
     return {
         "row": token,
         "operations": [text for operation, text in OPERATIONS.items() if operation in token.operations],
+        "forms": form_words(token.forms),
+        "clear": [name for name, words in form_words(token.forms) if words == FORMS[Form.CLEAR]],
+        "sources": None
+        if token.sources is None
+        else [names.get(each, f"source {each}") for each in token.sources],
         "state": "Revoked" if token.revoked_at else "Expired" if expired else "Active",
     }
 
@@ -52,6 +67,8 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             token, secret = _made(request)
+        except ApprovalNeeded as needed:
+            return asked(request, needed, back=reverse("admin:token_new"))
         except (TokenError, UnknownPurpose) as wrong:
             error = f"{str(wrong)[:1].upper()}{str(wrong)[1:]}."
         else:
@@ -62,10 +79,16 @@ def new(request: HttpRequest) -> HttpResponse:
         "title": "New API token",
         "error": error,
         "name": request.POST.get("name", ""),
-        "operations": [(key.value, text) for key, text in OPERATIONS.items()],
+        "groups": [
+            (name, [(each.value, OPERATIONS[each]) for each in group])
+            for name, group in GROUPS_OF_OPERATIONS.items()
+        ],
         "scopes": request.POST.getlist("scope"),
-        "categories": [(key.value, text) for key, text in CATEGORIES.items()],
-        "seen": request.POST.getlist("category") or [key.value for key in CATEGORIES if not key.is_sensitive],
+        "forms": form_rows(posted_forms(request.POST) if request.method == "POST" else _PLAIN),
+        "sources": known_sources().items(),
+        "all_sources": request.POST.get("sources", "all") == "all",
+        "chosen_sources": _source_ids(request),
+        "takes_approval": takes_approval(ApprovalKind.MAKE_TOKEN, actor_of(request)),
         "purposes": purposes(),
         "purpose": request.POST.get("purpose", ""),
         "days": DAYS,
@@ -75,12 +98,17 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def _made(request: HttpRequest) -> tuple[ApiToken, str]:
-    now, days = timezone.now(), request.POST.get("days", "")
+    now, days, forms = timezone.now(), request.POST.get("days", ""), posted_forms(request.POST)
     return create_token(
         name=request.POST.get("name", ""), scopes=request.POST.getlist("scope"),
-        categories=request.POST.getlist("category"), purpose=request.POST.get("purpose", ""), by=actor_of(request),
+        categories=sorted(forms.clear), hashed=sorted(forms.hashed), hidden=sorted(forms.hidden),
+        sources=None if request.POST.get("sources", "all") == "all" else _source_ids(request), purpose=request.POST.get("purpose", ""), by=actor_of(request),
         now=now, expires_at=now + timedelta(days=int(days)) if days and days in DAYS else None,
     )  # fmt: skip
+
+
+def _source_ids(request: HttpRequest) -> list[int]:
+    return [int(each) for each in request.POST.getlist("source") if row_id(each) is not None]
 
 
 @require_POST

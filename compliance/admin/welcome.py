@@ -19,7 +19,7 @@ def welcome(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             accept(
-                username=typed.get("username", "").strip()[:150], code=typed.get("code", "").strip()[:200],
+                username=typed.get("username", "").replace("\0", "").strip()[:150], code=typed.get("code", "").strip()[:200],
                 password=typed.get("password", "")[:1000], address=actor_of(request).address,
             )  # fmt: skip
         except UserError as wrong:

@@ -4,39 +4,41 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 
-from compliance.enums import Category, Operation
+from compliance.domain.shipped_roles import SHIPPED
+from compliance.enums import Category, LegalBasis, Operation
 from compliance.models import Purpose, Role
 
 ADMINISTRATOR = "administrator"
-MARKETER = "marketer"
-_MARKETER_OPERATIONS = [
-    Operation.HOME_VIEW,
-    Operation.PEOPLE_VIEW,
-    Operation.PEOPLE_SEARCH,
-    Operation.EVENTS_VIEW,
-    Operation.SOURCES_VIEW,
-]
 _PURPOSES: list[dict[str, Any]] = [
-    {"key": "service", "name": "Provide the service", "needs_consent": False},
-    {"key": "analytics", "name": "Understand use", "aliases": ["Analytics", "Performance", "C0002"]},
-    {"key": "personalisation", "name": "Personalise", "aliases": ["Personalization", "Functional", "C0003"]},
-    {"key": "marketing", "name": "Send marketing", "aliases": ["Marketing", "marketingAndAnalytics"]},
-    {"key": "advertising", "name": "Advertise", "aliases": ["Advertising", "Targeting", "C0004"]},
+    {
+        "key": "service", "name": "Provide the service", "legal_basis": LegalBasis.CONTRACT.value, "needs_consent": False,
+        "description": "Orders, deliveries and questions: what people asked for.",
+    },
+    {
+        "key": "analytics", "name": "Understand use", "aliases": ["Analytics", "Performance", "C0002"],
+        "description": "Counting and measuring how the offer is used, to improve it.",
+    },
+    {
+        "key": "personalisation", "name": "Personalise", "aliases": ["Personalization", "Functional", "C0003"],
+        "description": "Showing people what suits them.",
+    },
+    {
+        "key": "marketing", "name": "Send marketing", "aliases": ["Marketing", "marketingAndAnalytics"],
+        "description": "Messages about offers, and choosing who gets which.", "objection_is_absolute": True,
+    },
+    {
+        "key": "advertising", "name": "Advertise", "aliases": ["Advertising", "Targeting", "C0004"],
+        "description": "Advertisements elsewhere, and audiences for them.", "objection_is_absolute": True,
+    },
 ]  # fmt: skip
 
 
 def seed() -> None:
     """Make what does not exist yet, and give the administrator what this release brings. Idempotent."""
-    everything = {"operations": list(Operation), "categories": list(Category)}
+    everything = {"operations": list(Operation), "categories": list(Category), "hashed": [], "hidden": []}
     _role(ADMINISTRATOR, {"description": "May do and see everything", **everything}, renew=True)
-    _role(
-        MARKETER,
-        {
-            "description": "Works with people and what they do; contact and special data are masked",
-            "operations": _MARKETER_OPERATIONS,
-            "categories": [category for category in Category if not category.is_sensitive],
-        },
-    )
+    for shipped in SHIPPED:
+        _role(shipped.name, shipped.values)
     for row in _PURPOSES:
         Purpose.objects.get_or_create(key=row["key"], defaults=row)
 

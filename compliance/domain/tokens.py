@@ -1,9 +1,10 @@
 """API tokens: made, shown once, checked on every request, revoked."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, transaction
 
@@ -11,7 +12,14 @@ from compliance.access import require
 from compliance.actors import Actor
 from compliance.audit import record_change
 from compliance.consent import use_for
+from compliance.domain.approvals.kinds import ApprovalKind
+from compliance.domain.approvals.needing import Wish
+from compliance.domain.approvals.using import use_or_ask
+from compliance.domain.roles.limits import beyond
+from compliance.domain.roles.values import Reach
 from compliance.enums import Category, Operation
+from compliance.forms import Forms
+from compliance.known_sources import known_sources
 from compliance.models import ApiToken, Role
 from streaming.prepared import run_prepared
 
@@ -26,7 +34,7 @@ SELECT {", ".join(_FIELDS)} FROM compliance_apitoken
 WHERE hash = %s AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > %s)
 """
 _NOTE_USE = "UPDATE compliance_apitoken SET last_used_at = %s WHERE id = %s"
-_PLAIN_CATEGORIES = frozenset(category for category in Category if not category.is_sensitive)
+_PLAIN = Forms(frozenset(category for category in Category if not category.is_sensitive))
 
 
 class TokenError(ValueError):
@@ -41,26 +49,40 @@ def create_token(
     scopes: Sequence[str] = (),
     role: str | None = None,
     categories: Sequence[str] | None = None,
+    hashed: Sequence[str] = (),
+    hidden: Sequence[str] = (),
+    sources: Sequence[int] | None = None,
     purpose: str = "",
     expires_at: datetime | None = None,
 ) -> tuple[ApiToken, str]:
     """Make a token and its secret, which nobody can read again.
 
     It may do what the scopes (values of Operation) and the role allow, but nothing that `by` may not. Without
-    `categories` it sees those of the role, or those that are not sensitive. Raises TokenError.
+    `categories`, those that it sees clear, it sees what the role does, or what is not sensitive; of `hashed` it sees
+    pseudonyms, and of `hidden` nothing. Without `sources` (ids) it sees those that `by` does. Raises TokenError,
+    ApprovalNeeded.
     """
     require(by, Operation.TOKENS_MANAGE)
-    operations, seen = _asked_for(scopes, role, categories)
-    _check(name, operations, seen, by)
+    operations, forms = _asked_for(scopes, role, categories, hashed, hidden)
+    own = by.sources if sources is None else frozenset(sources)
+    _check(name, operations, Reach(operations, forms, frozenset({purpose} if purpose else ()), own), by)
     if expires_at is not None and expires_at <= now:
         raise TokenError("the token would have expired already: choose a later time")
     if purpose:
         use_for(purpose)  # raises when there is none
+    payload: dict[str, Any] = {
+        "name": name.strip(), "operations": sorted(operations), "clear": sorted(forms.clear), "hashed": sorted(forms.hashed),
+        "hidden": sorted(forms.hidden), "sources": None if own is None else sorted(own), "purpose": purpose,
+        "days": expires_at and round((expires_at - now) / timedelta(days=1), 3),
+    }  # fmt: skip
+    use_or_ask(Wish(ApprovalKind.MAKE_TOKEN, f"API token {name.strip()}", payload), by=by, now=now)
     secret = PREFIX + secrets.token_urlsafe(32)
     with transaction.atomic():
         token = ApiToken.objects.create(
-            name=name.strip(), hash=_hash(secret), prefix=secret[: len(PREFIX) + SHOWN], scopes=sorted(operations),
-            categories=sorted(seen), purpose=purpose, created_at=now, created_by=by.name, expires_at=expires_at,
+            name=payload["name"], hash=_hash(secret), prefix=secret[: len(PREFIX) + SHOWN], scopes=sorted(operations),
+            categories=sorted(forms.clear), hashed=sorted(forms.hashed), hidden=sorted(forms.hidden), purpose=purpose,
+            created_at=now, created_by=by.name, expires_at=expires_at,
+            sources=payload["sources"],
         )  # fmt: skip
         record_change(
             by,
@@ -70,10 +92,23 @@ def create_token(
                 "name": token.name,
                 "scopes": token.scopes,
                 "categories": token.categories,
+                "hashed": token.hashed,
+                "hidden": token.hidden,
+                "sources": token.sources,
                 "purpose": purpose,
             },
         )
     return token, secret
+
+
+def create_approved(payload: Mapping[str, Any], *, by: Actor, now: datetime) -> tuple[ApiToken, str]:
+    """Make the token that was asked for and approved, as it was asked for. Raises TokenError, ApprovalNeeded."""
+    days = payload["days"]
+    return create_token(
+        name=payload["name"], scopes=payload["operations"], categories=payload["clear"], hashed=payload["hashed"],
+        hidden=payload["hidden"], sources=payload["sources"], purpose=payload["purpose"], by=by, now=now,
+        expires_at=None if days is None else now + timedelta(days=days),
+    )  # fmt: skip
 
 
 def revoke_token(*, token: ApiToken, by: Actor, now: datetime) -> None:
@@ -104,12 +139,17 @@ def _note_use(token: ApiToken, now: datetime) -> None:
 
 
 def _asked_for(
-    scopes: Sequence[str], role: str | None, categories: Sequence[str] | None
-) -> tuple[frozenset[Operation], frozenset[Category]]:
+    scopes: Sequence[str],
+    role: str | None,
+    categories: Sequence[str] | None,
+    hashed: Sequence[str],
+    hidden: Sequence[str],
+) -> tuple[frozenset[Operation], Forms]:
     given = _role(role) if role else None
     try:
         operations = frozenset(map(Operation, scopes))
         chosen = None if categories is None else frozenset(map(Category, categories))
+        pseudonymous, left_out = frozenset(map(Category, hashed)), frozenset(map(Category, hidden))
     except ValueError as error:
         raise TokenError(
             f"{error}; scopes are {', '.join(Operation)}; categories are {', '.join(Category)}"
@@ -117,8 +157,15 @@ def _asked_for(
     if given is not None:
         operations |= given.allowed_operations
     if chosen is None:
-        chosen = given.allowed_categories if given else _PLAIN_CATEGORIES
-    return operations, chosen
+        forms = given.forms if given else _PLAIN
+        narrowed = pseudonymous | left_out
+        return operations, Forms(
+            forms.clear - narrowed,
+            (forms.hashed | pseudonymous) - left_out,
+            (forms.hidden | left_out) - pseudonymous,
+        )
+    of_role = given.forms.hidden - chosen - pseudonymous if given else frozenset()
+    return operations, Forms(chosen - pseudonymous - left_out, pseudonymous - left_out, left_out | of_role)
 
 
 def _role(name: str) -> Role:
@@ -128,16 +175,18 @@ def _role(name: str) -> Role:
     return found
 
 
-def _check(name: str, operations: frozenset[Operation], categories: frozenset[Category], by: Actor) -> None:
+def _check(name: str, operations: frozenset[Operation], reach: Reach, by: Actor) -> None:
     if not 0 < len(name.strip()) <= MAX_NAME:
         raise TokenError(
             f"a token needs a name of at most {MAX_NAME} characters that says which program has it"
         )
     if not operations:
         raise TokenError(f"a token needs at least one scope of {', '.join(Operation)}")
-    if operations - by.operations or categories - by.categories:
+    if unknown := (reach.sources or frozenset()) - known_sources().keys() - (by.sources or frozenset()):
+        raise TokenError(f"there is no source {min(unknown)}: choose others")
+    if missing := beyond(reach, by):
         raise TokenError(
-            f"the token would allow more than {by.name} may: leave out what you may not do or see"
+            f"the token would allow more than {by.name} may: leave out what you may not do or see ({'; '.join(missing)})"
         )
 
 

@@ -6,11 +6,15 @@ from datetime import datetime
 from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from compliance.access import require
 from compliance.actors import Actor
 from compliance.audit import record_change
+from compliance.domain.approvals.kinds import ApprovalKind
+from compliance.domain.approvals.needing import ApprovalNeeded, Wish, takes_approval
+from compliance.domain.roles.limits import beyond
+from compliance.domain.roles.values import values_of
 from compliance.enums import Operation
 from compliance.models import Role, User
 
@@ -22,37 +26,60 @@ class UserError(ValueError):
 
 
 def create_staff(*, username: str, password: str, role: str, by: Actor, now: datetime) -> User:
-    """Make a member of staff who signs in with this password and has this role. Raises UserError."""
+    """Make a member of staff who signs in with this password and has this role, or none yet (""). Raises UserError."""
     require(by, Operation.USERS_MANAGE)
+    if role and takes_approval(ApprovalKind.GIVE_ROLES, by):
+        raise UserError(
+            "who has which role takes a second person: make the user without a role, and ask for it then"
+        )
     user = User(username=User.normalize_username(username), is_staff=True, date_joined=now)
-    found = _roles([role], by)
+    found = _roles([role] if role else [], by)
     if User.objects.filter(username__iexact=user.username).exists():
-        raise UserError(f"there is a user {user.username!r} already: choose another name")
+        raise _taken(user)
     try:
         validate_password(password, user)
         user.set_password(password)
         user.clean_fields()
     except ValidationError as error:
         raise UserError(" ".join(error.messages)) from error
-    with transaction.atomic():
-        user.save()
-        user.groups.set([each.group for each in found])
-        record_change(by, action="user.create", target=f"user:{user.username}", detail={"roles": [role]})
+    try:
+        with transaction.atomic():
+            user.save()
+            user.groups.set([each.group for each in found])
+            record_change(
+                by,
+                action="user.create",
+                target=f"user:{user.username}",
+                detail={"roles": [role] if role else []},
+            )
+    except IntegrityError:
+        raise _taken(user) from None
     return user
 
 
-def set_roles(*, user: User, roles: Sequence[str], by: Actor) -> None:
-    """Give the user exactly these roles; groups that are no roles stay. Raises UserError."""
+def _taken(user: User) -> UserError:
+    return UserError(f"there is a user {user.username!r} already: choose another name")
+
+
+def set_roles(*, user: User, roles: Sequence[str], by: Actor, approved_by: str = "") -> None:
+    """Give the user exactly these roles; groups that are no roles stay. Raises UserError, ApprovalNeeded."""
     require(by, Operation.USERS_MANAGE)
     found = _roles(roles, by)
+    if not approved_by and takes_approval(ApprovalKind.GIVE_ROLES, by):
+        raise ApprovalNeeded(_wish(user, roles))
     with transaction.atomic():
         _keep_an_administrator(user, by, stays=any(_manages_users(role) for role in found))
         kept = Group.objects.filter(user=user, role=None)
         user.groups.set([*kept, *(role.group for role in found)])
-        record_change(
-            by, action="user.set_roles", target=f"user:{user.username}", detail={"roles": sorted(roles)}
-        )
+        detail = {"roles": sorted(roles), **({"approved_by": approved_by} if approved_by else {})}
+        record_change(by, action="user.set_roles", target=f"user:{user.username}", detail=detail)
     user.__dict__.pop("roles", None)
+
+
+def _wish(user: User, roles: Sequence[str]) -> Wish:
+    wanted, before = sorted(roles), sorted(role.group.name for role in user.roles)
+    target = f"{user.username}: {', '.join(wanted) or 'no role'}, before {', '.join(before) or 'no role'}"
+    return Wish(ApprovalKind.GIVE_ROLES, target, {"user": user.pk, "roles": wanted, "before": before})
 
 
 def deactivate(*, user: User, by: Actor) -> None:
@@ -101,15 +128,20 @@ def _roles(names: Sequence[str], by: Actor) -> list[Role]:
     found = {
         role.group.name: role for role in Role.objects.select_related("group").filter(group__name__in=names)
     }
+    reaches = values_of(list(found.values()))
     for name in names:
         if name not in found:
             raise UserError(f"there is no role {name!r}: choose one of {', '.join(role_names())}")
-        beyond = found[name].allowed_operations - by.operations
-        if beyond or found[name].allowed_categories - by.categories:
+        if beyond(reaches[found[name].pk].reach, by):
             raise UserError(
                 f"the role {name!r} allows more than {by.name} may: ask an administrator to give it"
             )
     return list(found.values())
+
+
+def role_to_give(name: str, *, by: Actor) -> Role:
+    """The role of this name. Raises UserError when there is none, or it allows more than they may who would give it."""
+    return _roles([name], by)[0]
 
 
 def role_names() -> list[str]:

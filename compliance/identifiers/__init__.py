@@ -3,7 +3,7 @@
 Hot in the collector and the builder, which must agree on every value: what one suppresses, the other must know.
 """
 
-from compliance.identifiers.hashing import key_fingerprint, keyed_hash, pseudonym
+from compliance.identifiers.hashing import key_fingerprint, key_for, keyed_hash, pseudonym
 from compliance.identifiers.normalising import (
     MAX_LENGTH,
     NORMALISERS,
@@ -22,6 +22,7 @@ __all__ = [
     "UnknownNormaliser",
     "check_normaliser",
     "key_fingerprint",
+    "key_for",
     "keyed_hash",
     "normalise",
     "pseudonym",

@@ -4,7 +4,7 @@ A path names fields from the outside in: `traits.email`. Several joined by `+` m
 tabs; one that ends in `?` may be missing: `traits.postcode+traits.house_number+traits.country?`.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from copy import deepcopy
 from typing import Any, Generic, TypeVar
 
@@ -19,7 +19,8 @@ class Places(Generic[T]):
     """Paths, each with what the values there are. Immutable; any thread may use it."""
 
     def __init__(self, paths: Iterable[tuple[str, T]]) -> None:
-        self._paths = [([_part(each) for each in path.split("+")], tag) for path, tag in paths]
+        self._written = tuple(paths)
+        self._paths = [([_part(each) for each in path.split("+")], tag) for path, tag in self._written]
         self._fields: list[tuple[str, T, list[_Part]]] = []
         self._nested: dict[str, dict[Path, list[tuple[str, T, list[_Part]]]]] = {}
         for (((*parents, name), _), *more), tag in self._paths:
@@ -28,6 +29,18 @@ class Places(Generic[T]):
             else:
                 plan = self._nested.setdefault(parents[0], {})
                 plan.setdefault(tuple(parents[1:]), []).append((name, tag, more))
+
+    def __bool__(self) -> bool:
+        return bool(self._written)
+
+    @property
+    def tags(self) -> list[T]:
+        """What the values are, a tag for each path."""
+        return [tag for _, tag in self._written]
+
+    def of(self, tags: Collection[T]) -> "Places[T]":
+        """Those of these tags."""
+        return Places((path, tag) for path, tag in self._written if tag in tags)
 
     def values(self, event: Mapping[str, Any]) -> list[tuple[T, str]]:
         """The values that may identify somebody, as text; the traits of a group call are not the person's."""

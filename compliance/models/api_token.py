@@ -3,15 +3,17 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from compliance.enums import Category, Operation
-from compliance.models.role import known_categories, known_operations
+from compliance.enums import Operation
+from compliance.forms import Forms
+from compliance.models.role import known_forms, known_operations
 
 
 class ApiToken(models.Model):
     """One token. Only a hash of the secret is kept, which is random and long enough to need no salt.
 
-    With a `purpose` it may only use data that may be used for it. `last_used_at` is coarse: it is written at
-    most once in some minutes.
+    Data of `categories` are shown clear, of `hashed` as pseudonyms, of `hidden` not at all, of all others masked. With a
+    `purpose` it may only use data that may be used for it, with `sources` (ids) only see what came through these.
+    `last_used_at` is coarse: it is written at most once in some minutes.
     """
 
     name = models.CharField(max_length=80)
@@ -19,6 +21,9 @@ class ApiToken(models.Model):
     prefix = models.CharField(max_length=12, help_text="how the secret begins, to tell tokens apart")
     scopes = ArrayField(models.CharField(max_length=60), default=list)
     categories = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    hashed = ArrayField(models.CharField(max_length=20), default=list, db_default=[], blank=True)
+    hidden = ArrayField(models.CharField(max_length=20), default=list, db_default=[], blank=True)
+    sources = ArrayField(models.BigIntegerField(), null=True, blank=True)
     purpose = models.SlugField(max_length=40, blank=True, default="")
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=150)
@@ -38,6 +43,6 @@ class ApiToken(models.Model):
         return known_operations(self.scopes)
 
     @property
-    def allowed_categories(self) -> frozenset[Category]:
-        """The categories of personal data that it may see."""
-        return known_categories(self.categories)
+    def forms(self) -> Forms:
+        """In which form it sees data of each category."""
+        return known_forms(self.categories, self.hashed, self.hidden)

@@ -3,6 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from compliance.enums import ActorKind
@@ -11,7 +12,7 @@ from compliance.enums import ActorKind
 class AuditEntry(models.Model):
     """Who did what, when and from where; refers to nothing by foreign key, so that nothing deletes it.
 
-    `subjects` are the keyed pseudonyms of the people concerned. The database refuses every deletion, and every
+    `subjects` are the keyed pseudonyms of the people concerned. The database refuses to delete, to empty, and every
     change but the sealing of a row into the hash chain.
     """
 
@@ -32,7 +33,9 @@ class AuditEntry(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["actor", "-id"], name="compliance_audit_by_actor"),
+            models.Index(fields=["action", "-id"], name="compliance_audit_by_action"),
             GinIndex(fields=["subjects"], name="compliance_audit_by_subject"),
+            models.Index(fields=["id"], condition=Q(sealed_hash=None), name="compliance_audit_unsealed"),
         ]
 
     def __str__(self) -> str:

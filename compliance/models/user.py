@@ -4,8 +4,10 @@ from functools import cached_property
 
 from django.contrib.auth.models import AbstractUser
 
-from compliance.enums import Category, Operation
-from compliance.models.role import Role, known_categories, known_operations
+from compliance.enums import Operation
+from compliance.forms import ALL_CLEAR, Forms, most_open
+from compliance.models.role import Role, known_operations
+from compliance.objects import ObjectKind, given_to_groups
 
 
 class User(AbstractUser):
@@ -27,8 +29,20 @@ class User(AbstractUser):
         return known_operations([value for role in self.roles for value in role.operations])
 
     @property
-    def categories(self) -> frozenset[Category]:
-        """The categories of personal data that they may see."""
-        if self.is_superuser:
-            return frozenset(Category)
-        return known_categories([value for role in self.roles for value in role.categories])
+    def forms(self) -> Forms:
+        """In which form they see data of each category."""
+        return ALL_CLEAR if self.is_superuser else most_open(role.forms for role in self.roles)
+
+    @property
+    def purposes(self) -> frozenset[str]:
+        """The purposes for which they may use data; empty when one of their roles is bound to none."""
+        if self.is_superuser or not all(role.purposes for role in self.roles):
+            return frozenset()
+        return frozenset(key for role in self.roles for key in role.purposes)
+
+    @cached_property
+    def sources(self) -> frozenset[int] | None:
+        """The ids of the sources whose data they may see; None is all of them."""
+        if self.is_superuser or any(role.all_sources for role in self.roles):
+            return None
+        return given_to_groups(ObjectKind.SOURCE, [role.group_id for role in self.roles])

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import MaxLengthValidator, validate_email
 from django.db import transaction
 
 from compliance.access import allows, require
@@ -14,6 +14,8 @@ from compliance.enums import ActorKind, Channel, Operation
 from compliance.models import NoticeSubscription, Role, User
 from compliance.notices.audience import channels
 from compliance.notices.kinds import Kind, registered_kinds
+
+MOST_ADDRESS = 254  # characters, which is also the most that SMTP carries
 
 
 class ChoiceError(ValueError):
@@ -46,30 +48,22 @@ def role_choices(role: Role) -> list[Choice]:
     return [Choice(kind, chosen.get(kind.key), chosen.get(kind.key) or kind.channel) for kind in kinds]
 
 
-def choose(actor: Actor, wanted: Mapping[str, str]) -> None:
-    """Have each of these kinds reach the actor so; an empty text: as it is otherwise. Raises ChoiceError."""
+def choose(actor: Actor, wanted: Mapping[str, str], *, email: str | None = None) -> None:
+    """Have each of these kinds reach the actor so; an empty text: as it is otherwise. With `email` e-mails go there.
+
+    All of it or nothing. Raises ChoiceError.
+    """
     user = _user(actor)
-    _choose(actor, wanted, f"user:{actor.name}", user=user)
+    with transaction.atomic():
+        if email is not None:
+            _set_email(actor, user, email)
+        _choose(actor, wanted, f"user:{actor.name}", user=user)
 
 
 def choose_for_role(actor: Actor, role: Role, wanted: Mapping[str, str]) -> None:
     """The same for a role. Raises AccessDenied, ChoiceError."""
     require(actor, Operation.USERS_MANAGE)
     _choose(actor, wanted, f"role:{role}", role=role)
-
-
-def set_own_email(actor: Actor, address: str) -> None:
-    """Have e-mails go there; an empty text: nowhere. Raises ChoiceError."""
-    user = _user(actor)
-    try:
-        if address:
-            validate_email(address)
-    except ValidationError as error:
-        raise ChoiceError("this is no e-mail address: it should look like name@example.com") from error
-    if address != user.email:
-        with transaction.atomic():
-            User.objects.filter(pk=user.pk).update(email=address)
-            record_change(actor, action="user.set_email", target=f"user:{actor.name}")
 
 
 def own_email(actor: Actor) -> str:
@@ -84,6 +78,19 @@ def _user(actor: Actor) -> User:
     return User.objects.prefetch_related("groups__role").get(username=actor.name)
 
 
+def _set_email(actor: Actor, user: User, address: str) -> None:
+    """Have e-mails go there; an empty text: nowhere."""
+    try:
+        if address:
+            validate_email(address)
+            MaxLengthValidator(MOST_ADDRESS)(address)
+    except ValidationError as error:
+        raise ChoiceError("this is no e-mail address: it should look like name@example.com") from error
+    if address != user.email:
+        User.objects.filter(pk=user.pk).update(email=address)
+        record_change(actor, action="user.set_email", target=f"user:{actor.name}")
+
+
 def _choose(
     actor: Actor,
     wanted: Mapping[str, str],
@@ -94,10 +101,11 @@ def _choose(
 ) -> None:
     known = {kind.key for kind in registered_kinds()}
     if unknown := [key for key in wanted if key not in known]:
-        raise ChoiceError(f"there is no kind of notices {unknown[0]!r}")
+        raise ChoiceError(f"there is no kind of notices {unknown[0][:40]!r}")
     if wrong := [value for value in wanted.values() if value and value not in set(Channel)]:
-        raise ChoiceError(f"{wrong[0]!r} is no way: choose {', '.join(Channel)}")
+        raise ChoiceError(f"{wrong[0][:40]!r} is no way: choose {', '.join(Channel)}")
     with transaction.atomic():
+        _wait_for_others(user, role)
         mine = NoticeSubscription.objects.filter(user=user, role=role)
         before = dict(mine.values_list("kind", "channel"))
         changed = {key: value for key, value in wanted.items() if before.get(key, "") != value}
@@ -109,3 +117,11 @@ def _choose(
         )
         if changed:
             record_change(actor, action="notices.choose", target=target, detail=changed)
+
+
+def _wait_for_others(user: User | None, role: Role | None) -> None:
+    """One at a time chooses for somebody: two who make the same row at once would be in each other's way."""
+    if user is not None:
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    elif role is not None:
+        Role.objects.select_for_update(no_key=True).get(pk=role.pk)

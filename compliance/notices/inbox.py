@@ -1,6 +1,6 @@
 """The inbox of a member of staff: what stands in it, and what they do with it. Nobody sees another one's."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -37,6 +37,27 @@ class Snooze(StrEnum):
         local = now.astimezone(ZoneInfo(settings.TIME_ZONE))
         days = 1 if self is Snooze.TOMORROW else 7 - local.weekday()
         return (local + timedelta(days=days)).replace(hour=MORNING, minute=0, second=0, microsecond=0)
+
+
+LONGEST = timedelta(days=60)
+
+
+class SnoozeError(ValueError):
+    """The moment cannot be chosen; the message says why."""
+
+
+def chosen_moment(text: str, now: datetime) -> datetime:
+    """The moment that a form names (`2026-12-24T08:00`), in the installation's zone. Raises SnoozeError."""
+    try:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=ZoneInfo(settings.TIME_ZONE))
+        moment = moment.astimezone(UTC)  # PostgreSQL does not know every offset that Python does
+    except (ValueError, OverflowError):
+        raise SnoozeError("choose a day and a time for the notice to come back") from None
+    if not now < moment <= now + LONGEST:
+        raise SnoozeError(f"a notice can be put away until a moment of the next {LONGEST.days} days")
+    return moment
 
 
 def listing(

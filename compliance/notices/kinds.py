@@ -60,6 +60,15 @@ for _kind in (
     Kind("dead_letters", "Messages were refused", _WARNING, _PIPELINE),
     Kind("disk_low", "A disk is nearly full", _PROBLEM, _PIPELINE, channel=Channel.EMAIL),
     Kind("log_away", "The event log cannot be used", _PROBLEM, _PIPELINE, channel=Channel.EMAIL),
+    Kind("audit_anchors", "Anchors of the audit trail are not delivered", _PROBLEM, Operation.AUDIT_VIEW, channel=Channel.EMAIL),
+    Kind("audit_unsealed", "The audit trail is not sealed", _PROBLEM, Operation.AUDIT_VIEW, channel=Channel.EMAIL),
+    Kind("unusual_access", "Somebody's access is unusual", _WARNING, Operation.AUDIT_VIEW, is_lasting=False, channel=Channel.EMAIL),
+    Kind("break_glass", "A break-glass account is used", _PROBLEM, Operation.USERS_MANAGE, channel=Channel.EMAIL),
+    Kind("second_factor_reset", "My second factor was reset", _WARNING, Operation.HOME_VIEW, is_lasting=False, channel=Channel.EMAIL),
+    Kind("directory_away", "The directory cannot be read", _PROBLEM, Operation.DIRECTORY_MANAGE, channel=Channel.EMAIL),
+    Kind("directory_held", "The directory's answer was not followed", _PROBLEM, Operation.DIRECTORY_MANAGE, channel=Channel.EMAIL),
+    Kind("approval_waiting", "Something waits for my approval", _WARNING, Operation.APPROVALS_DECIDE, channel=Channel.EMAIL),
+    Kind("approval_decided", "What I asked for was decided", Severity.INFO, Operation.HOME_VIEW, is_lasting=False, channel=Channel.EMAIL),
     Kind("review_backlog", "Many people wait in the review queue", _WARNING, Operation.IDENTITY_DECIDE),
 ):  # fmt: skip
     register_kind(_kind)

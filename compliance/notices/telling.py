@@ -5,6 +5,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from compliance.enums import Channel
 from compliance.models import Notice, NoticeReceipt
@@ -64,7 +65,7 @@ def notify(
 def over(kind: str, key: str, *, now: datetime) -> None:
     """Say that the trouble of this key is over: at once, once. Nothing happens when there was none."""
     with transaction.atomic():
-        _end(Notice.objects.filter(kind=kind, key=key, ended_at=None).values_list("pk", flat=True), now)
+        _end(Notice.objects.filter(kind=kind, key=key, ended_at=None), now)
 
 
 def over_but(kind: str, keys: Collection[str], *, now: datetime) -> None:
@@ -74,7 +75,7 @@ def over_but(kind: str, keys: Collection[str], *, now: datetime) -> None:
     """
     quiet = Notice.objects.filter(kind=kind, ended_at=None, told_at__lt=now - QUIET).exclude(key__in=keys)
     with transaction.atomic():
-        _end(quiet.values_list("pk", flat=True), now)
+        _end(quiet, now)
 
 
 def _deliver(notice_id: int, kind: Kind, audience: Audience, now: datetime) -> None:
@@ -94,7 +95,8 @@ def _remind(notice_id: int, now: datetime) -> None:
         NoticeReceipt.objects.filter(notice=notice_id).update(read_at=None, mail=None)
 
 
-def _end(found: Collection[int], now: datetime) -> None:
-    ended = [pk for pk in found if Notice.objects.filter(pk=pk, ended_at=None).update(ended_at=now)]
+def _end(going_on: QuerySet[Notice], now: datetime) -> None:
+    ended = list(going_on.order_by("pk").select_for_update().values_list("pk", flat=True))
+    Notice.objects.filter(pk__in=ended).update(ended_at=now)
     # Who got an e-mail of it gets one more; whose e-mail waits gets one that says both.
     NoticeReceipt.objects.filter(notice__in=ended, channel=Channel.EMAIL).update(mail=None)

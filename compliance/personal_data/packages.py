@@ -18,6 +18,32 @@ OF_PACKAGES = (
         change_message=Category.UNCLASSIFIED,
     ),
     table_store(
+        "axes_accessattempt",
+        "Wrong passwords of the last day, by address and by keyed hash of the name that was typed",
+        "id user_agent http_accept path_info get_data post_data attempt_time failures_since_start",
+        username=Category.IDENTITY,
+        ip_address=Category.CONTACT,
+    ),
+    table_store(
+        "axes_accessattemptexpiration",
+        "Not used: the handler of ours keeps none",
+        "access_attempt expires_at",
+    ),
+    table_store(
+        "axes_accessfailurelog",
+        "Not used: the audit trail has failed sign-ins",
+        "id user_agent http_accept path_info attempt_time locked_out",
+        username=Category.IDENTITY,
+        ip_address=Category.CONTACT,
+    ),
+    table_store(
+        "axes_accesslog",
+        "Not used: the audit trail has sign-ins",
+        "id user_agent http_accept path_info attempt_time logout_time session_hash",
+        username=Category.IDENTITY,
+        ip_address=Category.CONTACT,
+    ),
+    table_store(
         "auditlog_logentry",
         "History of configuration objects",
         "id content_type object_pk object_id action timestamp actor cid remote_port",

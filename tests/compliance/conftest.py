@@ -7,6 +7,14 @@ import pytest
 from compliance.access import Actor
 from compliance.domain.users import create_staff
 from compliance.models import User
+from tests.compliance.directories import (  # noqa: F401 -- fixtures
+    active_directory,
+    active_slapd,
+    directory,
+    person,
+    slapd,
+    use,
+)
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 SYSTEM = Actor.system("test")

@@ -9,14 +9,14 @@ from compliance.access import (
     Actor,
     actor_of,
     allows,
-    categories,
     category_of_trait,
-    mask,
     masked,
     require,
+    shown_as,
 )
 from compliance.domain.users import create_staff
 from compliance.enums import ActorKind, Category, Operation
+from compliance.forms import ALL_CLEAR, Form
 from compliance.models import AuditEntry, User
 from tests.compliance.conftest import NOW, SYSTEM
 
@@ -30,7 +30,7 @@ def request_of(user, **meta):
 def test_a_system_may_and_sees_everything():
     actor = Actor.system("cleaner")
     assert actor.operations == frozenset(Operation)
-    assert categories(actor) == frozenset(Category)
+    assert actor.forms == ALL_CLEAR
     assert (actor.kind, actor.name) == (ActorKind.SYSTEM, "cleaner")
 
 
@@ -53,11 +53,11 @@ def test_roles_add_up(marketer):
     from compliance.models import Role
 
     Role.objects.create(
-        group=Group.objects.create(name="operator"),
+        group=Group.objects.create(name="other"),
         operations=["pipeline.view", "gone"],
         categories=["special"],
     )
-    marketer.groups.add(Group.objects.get(name="operator"))
+    marketer.groups.add(Group.objects.get(name="other"))
     actor = actor_of(request_of(User.objects.get(pk=marketer.pk)))
     assert {Operation.PEOPLE_VIEW, Operation.PIPELINE_VIEW} <= actor.operations
     assert not masked(actor, Category.SPECIAL)
@@ -105,8 +105,27 @@ def test_a_denial_outlives_the_transaction_that_it_ends(fresh_database):
 
 
 def test_a_mask_tells_nothing_of_the_value():
-    assert mask("jane@example.com") == mask("x") == mask(7) == MASK
-    assert mask(None) is None
+    assert (
+        shown_as(Form.MASKED, "jane@example.com")
+        == shown_as(Form.MASKED, "x")
+        == shown_as(Form.MASKED, 7)
+        == MASK
+    )
+    assert all(shown_as(form, None) is None for form in Form)
+
+
+def test_a_hidden_value_is_as_if_there_were_none():
+    assert shown_as(Form.HIDDEN, "jane@example.com") is None
+
+
+def test_a_pseudonym_is_the_same_for_the_same_value_and_tells_nothing_of_it(settings):
+    first, same, other = (
+        shown_as(Form.HASHED, each) for each in ("jane@example.com", "jane@example.com", "jane@example.con")
+    )
+    assert first == same != other
+    assert len(first) == len(other) == len(shown_as(Form.HASHED, {"city": "Leeds"}))
+    settings.IDENTIFIER_KEY = "another key, of as many letters as a key should have"
+    assert shown_as(Form.HASHED, "jane@example.com") != first
 
 
 def test_the_address_behind_a_trusted_proxy(settings):

@@ -51,6 +51,10 @@ def test_the_name_of_a_trait_tells_its_category(key, category):
         ("first_name", "identity"),
         ("userId", "identity"),
         ("wibble", "unclassified"),
+        ("", "unclassified"),
+        ("1001", "unclassified"),
+        ("*", "unclassified"),
+        ("名前", "unclassified"),
     ],
 )
 def test_a_name_in_an_event_is_that_of_a_page_or_a_thing(key, category):
@@ -86,3 +90,13 @@ def test_what_people_decided_comes_before_the_name():
     finally:
         use_decided(Decided())
     assert category_of_trait("plan") == Category.TRANSACTIONS
+
+
+def test_a_decision_for_a_path_comes_before_one_for_the_name():
+    try:
+        use_decided(Decided(properties={"sku": Category.BEHAVIOUR, "items[].sku": Category.SPECIAL}))
+        assert category_of_property("sku", "items[].sku") == Category.SPECIAL
+        assert category_of_property("sku", "gift.sku") == Category.BEHAVIOUR
+        assert category_of_trait("sku", "items[].sku") == Category.TRANSACTIONS
+    finally:
+        use_decided(Decided())

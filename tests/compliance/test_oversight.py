@@ -24,9 +24,9 @@ def shown(actor: Actor | None) -> bool:
     return look(actor, action="dead_letters.list", target="dead letters", found=3)
 
 
-def test_reasons_are_shown_by_category_and_each_look_is_kept():
-    assert shown(viewer(Category.UNCLASSIFIED))
-    assert not shown(viewer(Category.BEHAVIOUR))
+def test_reasons_can_quote_anything_so_who_sees_everything_sees_them_and_each_look_is_kept():
+    assert shown(viewer(*Category))
+    assert not shown(viewer(*(each for each in Category if each is not Category.CONTACT)))
     assert shown(None)
     assert rows() == [
         ("mia", "dead_letters.list", ["unclassified"]),

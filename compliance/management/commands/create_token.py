@@ -9,6 +9,7 @@ from django.utils import timezone
 from compliance.access import Actor
 from compliance.domain.tokens import create_token
 from compliance.enums import Category, Operation
+from compliance.forms import Form
 
 
 class Command(BaseCommand):
@@ -27,6 +28,22 @@ class Command(BaseCommand):
             "--category", nargs="+", action="extend", metavar="CATEGORY",
             help=f"personal data it sees unmasked: {', '.join(Category)} (default: what is not sensitive)",
         )  # fmt: skip
+        parser.add_argument(
+            "--hashed", nargs="+", action="extend", default=[], metavar="CATEGORY",
+            help="personal data it sees as pseudonyms",
+        )  # fmt: skip
+        parser.add_argument(
+            "--hidden", nargs="+", action="extend", default=[], metavar="CATEGORY",
+            help="personal data of which it does not even see that there are any",
+        )  # fmt: skip
+        parser.add_argument(
+            "--source",
+            nargs="+",
+            action="extend",
+            type=int,
+            metavar="ID",
+            help="only data of these sources (default: all)",
+        )
         parser.add_argument("--purpose", default="", help="use data only as far as this purpose permits")
         parser.add_argument("--days", type=int, help="days until it expires (default: never)")
 
@@ -36,12 +53,16 @@ class Command(BaseCommand):
         try:
             token, secret = create_token(
                 name=name, scopes=options["scope"], role=options["role"], categories=options["category"],
-                purpose=options["purpose"], by=Actor.system("create_token"), now=now,
+                hashed=options["hashed"], hidden=options["hidden"], sources=options["source"], purpose=options["purpose"], by=Actor.system("create_token"), now=now,
                 expires_at=now + timedelta(days=options["days"]) if options["days"] is not None else None,
             )  # fmt: skip
         except ValueError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(secret)
-        hidden = sorted(set(Category) - token.allowed_categories)
-        if hidden:
-            self.stderr.write(f"it sees {', '.join(hidden)} data masked; give --category to show them")
+        closed = [
+            f"{', '.join(found)} data {form}"
+            for form in (Form.HASHED, Form.MASKED, Form.HIDDEN)
+            if (found := [each for each in sorted(Category) if token.forms.of(each) is form])
+        ]
+        if closed:
+            self.stderr.write(f"it sees {', '.join(closed)}; give --category to show them")

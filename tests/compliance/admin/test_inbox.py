@@ -1,6 +1,7 @@
 """The inbox, the bell, the choices and the page of the mail server, through the screens."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
@@ -90,6 +91,22 @@ def test_what_is_snoozed_is_away_until_then(client, ada):
     assert receipt().read_at is None, "what is put away is not read"
     NoticeReceipt.objects.update(snoozed_until=timezone.now() - timedelta(seconds=1))
     assert "profiles stands" in text(client.get(INBOX))
+
+
+def test_a_notice_is_put_away_until_a_chosen_moment(client, ada, settings):
+    settings.TIME_ZONE = "Europe/Amsterdam"
+    tell()
+    mark, zone = f"/admin/inbox/{receipt().pk}/mark/", ZoneInfo("Europe/Amsterdam")
+    moment = (timezone.now() + timedelta(days=3)).astimezone(zone).replace(second=0, microsecond=0)
+    client.post(mark, {"as": "until", "until": moment.strftime("%Y-%m-%dT%H:%M")})
+    assert receipt().snoozed_until == moment
+    assert "Until (Europe/Amsterdam)" in text(client.get(f"{INBOX}?show=snoozed"))
+    for until, told in (
+        ("", "Choose a day and a time"), ("soon", "Choose a day and a time"),
+        ("2020-01-01T08:00", "put away until a moment of the next 60 days"), ("2999-01-01T08:00", "the next 60 days"),
+    ):  # fmt: skip
+        assert told in text(client.post(mark, {"as": "until", "until": until}, follow=True))
+    assert receipt().snoozed_until == moment
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,14 @@ def test_a_change_is_posted_by_who_may(as_marketer, administrator, address):
     assert [str(role) for role in User.objects.get(pk=administrator.pk).roles] == ["administrator"]
 
 
+@pytest.mark.parametrize("address", ["/admin/privacy/audit/", "/admin/privacy/audit/alerts/"])
+def test_the_navigation_marks_the_page_that_is_open_and_not_the_one_above_it(as_administrator, address):
+    shown = text(as_administrator.get(address))
+    assert [
+        part.rpartition('href="')[2] for part in shown.split('" class="active" aria-current="page"')[:-1]
+    ] == [address]
+
+
 def test_a_user_is_made_and_changed(as_administrator):
     client = as_administrator
     answer = client.post(
@@ -83,7 +91,7 @@ def test_nobody_shuts_themselves_out(as_administrator, administrator):
 def test_a_list_of_users_takes_the_same_queries_for_many(as_administrator, django_assert_max_num_queries):
     for number in range(6):
         create_staff(username=f"u{number}", password=PASSWORD, role="marketer", by=SYSTEM, now=NOW)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         assert text(as_administrator.get("/admin/settings/users/")).count("Last sign-in") == 1
 
 
@@ -94,7 +102,8 @@ def test_a_token_is_shown_once_and_revoked(as_administrator):
         {
             "name": "Desk",
             "scope": ["people.view"],
-            "category": ["identity"],
+            "form-identity": "clear",
+            "form-contact": "hashed",
             "days": "30",
             "purpose": "service",
         },
@@ -129,9 +138,9 @@ def test_the_trail_tells_sentences(as_administrator):
     record_read(SYSTEM, action="people.search", detail={"results": 1204})
     told = text(as_administrator.get("/admin/privacy/audit/"))
     token = ApiToken.objects.get()
-    assert f"system test</strong> made token {token.pk} “Desk”" in told
+    assert f"system test</strong></a> made token {token.pk} “Desk”" in told
     assert "searched for people (1,204 found)" in told
-    assert "ada</strong> signed in" in told
+    assert "ada</strong></a> signed in" in told
     assert AuditEntry.objects.filter(actor="ada", action="audit.read").count() == 1
 
 

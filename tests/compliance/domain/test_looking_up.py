@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 def test_roles_that_may_see_and_do():
     seeing = roles_seeing()
-    assert seeing[Category.CONTACT] == ["administrator"]
+    assert seeing[Category.CONTACT] == ["DPO", "administrator", "support agent"]
     assert set(seeing[Category.BEHAVIOUR]) >= {"administrator", "marketer"}
     assert "marketer" not in roles_allowing(Operation.PAYLOADS_VIEW)
 

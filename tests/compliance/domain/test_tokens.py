@@ -6,6 +6,7 @@ from compliance.access import AccessDenied, Actor
 from compliance.consent import UnknownPurpose
 from compliance.domain.tokens import TokenError, authenticate, create_token, revoke_token
 from compliance.enums import ActorKind, Category, Operation
+from compliance.forms import ALL_CLEAR, Form
 from compliance.models import ApiToken, AuditEntry
 from tests.compliance.conftest import NOW, SYSTEM
 
@@ -68,12 +69,18 @@ def test_the_time_of_use_is_written_seldom(django_assert_num_queries):
 def test_what_a_token_may_do_and_see():
     plain, _ = make(scopes=["people.view", "events.view"])
     assert plain.operations == {Operation.PEOPLE_VIEW, Operation.EVENTS_VIEW}
-    assert plain.allowed_categories == {category for category in Category if not category.is_sensitive}
+    assert plain.forms.clear == {category for category in Category if not category.is_sensitive}
     chosen, _ = make(categories=["contact"])
-    assert chosen.allowed_categories == {Category.CONTACT}
+    assert chosen.forms.clear == {Category.CONTACT}
     everything, _ = make(scopes=[], role="administrator")
     assert everything.operations == frozenset(Operation)
-    assert everything.allowed_categories == frozenset(Category)
+    assert everything.forms == ALL_CLEAR
+    analyst, _ = make(scopes=[], role="analyst")
+    assert analyst.forms.of(Category.CONTACT) is Form.HASHED
+    assert analyst.forms.of(Category.SPECIAL) is Form.HIDDEN
+    pseudonymous, _ = make(hashed=["identity"])
+    assert pseudonymous.forms.of(Category.IDENTITY) is Form.HASHED
+    assert pseudonymous.forms.of(Category.BEHAVIOUR) is Form.CLEAR
 
 
 @pytest.mark.parametrize(
@@ -106,3 +113,20 @@ def test_nobody_makes_a_token_that_may_more_than_they_do():
         make(by=by, scopes=["tokens.manage"], categories=["contact"])
     with pytest.raises(AccessDenied):
         make(by=Actor(ActorKind.STAFF, "mia", frozenset({Operation.PEOPLE_VIEW})))
+
+
+def test_nobody_makes_a_token_of_more_sources_or_purposes_than_theirs():
+    by = Actor(
+        ActorKind.STAFF, "max", frozenset(Operation), frozenset(Category), purposes=frozenset({"service"}),
+        sources=frozenset({1, 2}),
+    )  # fmt: skip
+    with pytest.raises(TokenError, match="Use data for any purpose"):
+        make(by=by, sources=[1])
+    with pytest.raises(TokenError, match="Use data for marketing"):
+        make(by=by, sources=[1], purpose="marketing")
+    with pytest.raises(TokenError, match="there is no source 3"):
+        make(by=by, sources=[1, 3], purpose="service")
+    token, _ = make(by=by, sources=[1], purpose="service")
+    assert token.sources == [1]
+    token, _ = make(by=by, purpose="service")
+    assert token.sources == [1, 2]

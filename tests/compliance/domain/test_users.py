@@ -17,7 +17,10 @@ def actions():
 
 def as_actor(user):
     user = User.objects.get(pk=user.pk)
-    return Actor(ActorKind.STAFF, user.username, user.operations, user.categories)
+    forms = user.forms
+    return Actor(
+        ActorKind.STAFF, user.username, user.operations, forms.clear, hashed=forms.hashed, hidden=forms.hidden
+    )
 
 
 def test_a_member_of_staff_can_sign_in_with_their_role(client):
@@ -32,7 +35,7 @@ def test_a_member_of_staff_can_sign_in_with_their_role(client):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"role": "emperor"}, "there is no role 'emperor': choose one of administrator, marketer"),
+        ({"role": "emperor"}, "there is no role 'emperor': choose one of DPO, administrator, analyst"),
         ({"username": "Mia"}, "there is a user 'Mia' already"),
         ({"username": "a b"}, "valid username"),
     ],
@@ -42,6 +45,16 @@ def test_what_cannot_be_made_is_explained(marketer, change, message):
     with pytest.raises(UserError, match=message):
         create_staff(**options, by=SYSTEM, now=NOW)
     assert list(User.objects.values_list("username", flat=True)) == ["mia"]
+
+
+def test_a_form_that_is_sent_twice_at_once_makes_one_user(db, monkeypatch):
+    def meanwhile(*_args: object) -> None:
+        User.objects.create(username="new", date_joined=NOW)
+
+    monkeypatch.setattr("compliance.domain.users.validate_password", meanwhile)
+    with pytest.raises(UserError, match="there is a user 'new' already"):
+        create_staff(username="new", password=PASSWORD, role="marketer", by=SYSTEM, now=NOW)
+    assert User.objects.count() == 1
 
 
 def test_a_weak_password_is_refused(settings):
@@ -97,4 +110,6 @@ def test_an_administrator_gets_what_a_release_brings_and_other_roles_stay_as_sta
     seed()
     assert Role.objects.get(group__name="administrator").allowed_operations == frozenset(Operation)
     assert Role.objects.get(group__name="marketer").operations == ["home.view"]
-    assert role_names() == ["administrator", "marketer"]
+    assert role_names() == [
+        "DPO", "administrator", "analyst", "auditor", "data engineer", "marketer", "operator", "support agent",
+    ]  # fmt: skip

@@ -1,6 +1,7 @@
 import subprocess
 import sys
 import uuid
+from hashlib import blake2b
 from pathlib import Path
 
 from compliance.identifiers import key_fingerprint, keyed_hash, pseudonym
@@ -48,3 +49,16 @@ def test_every_process_has_the_same_key(settings):
     assert told.stdout.strip() == keyed_hash("email", "a@b.example").hex()
     kept = Path(settings.HEADWATER_HOME) / "keys" / "identifiers"
     assert kept.stat().st_mode & 0o077 == 0
+
+
+def test_stored_hashes_stay_what_they_were(settings):
+    settings.IDENTIFIER_KEY = "a secret"
+    for namespace, value in (
+        ("email", "jane@example.com"),
+        ("email", "Jos\u00e9"),
+        ("user_id", "\ud800"),
+        ("email", "jane@example.com"),
+    ):
+        key = blake2b(b"a secret", person=b"hw identifiers", digest_size=32).digest()
+        text = f"{namespace}\0{value}".encode("utf-8", "surrogatepass")
+        assert keyed_hash(namespace, value) == blake2b(text, key=key, digest_size=16).digest()

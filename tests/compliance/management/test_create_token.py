@@ -5,8 +5,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from compliance.actors import Actor
 from compliance.domain.tokens import authenticate
 from compliance.enums import Category, Operation
+from compliance.forms import Forms
+from ingestion.domain.sources import create_source
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +40,7 @@ def test_a_role_a_category_a_purpose_and_an_end():
         "30",
     )
     assert Operation.PEOPLE_SEARCH in token.operations
-    assert token.allowed_categories == {Category.CONTACT, Category.IDENTITY}
+    assert token.forms.clear == {Category.CONTACT, Category.IDENTITY}
     assert token.purpose == "analytics"
     assert timedelta(days=29) < token.expires_at - timezone.now() < timedelta(days=31)
 
@@ -55,3 +58,20 @@ def test_an_administrator_sees_everything():
 def test_what_is_wrong_is_said(arguments):
     with pytest.raises(CommandError):
         create("CRM", *arguments)
+
+
+def test_pseudonyms_what_is_left_out_and_sources():
+    shop = create_source(name="Shop", by=Actor.system("test"), now=timezone.now())
+    create_source(name="App", by=Actor.system("test"), now=timezone.now())
+    token, told = create(
+        "Desk", "--scope", "people.view", "--hashed", "identity", "contact", "--hidden", "special", "--source", str(shop.pk)
+    )  # fmt: skip
+    assert token.forms == Forms(
+        frozenset({Category.BEHAVIOUR, Category.TRANSACTIONS, Category.LOCATION}),
+        frozenset({Category.IDENTITY, Category.CONTACT}),
+        frozenset({Category.SPECIAL}),
+    )
+    assert token.sources == [shop.pk]
+    assert "contact, identity data hashed, unclassified data masked, special data hidden" in told
+    with pytest.raises(CommandError, match="there is no source 99"):
+        create("Desk", "--scope", "people.view", "--source", "99")

@@ -75,6 +75,14 @@ def test_what_comes_and_goes_within_minutes_is_one_trouble(administrator):
     assert Notice.objects.get().ended_at == NOW + timedelta(minutes=31)
 
 
+def test_many_troubles_end_in_as_few_statements_as_one(administrator, django_assert_max_num_queries):
+    for number in range(20):
+        tell(f"consumer:{number}")
+    with django_assert_max_num_queries(5):
+        over_but("consumer_behind", ["consumer:7"], now=NOW + timedelta(minutes=30))
+    assert [each.key for each in Notice.objects.filter(ended_at=None)] == ["consumer:7"]
+
+
 def test_a_trouble_of_a_day_is_told_again(administrator):
     tell()
     NoticeReceipt.objects.update(read_at=NOW)

@@ -1,0 +1,1 @@
+"""The audit trail as staff search and export it."""

@@ -1,0 +1,1 @@
+"""Limits of how often somebody may ask (docs/adr/0126)."""
