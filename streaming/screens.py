@@ -21,7 +21,9 @@ class Screen:
     """One page. `path` is below the admin's address; `name` is its URL name (`admin:NAME`).
 
     `operation` is the value of the operation that its viewer must be allowed. A screen with a `section` stands in the
-    navigation, under that section, by `order`, with its `title` and `icon` (a Material symbol).
+    navigation, under that section, by `order`, with its `title` and `icon` (a Material symbol). One that `needs_proof` is
+    for whoever gave their password or a code a short while ago; others are asked for it first. `badge` is what stands
+    beside its title in the navigation: how much waits there for the viewer.
     """
 
     path: str
@@ -32,6 +34,8 @@ class Screen:
     section: str = ""
     icon: str = ""
     order: int = 0
+    needs_proof: bool = False
+    badge: Callable[[HttpRequest], str] | None = None
 
 
 _screens: dict[str, Screen] = {}

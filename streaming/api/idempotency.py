@@ -74,6 +74,12 @@ def _as_sent(response: Response) -> Any:
 
 
 def _content(request: Request) -> bytes:
-    """What is asked, in one form."""
-    parts = [request.method, request.path, request.data]
-    return orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)
+    """What is asked, and what the caller may do and see now, in one form: an answer is for who may have it still."""
+    account: Any = request.auth or request.user
+    may = [
+        account.operations, account.forms, account.sources,
+        account.purpose if request.auth else account.purposes,
+    ]  # fmt: skip
+    return orjson.dumps(
+        [request.method, request.path, request.data, may], default=sorted, option=orjson.OPT_SORT_KEYS
+    )

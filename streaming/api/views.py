@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from rest_framework.exceptions import ParseError, ValidationError
+from rest_framework.exceptions import APIException, ParseError, ValidationError
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -11,26 +11,42 @@ MAX_PAGE_SIZE = 500
 PAGE_SIZE = 50
 
 
+class NoVersions(APIException):
+    """The caller wants a change made to one version only, and nothing here has versions."""
+
+    status_code = 412
+    default_detail = "Nothing was changed: answers of this API have no ETag, so that If-Match holds for none of them. Leave it out."
+
+
 class RestView(APIView):
     """A view that says what it needs, and refuses what it does not know.
 
     `operation` is the scope that a caller needs (the permission class of the settings checks it), and
-    `query_parameters` are the parameters that the address may have. Answers are never stored by caches.
+    `query_parameters` are the parameters that the address may have. `costs` names a limit that its requests count
+    for beside that of all requests. Answers are never stored by caches.
     """
 
     operation: ClassVar[str]
     query_parameters: ClassVar[frozenset[str]] = frozenset()
+    costs: ClassVar[str] = ""
 
     @property
     def default_response_headers(self) -> dict[str, str]:
         """The headers of every answer."""
         return {**super().default_response_headers, "Cache-Control": "no-store"}
 
+    def check_permissions(self, request: Request) -> None:
+        """Count the request before it is decided: what is refused leaves a row in the audit trail too."""
+        self.check_throttles(request)
+        super().check_permissions(request)
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Check who asks and whether they may, then the address."""
         super().initial(request, *args, **kwargs)
         if "HTTP_X_HTTP_METHOD_OVERRIDE" in request.META:
             raise ParseError("X-HTTP-Method-Override is not supported; send the method itself.")
+        if request.META.get("HTTP_IF_MATCH", "*").strip() != "*":
+            raise NoVersions
         self._check_parameters(request)
 
     def _check_parameters(self, request: Request) -> None:

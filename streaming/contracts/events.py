@@ -34,7 +34,9 @@ class WireEvent(TypedDict):
     form; None when absent or unreadable): with `source_id` and `message_id` it identifies the message.
     `timestamp` is the time to use: skew-corrected and clamped. `schema_version` is the version of the source's tracking
     plan that it was checked against, `violations` what it breaks of it; `quarantined` stands only in topic `quarantine`.
-    `key_purposes` limits single traits and properties further than `purposes` does.
+    `collected_for` is the purpose that its source collects for; of an event that refuses it nothing but that is kept, and
+    it is `withheld`. `key_purposes` limits single traits and properties further than `purposes` does, by their paths: `traits.email`,
+    `properties.items[].sku`.
     """
 
     v: int
@@ -62,6 +64,8 @@ class WireEvent(TypedDict):
     schema_version: NotRequired[str | None]
     violations: NotRequired[list["Violation"]]
     quarantined: NotRequired[str]  # why, in words
+    collected_for: NotRequired[str]
+    withheld: NotRequired[bool]
 
 
 class UndecodableEvent(ValueError):

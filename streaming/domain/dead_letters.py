@@ -139,8 +139,8 @@ def payload(dead_letter_id: int, *, actor: Any) -> Payload:
     letter = DeadLetter.objects.filter(pk=dead_letter_id).first()
     if letter is None:
         raise UnknownDeadLetter(f"there is no dead letter {dead_letter_id}")
-    require_payload(actor, f"dead letter {dead_letter_id}")
     record = original(letter)
+    require_payload(actor, f"dead letter {dead_letter_id}", record.value)
     return Payload(record.key, record.value, record.headers)
 
 

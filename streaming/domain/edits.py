@@ -44,7 +44,7 @@ def resubmit_edited(
     Unsendable, UnknownConsumer, PayloadDenied, and what `oversight.require_decider` raises.
     """
     require_decider(actor)
-    require_payload(actor, f"dead letter {dead_letter_id}")
+    require_payload(actor, f"dead letter {dead_letter_id}", value)
     (consumer,) = consumer_names([_open(DeadLetter.objects, dead_letter_id).consumer])
     event_log().create_topics(own_topics(consumer))
     with transaction.atomic(durable=True):
@@ -90,5 +90,6 @@ def edit_payload(edit_id: int, *, actor: Any) -> Payload:
     edit = DeadLetterEdit.objects.select_related("dead_letter").filter(pk=edit_id).first()
     if edit is None:
         raise UnknownDeadLetter(f"there is no edit {edit_id}")
-    require_payload(actor, f"edit {edit_id} of dead letter {edit.dead_letter_id}")
-    return Payload(content(edit.key), content(edit.value), original(edit.dead_letter).headers)
+    value = content(edit.value)
+    require_payload(actor, f"edit {edit_id} of dead letter {edit.dead_letter_id}", value)
+    return Payload(content(edit.key), value, original(edit.dead_letter).headers)

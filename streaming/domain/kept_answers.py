@@ -31,11 +31,12 @@ class Answer(NamedTuple):
 
 
 class KeyUsedOtherwise(ValueError):
-    """The key came before with another request."""
+    """The key came before with another request, or from a caller who might do or see other things."""
 
     def __init__(self) -> None:
         super().__init__(
-            "This Idempotency-Key came with another request before: give each request a key of its own."
+            "This Idempotency-Key came with another request before, or what you may do has changed since: give each "
+            "request a key of its own."
         )
 
 

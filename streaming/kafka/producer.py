@@ -9,6 +9,9 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
@@ -25,7 +28,13 @@ MAX_PENDING_RECORDS = 200_000
 _POLL_SECONDS = 0.1
 _CLOSE_SECONDS = 20.0
 _CHOOSE_BY_KEY = -1
+_FAILED_MEANWHILE = "the Kafka producer failed for good in the middle of these records"
 logger = logging.getLogger(__name__)
+
+
+def _is_plain(record: NewRecord) -> bool:
+    """Whether it can be given to librdkafka beside others."""
+    return record.key != b"" and record.partition is None and not record.headers
 
 
 def producer_settings(client: Settings, *, delivery_timeout_ms: int) -> Settings:
@@ -150,15 +159,42 @@ class KafkaProducer:
 
     def _produce_all(self, submission: Submission) -> None:
         """Give all records to one producer: what the next one takes must not overtake what failed with this one."""
-        producer, topic = self._producer, None
+        producer = self._producer
         assert producer is not None
-        for record in submission.records:
-            if record.topic != topic:
-                topic = record.topic
-                self._topics.require(topic)
+        for topic, run in groupby(submission.records, attrgetter("topic")):
+            self._topics.require(topic)
+            records = list(run)
+            if all(map(_is_plain, records)):
+                self._produce_together(producer, records, submission)
+                continue
+            for record in records:
+                self._produce(producer, record, submission)
+                submission.produced += 1
+        submission.finish()
+
+    def _produce_together(
+        self, producer: Producer, records: Sequence[NewRecord], submission: Submission
+    ) -> None:
+        """Give records of one topic to librdkafka in one call, so that its batches get full while other threads work."""
+        messages: list[dict[str, Any]] = [{"key": record.key, "value": record.value} for record in records]
+        if self._fatal or producer is not self._producer:
+            raise LogUnavailable(_FAILED_MEANWHILE)
+        taken = producer.produce_batch(records[0].topic, messages, on_delivery=submission.delivered)
+        submission.produced += taken
+        if taken == len(records):
+            return
+        # None of the others gets a report. Those that found no room any more are the last ones.
+        refused = [
+            (message["_error"], record)
+            for message, record in zip(messages, records, strict=True)
+            if "_error" in message
+        ]
+        for error, record in refused:
+            if error.code() != KafkaError._QUEUE_FULL:  # noqa: SLF001 -- its name of the client's own errors
+                self._refuse(producer, error, record)
+        for _, record in refused:
             self._produce(producer, record, submission)
             submission.produced += 1
-        submission.finish()
 
     def _produce(self, producer: Producer, record: NewRecord, submission: Submission) -> None:
         """Give one record to librdkafka; waits while its queue is full."""
@@ -168,7 +204,7 @@ class KafkaProducer:
         give_up_at = time.monotonic() + int(self._settings["message.timeout.ms"]) / 1000
         while True:
             if self._fatal or producer is not self._producer:
-                raise LogUnavailable("the Kafka producer failed for good in the middle of these records")
+                raise LogUnavailable(_FAILED_MEANWHILE)
             try:
                 producer.produce(
                     record.topic,

@@ -15,6 +15,7 @@ from streaming.postgres.announcer import Announcer
 from streaming.postgres.appending import Place, TopicsGone, append_groups, group_by_place
 from streaming.postgres.committer import Committer
 from streaming.postgres.days import DayTables
+from streaming.postgres.looking import Looks
 from streaming.postgres.reader import PostgresReader
 from streaming.postgres.sessions import Connection, open_session, translated
 from streaming.postgres.topics import TopicCatalogue
@@ -25,7 +26,8 @@ class PostgresLog:
 
     def __init__(self, conninfo: str) -> None:
         self._conninfo = conninfo
-        self._topics = TopicCatalogue(lambda: self._session("topics"))
+        self._looks = Looks(lambda: self._session("looks"))
+        self._topics = TopicCatalogue(lambda: self._session("topics"), self._looks)
         self._days = DayTables(lambda: self._session("days"))
         self._announcer = Announcer(lambda: self._session("announcer"))
         self._committer = Committer(
@@ -102,18 +104,19 @@ class PostgresLog:
 
     def bounds(self, partitions: Sequence[TopicPartition]) -> Mapping[TopicPartition, Bounds]:
         """See the contract."""
-        with translated(), self._session("bounds") as connection:
-            return {place.partition: place.bounds for place in inspection.extents(connection, partitions)}
+        with translated():
+            found = self._looks.look(lambda session: inspection.extents(session, partitions))
+        return {place.partition: place.bounds for place in found}
 
     def offsets_at(self, partitions: Sequence[TopicPartition], at: datetime) -> Mapping[TopicPartition, int]:
         """See the contract."""
-        with translated(), self._session("offsets") as connection:
-            return inspection.offsets_at(connection, partitions, at)
+        with translated():
+            return self._looks.look(lambda session: inspection.offsets_at(session, partitions, at))
 
     def tail(self, partitions: Sequence[TopicPartition], count: int) -> list[Record]:
         """See the contract."""
-        with translated(), self._session("tail") as connection:
-            return inspection.tail(connection, partitions, count)
+        with translated():
+            return self._looks.look(lambda session: inspection.tail(session, partitions, count))
 
     def delete_before(self, positions: Mapping[TopicPartition, int]) -> None:
         """See the contract."""
@@ -141,5 +144,6 @@ class PostgresLog:
 
     def close(self) -> None:
         """See the contract."""
+        self._looks.close()
         self._committer.close()
         self._announcer.close()

@@ -11,6 +11,7 @@ from streaming.contracts.log import UnknownTopic
 from streaming.contracts.records import Cleanup, TopicSpec
 from streaming.postgres.days import KEPT
 from streaming.postgres.locks import lock_partitions
+from streaming.postgres.looking import Looks
 from streaming.postgres.sessions import Connection, translated
 
 MAX_AGE_SECONDS = 5.0
@@ -39,8 +40,8 @@ class Topic(NamedTuple):
 class TopicCatalogue:
     """The topics as this process knows them, at most MAX_AGE_SECONDS old. Thread-safe."""
 
-    def __init__(self, connect: Callable[[], Connection]) -> None:
-        self._connect = connect
+    def __init__(self, connect: Callable[[], Connection], looks: Looks) -> None:
+        self._connect, self._looks = connect, looks
         self._lock = threading.Lock()
         self._topics: Mapping[str, Topic] = {}
         self._loaded_at = float("-inf")
@@ -55,12 +56,8 @@ class TopicCatalogue:
 
     def refresh(self) -> Mapping[str, Topic]:
         """Read all topics."""
-        with self._lock, translated(), self._connect() as connection:
-            rows = connection.cursor(row_factory=class_row(Topic)).execute(
-                "SELECT id, incarnation::text, name, partitions, retention_seconds, retention_bytes, cleanup "
-                "FROM log_topic"
-            )
-            self._topics = {topic.name: topic for topic in rows}
+        with self._lock, translated():
+            self._topics = {topic.name: topic for topic in self._looks.look(_read)}
             self._loaded_at = time.monotonic()
         return self._topics
 
@@ -111,6 +108,13 @@ class TopicCatalogue:
 def keeps(spec: TopicSpec) -> bool:
     """Whether the topic's records outlive the tables of their days."""
     return spec.cleanup is Cleanup.COMPACT or spec.retention_seconds is None
+
+
+def _read(session: Connection) -> list[Topic]:
+    rows = session.cursor(row_factory=class_row(Topic)).execute(
+        "SELECT id, incarnation::text, name, partitions, retention_seconds, retention_bytes, cleanup FROM log_topic"
+    )
+    return rows.fetchall()
 
 
 def _settings(spec: TopicSpec) -> tuple[object, ...]:

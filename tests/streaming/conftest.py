@@ -4,10 +4,9 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
-from django.db import connections
 from psycopg import sql
 
-from tests.conftest import Database
+from tests.conftest import Database, used_by_django
 
 
 @pytest.fixture(scope="module")
@@ -44,10 +43,5 @@ def clean_database(shared_database: Database, django_db_blocker) -> Iterator[Dat
     with shared_database.connect(autocommit=True) as connection:
         connection.execute(_END_SESSIONS, [shared_database.name])
         connection.execute(_EMPTY)
-    orm = connections["default"]
-    orm.close()
-    former, orm.settings_dict["NAME"] = orm.settings_dict["NAME"], shared_database.name
-    with django_db_blocker.unblock():
+    with used_by_django(shared_database), django_db_blocker.unblock():
         yield shared_database
-    orm.close()
-    orm.settings_dict["NAME"] = former

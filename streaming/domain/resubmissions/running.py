@@ -12,6 +12,7 @@ from streaming.contracts.log import LogUnavailable
 from streaming.domain.publishing import publish
 from streaming.domain.resubmissions.leasing import LEASE, release_lease, take_lease
 from streaming.domain.resubmissions.starting import reopen
+from streaming.domain.resubmissions.telling import tell_done
 from streaming.domain.returning import fits, returned
 from streaming.enums import DeadLetterState, ResubmissionState
 from streaming.event_log import event_log
@@ -86,6 +87,7 @@ class _Run:
             letters = self._next_letters()
             if not letters:
                 self._change(state=ResubmissionState.DONE, ended_at=now)
+                tell_done(self._id, now=now)
                 return False
             records = [(letter.pk, returned(letter)) for letter in letters]
             sent = [number for number, record in records if fits(record)]

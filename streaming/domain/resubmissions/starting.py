@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from streaming.domain.oversight import record_decision, require_decider
 from streaming.domain.queries.resubmissions import UnknownResubmission
+from streaming.domain.resubmissions.telling import tell_cancelled
 from streaming.domain.running import consumer_names
 from streaming.enums import DeadLetterState, ResubmissionState
 from streaming.models import DeadLetter, Resubmission
@@ -91,7 +92,7 @@ def _claim(job: Resubmission, choice: Choice, by_name: str, now: datetime) -> in
         return int(cursor.rowcount)
 
 
-def cancel(resubmission_id: int, *, actor: Any, now: datetime) -> int:
+def cancel(resubmission_id: int, *, actor: Any, by_name: str, now: datetime) -> int:
     """End the job; returns how many letters are open again. What was sent stays sent. Raises UnknownResubmission."""
     require_decider(actor)
     with transaction.atomic(durable=True):
@@ -107,6 +108,7 @@ def cancel(resubmission_id: int, *, actor: Any, now: datetime) -> int:
         record_decision(
             actor, action="dead_letters.cancel", target=f"resubmission {resubmission_id}", detail={"open": opened}
         )  # fmt: skip
+        tell_cancelled(job, opened, by_name=by_name, now=now)
     return opened
 
 

@@ -156,7 +156,7 @@ class Command(BaseCommand):
             self.stdout.write(_job(row))
 
     def _cancel(self, options: dict[str, Any]) -> None:
-        opened = starting.cancel(options["id"], actor=None, now=timezone.now())
+        opened = starting.cancel(options["id"], actor=None, by_name=getpass.getuser(), now=timezone.now())
         self.stdout.write(f"Cancelled: {opened} dead letters are open again.")
 
 

@@ -10,7 +10,8 @@ import orjson
 from streaming.contracts.records import NewRecord, TopicSpec
 from tests.conftest import ROOT, Database
 from tests.streaming.bad_input.corpus import Poison, event
-from tests.streaming.contract.subject import eventually, open_log
+from tests.streaming.contract.subject import open_log
+from tests.waiting import eventually
 
 TOPIC = "events.order_completed"
 

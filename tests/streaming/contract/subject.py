@@ -4,9 +4,8 @@ import contextlib
 import secrets
 import subprocess
 import sys
-import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,24 +14,14 @@ from streaming.contracts.log import EventLog, Reader
 from streaming.contracts.records import Cleanup, NewRecord, Record, TopicPartition, TopicSpec
 from streaming.kafka.log import KafkaLog
 from streaming.postgres.log import PostgresLog
-from tests.waiting import pause_after
+from tests.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[3]
-DEADLINE_SECONDS = 60
 
 
 def open_log(address: str) -> PostgresLog | KafkaLog:
     """The log of an address that a process was given."""
     return KafkaLog.of_url(address) if address.startswith("kafka:") else PostgresLog(address)
-
-
-def eventually(condition: Callable[[], bool], what: str, seconds: float = DEADLINE_SECONDS) -> None:
-    """Wait until the condition holds."""
-    began = time.monotonic()
-    while not condition():
-        waited = time.monotonic() - began
-        assert waited < seconds, f"not within {seconds} s: {what}"
-        time.sleep(pause_after(waited))
 
 
 class Subject:

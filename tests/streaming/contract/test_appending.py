@@ -8,7 +8,8 @@ import pytest
 from streaming.contracts.log import LogUnavailable, RecordTooLarge, UnknownTopic
 from streaming.contracts.partitioning import MAX_RECORD_BYTES
 from streaming.contracts.records import NewRecord, TopicPartition
-from tests.streaming.contract.subject import Subject, content, eventually, numbered, numbers
+from tests.streaming.contract.subject import Subject, content, numbered, numbers
+from tests.waiting import eventually
 
 
 def test_records_of_one_key_keep_their_order(subject: Subject):

@@ -10,7 +10,8 @@ import pytest
 from confluent_kafka.admin import AdminClient
 
 from streaming.contracts.records import Record, TopicPartition
-from tests.streaming.contract.subject import Subject, eventually, has_read, numbered
+from tests.streaming.contract.subject import Subject, has_read, numbered
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.fault
 PARTITIONS = 2

@@ -8,7 +8,8 @@ import pytest
 
 from streaming.contracts.log import OffsetOutOfRange, UnknownTopic
 from streaming.contracts.records import NewRecord, Record, TopicPartition, TopicSpec
-from tests.streaming.contract.subject import Subject, eventually, numbered, numbers, taken
+from tests.streaming.contract.subject import Subject, numbered, numbers, taken
+from tests.waiting import eventually
 
 
 def test_reading_begins_at_any_offset(subject: Subject):

@@ -6,7 +6,8 @@ import pytest
 
 from streaming.contracts.log import OffsetOutOfRange
 from streaming.contracts.records import NewRecord, TopicPartition
-from tests.streaming.contract.subject import COMPACTED, Subject, content, eventually, numbered, numbers
+from tests.streaming.contract.subject import COMPACTED, Subject, content, numbered, numbers
+from tests.waiting import eventually
 
 
 def start_of(subject: Subject, place: TopicPartition) -> int:

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from streaming.contracts.records import NewRecord, Record
 from streaming.domain.queries.searching import Search, search_log
-from tests.streaming.contract.subject import Subject, eventually
+from tests.streaming.contract.subject import Subject
+from tests.waiting import eventually
 
 LONG_AGO = datetime.now(UTC) - timedelta(hours=1)
 

@@ -11,7 +11,8 @@ from streaming.contracts.log import LogError, OffsetOutOfRange, TransactionalLog
 from streaming.contracts.records import Record, TopicPartition
 from streaming.postgres.days import day_of, existing_days, table_of
 from streaming.postgres.log import PostgresLog
-from tests.streaming.contract.subject import Subject, eventually, numbered, numbers, taken
+from tests.streaming.contract.subject import Subject, numbered, numbers, taken
+from tests.waiting import eventually
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from streaming import registry
 from streaming.domain import upstream
 from streaming.domain.catching_up import wait_until_caught_up
 from streaming.domain.upstream import Waiting
-from tests.streaming.contract.subject import eventually
 from tests.streaming.runtime.conftest import Pipeline
 from tests.streaming.runtime.counting import OUTPUT, Counting
+from tests.waiting import eventually
 
 
 class Wait:

@@ -13,9 +13,10 @@ from streaming.domain.oversight import NobodyDecides
 from streaming.domain.payloads import PayloadDenied
 from streaming.domain.publishing import publish
 from streaming.models import DeadLetter
-from tests.streaming.contract.subject import Subject, eventually
+from tests.streaming.contract.subject import Subject
 from tests.streaming.runtime.conftest import TOPIC, Pipeline
 from tests.streaming.runtime.counting import Counting, misbehave
+from tests.waiting import eventually
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
@@ -118,7 +119,8 @@ def test_payloads_are_shown_to_nobody_unless_somebody_decides_so(
         dead_letters.payload(row.id, actor="alice")
     asked: list[tuple[object, str]] = []
 
-    def may_open(actor: object, what: str) -> bool:
+    def may_open(actor: object, what: str, content: bytes) -> bool:
+        assert content == b"invalid 2"
         asked.append((actor, what))
         return True
 

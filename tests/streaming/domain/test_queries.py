@@ -11,9 +11,9 @@ from streaming.domain.metrics import consumer_metrics
 from streaming.domain.queries.consumers import consumers
 from streaming.domain.queries.topics import TopicState, topics
 from streaming.enums import ConsumerCondition
-from tests.streaming.contract.subject import eventually
 from tests.streaming.runtime.conftest import TOPIC, Pipeline
 from tests.streaming.runtime.counting import Counting, misbehave
+from tests.waiting import eventually
 
 
 def now() -> datetime:

@@ -11,7 +11,7 @@ from streaming.contracts.cluster import Ailment, Replication
 from streaming.contracts.log import LogError
 from streaming.contracts.records import NewRecord, TopicSpec
 from streaming.kafka.log import KafkaLog
-from tests.streaming.contract.subject import eventually
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.kafka
 

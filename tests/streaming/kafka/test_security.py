@@ -27,7 +27,7 @@ from streaming.kafka.log import KafkaLog
 from tests.conftest import ROOT
 from tests.kafka_fixtures import GuardedKafka
 from tests.kafka_guard import GUEST, HOST, PASSWORD
-from tests.streaming.contract.subject import eventually
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.kafka
 WITHOUT_TLS = {"KAFKA_SSL_CA_LOCATION": ""}

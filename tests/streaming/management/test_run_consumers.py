@@ -17,7 +17,7 @@ from streaming.postgres.log import PostgresLog
 from tests.conftest import ROOT, Database
 from tests.faults.databases import proxied_url
 from tests.faults.proxy import Proxy, Toxic
-from tests.streaming.contract.subject import eventually
+from tests.waiting import eventually
 
 _MODULE = """
 import os

@@ -13,8 +13,8 @@ import pytest
 from streaming.contracts.records import NewRecord, TopicSpec
 from streaming.postgres.log import PostgresLog
 from tests.conftest import Database
-from tests.streaming.contract.subject import eventually
 from tests.streaming.management.test_run_consumers import Operator
+from tests.waiting import eventually
 
 _MODULE = """
 import time

@@ -9,7 +9,7 @@ from streaming.contracts.log import LogUnavailable
 from streaming.contracts.records import NewRecord, TopicPartition, TopicSpec
 from streaming.postgres.log import PostgresLog
 from streaming.runtime.sessions import is_not_now, is_of_no_use
-from tests.ingestion.collector.serving import eventually
+from tests.waiting import eventually
 
 TOPIC = "written"
 MAKE_READ_ONLY = "SET default_transaction_read_only = on"

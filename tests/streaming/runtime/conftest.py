@@ -18,8 +18,9 @@ from streaming.runtime.failpoints import VARIABLE
 from streaming.runtime.worker import Worker
 from tests.conftest import ROOT, Database
 from tests.kafka_cluster import KafkaCluster
-from tests.streaming.contract.subject import Subject, eventually
+from tests.streaming.contract.subject import Subject
 from tests.streaming.runtime.counting import OUTPUT, Counting, create_effects, new_worker
+from tests.waiting import eventually
 
 TOPIC = "numbers.a"
 

@@ -13,8 +13,8 @@ from streaming.runtime.inbox import READ_AHEAD_PIECES, Inbox
 from streaming.runtime.intake import MAX_BATCH_BYTES, Intake
 from streaming.runtime.piece import Piece
 from streaming.runtime.progress import Progress
-from tests.streaming.contract.subject import eventually
 from tests.streaming.runtime.counting import Counting
+from tests.waiting import eventually
 
 PLACE = TopicPartition("numbers.a", 0)
 

@@ -10,8 +10,8 @@ from streaming.contracts.records import TopicSpec
 from streaming.postgres.log import PostgresLog
 from streaming.runtime import failpoints
 from tests.conftest import Database
-from tests.streaming.contract.subject import eventually
 from tests.streaming.runtime.conftest import TOPIC, Pipeline, new_pipeline
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.fault
 

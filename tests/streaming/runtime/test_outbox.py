@@ -10,9 +10,10 @@ from streaming.contracts.records import NewRecord, TopicPartition, TopicSpec
 from streaming.runtime import failpoints
 from streaming.runtime.outbox.marks import LANE_HEADER
 from streaming.runtime.stopping import ConsumerStopped
-from tests.streaming.contract.subject import Subject, eventually
+from tests.streaming.contract.subject import Subject
 from tests.streaming.runtime.conftest import TOPIC, Pipeline
 from tests.streaming.runtime.counting import OUTPUT, Counting
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.kafka
 

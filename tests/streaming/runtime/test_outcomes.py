@@ -10,9 +10,9 @@ from streaming.runtime.consumer import MessageRejected
 from streaming.runtime.discovery import own_topics, retry_topic
 from streaming.runtime.limits import DeadLetterLimit
 from streaming.runtime.stopping import ConsumerStopped
-from tests.streaming.contract.subject import eventually
 from tests.streaming.runtime.conftest import TOPIC, Pipeline
 from tests.streaming.runtime.counting import Counting, misbehave
+from tests.waiting import eventually
 
 GOOD = [str(number) for number in range(40)]
 

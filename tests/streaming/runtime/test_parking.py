@@ -12,9 +12,9 @@ from streaming.contracts.records import NewRecord, Record, TopicPartition
 from streaming.runtime.parking import Parking
 from streaming.runtime.piece import Piece, ends_of, place_of
 from streaming.runtime.timing import Timing
-from tests.streaming.contract.subject import eventually
 from tests.streaming.runtime.conftest import TOPIC, Pipeline
 from tests.streaming.runtime.counting import Counting, misbehave
+from tests.waiting import eventually
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 P0, P1, P2 = (TopicPartition(TOPIC, number) for number in range(3))

@@ -17,7 +17,8 @@ from streaming.runtime.progress import WorkerState
 from streaming.runtime.timing import Timing
 from streaming.runtime.workers import Report, WorkerIdentity
 from tests.conftest import Database
-from tests.streaming.contract.subject import Subject, eventually
+from tests.streaming.contract.subject import Subject
+from tests.waiting import eventually
 
 
 class Refusing(MemoryLog):

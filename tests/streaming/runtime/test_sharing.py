@@ -14,9 +14,9 @@ from streaming.contracts.records import TopicPartition
 from streaming.runtime.leases import Lease, share
 from streaming.runtime.timing import Timing
 from tests.conftest import Database
-from tests.streaming.contract.subject import eventually
 from tests.streaming.runtime.conftest import TOPIC, Pipeline
 from tests.streaming.runtime.counting import QUICK, Counting
+from tests.waiting import eventually
 
 HELD = "SELECT worker::text, count(*) FROM consumer_lease WHERE worker IS NOT NULL GROUP BY 1"
 

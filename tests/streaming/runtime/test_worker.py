@@ -6,9 +6,9 @@ import pytest
 
 from streaming.contracts.log import LogUnavailable
 from streaming.contracts.records import TopicPartition
-from tests.streaming.contract.subject import eventually
 from tests.streaming.runtime.conftest import TOPIC, Pipeline
 from tests.streaming.runtime.counting import OUTPUT, Counting
+from tests.waiting import eventually
 
 
 def test_every_record_has_its_effect_once_and_is_published_once(pipeline: Pipeline):

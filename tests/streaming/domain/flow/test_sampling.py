@@ -9,8 +9,8 @@ from streaming.domain.flow.outlook import NEVER
 from streaming.domain.flow.pressure import pressure
 from streaming.domain.flow.reading import ConsumerFlow, consumer_flows
 from streaming.domain.flow.sampling import Sampler
-from tests.streaming.contract.subject import eventually
 from tests.streaming.runtime.conftest import TOPIC, Pipeline
+from tests.waiting import eventually
 
 EVERY = timedelta(seconds=3)
 

@@ -16,7 +16,8 @@ from streaming.event_log import close_event_log
 from streaming.models import DeadLetter, Resubmission
 from streaming.runtime.failpoints import VARIABLE
 from tests.conftest import ROOT, Database
-from tests.streaming.contract.subject import Subject, eventually, open_log
+from tests.streaming.contract.subject import Subject, open_log
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.fault
 

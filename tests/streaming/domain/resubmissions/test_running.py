@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from compliance.models import AuditEntry
+from compliance.models import AuditEntry, NoticeReceipt, User
+from streaming.contracts.partitioning import MAX_RECORD_BYTES
 from streaming.domain import dead_letters
 from streaming.domain.queries.resubmissions import UnknownResubmission, resubmission, resubmissions
 from streaming.domain.resubmissions import leasing, running, starting
@@ -181,14 +182,14 @@ def test_a_cancelled_job_leaves_the_rest_open_and_what_was_sent_sent(returned, m
     job = start(rate=1)
 
     def cancel_while_it_waits(_seconds: float) -> None:
-        assert starting.cancel(job, actor=None, now=NOW) == 2
+        assert starting.cancel(job, actor=None, by_name="alice", now=NOW) == 2
 
     assert running.run(job, clock=Time(), pause=cancel_while_it_waits, seconds=60) is None
     assert returned() == ["0/0"]
     assert states() == ["resubmitted", "open", "open"]
     row = resubmission(job, now=NOW)
     assert (row.state, row.sent, row.is_active) == ("cancelled", 1, False)
-    assert starting.cancel(job, actor=None, now=NOW) == 0
+    assert starting.cancel(job, actor=None, by_name="alice", now=NOW) == 0
     trail = AuditEntry.objects.order_by("id")[earlier:]
     assert {entry.target for entry in trail} == {f"resubmission {job}"}
     assert list(trail.values_list("action", flat=True)) == ["dead_letters.resubmit", "dead_letters.cancel"]
@@ -224,3 +225,52 @@ def test_a_letter_that_the_log_would_never_take_stays_open_and_holds_up_no_other
 def test_an_unknown_job_is_said_to_be_none():
     with pytest.raises(UnknownResubmission, match="no resubmission 999"):
         resubmission(999, now=NOW)
+
+
+def told() -> list[tuple[str, str, str]]:
+    """What stands in the inbox of who begins the jobs."""
+    receipts = NoticeReceipt.objects.filter(user__username="alice").order_by("id").select_related("notice")
+    return [(each.notice.subject, each.notice.body, each.notice.link) for each in receipts]
+
+
+@pytest.fixture
+def alice(pipeline):
+    """Somebody with an empty inbox."""
+    User.objects.get_or_create(username="alice", defaults={"is_staff": True})
+    NoticeReceipt.objects.all().delete()
+
+
+@pytest.mark.usefixtures("alice")
+def test_who_began_a_job_is_told_once_how_it_ended(returned):
+    for offset in range(3):
+        refuse(0, offset)
+    job = start()
+    assert told() == []
+    run(job)
+    run(job)
+    link = f"/admin/dead-letters/resubmissions/{job}/"
+    assert told() == [("3 of 3 dead letters of counting went back", "", link)]
+    assert returned() == ["0/0", "0/1", "0/2"]
+
+
+@pytest.mark.usefixtures("alice", "returned")
+def test_what_could_not_go_back_is_told_with_what_to_do():
+    refuse(0, 0)
+    refuse(0, 1, value=b"x" * MAX_RECORD_BYTES)
+    run(start())
+    [(subject, body, _)] = told()
+    assert subject == "1 of 2 dead letters of counting went back"
+    assert (
+        body == "Too large for the log with its headers: 1. Make them smaller (edit them), or discard them."
+    )
+
+
+@pytest.mark.usefixtures("alice", "returned")
+def test_a_job_that_another_one_cancelled_is_told_its_beginner():
+    refuse(0, 0)
+    starting.cancel(start(), actor=None, by_name="alice", now=NOW)
+    assert told() == [], "who cancels their own knows it"
+    starting.cancel(start(), actor=None, by_name="bob", now=NOW)
+    [(subject, body, _)] = told()
+    assert subject == "The resubmission of dead letters of counting was cancelled by bob"
+    assert body == "Gone back: 0 of 1. Open again: 1."
