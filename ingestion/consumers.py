@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django import db
+
+from compliance.suppression import Suppressions, snapshot
 from ingestion.domain.catalogue.observing import Observed, observe
 from ingestion.domain.catalogue.storing import store
 from ingestion.domain.quarantine.storing import Held, UnreadableQuarantine, read_held, store_held
 from ingestion.domain.rejections import UnreadableRejection, read_rejection, store_rejections
 from streaming.contracts.events import EVENT_TOPICS, QUARANTINE_TOPIC, REJECTIONS_TOPIC
 from streaming.contracts.records import Record
-from streaming.runtime.consumer import Batch, Consumer
+from streaming.runtime.consumer import Batch, Consumer, MessageRejected
 
 
 class RejectionsConsumer(Consumer):
@@ -63,4 +66,15 @@ class QuarantineConsumer(Consumer):
                 held.append(read_held(record))
             except UnreadableQuarantine as error:
                 batch.reject(record, str(error))
-        store_held(batch.connection, held, now=batch.now)
+        if held:
+            store_held(batch.connection, held, people=_suppressed_people(), now=batch.now)
+
+
+def _suppressed_people() -> Suppressions:
+    """Who is suppressed now, by the rules of now. Raises MessageRejected while the database does not answer."""
+    try:
+        return snapshot()
+    except db.Error as error:
+        raise MessageRejected(f"whom to leave out cannot be read: {error}") from error
+    finally:
+        db.connection.close()  # seldom needed, so that no worker holds a second session

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 
 from django.http import HttpRequest
 
-_CONTACT = re.compile(r"@|(?:\d[\s().-]*){7,}")
-
 
 def number(request: HttpRequest, name: str) -> int | None:
     """A whole number of the query; None when it is none."""
@@ -23,11 +21,6 @@ def typed(values: Mapping[str, str], name: str, *, limit: int = 200) -> str:
     return values.get(name, "").replace("\0", "").strip()[:limit]
 
 
-def looks_like_contact(text: str) -> bool:
-    """Whether a text may be an e-mail address or a phone number, which never stand in an address."""
-    return _CONTACT.search(text) is not None
-
-
-def looks_like_address(text: str) -> bool:
-    """Whether a text that may be all digits holds an e-mail address."""
-    return "@" in text
+def may_name_somebody(text: str) -> bool:
+    """Whether a text may be an e-mail address, a telephone number or a name: what never stands in an address."""
+    return re.search(r"[@\s]", text) is not None or re.fullmatch(r"[\d+()./-]*", text) is not None

@@ -9,7 +9,9 @@ from django.views.decorators.http import require_POST
 from compliance.access import actor_of
 from compliance.enums import Category
 from compliance.models import Purpose
+from compliance.sources import of_sources
 from ingestion.admin.addresses import number, typed, whole_number
+from ingestion.admin.searches import CATALOGUE, filtered, sought
 from ingestion.domain.catalogue.deciding import CatalogueError, accept_proposals, classify, describe
 from ingestion.domain.catalogue.events import event_page
 from ingestion.domain.catalogue.history import Entry, history
@@ -21,6 +23,7 @@ from ingestion.domain.catalogue.listing import (
     held_category,
     key_rows,
 )
+from ingestion.domain.plans.comparing import type_words
 from ingestion.enums import KeyKind
 from ingestion.models import CatalogueEvent, CatalogueKey, Source
 from streaming.screens import render_screen
@@ -30,8 +33,10 @@ CATEGORIES = [each.value for each in Category if each is not Category.UNCLASSIFI
 
 
 def listing(request: HttpRequest) -> HttpResponse:
-    """Events by name."""
-    source_id, text = number(request, "source"), typed(request.GET, "text")
+    """Events by name; a filter is posted, and what is looked for never stands in the address."""
+    if request.method == "POST":
+        return filtered(request, "catalogue", "source", kind=CATALOGUE)
+    source_id, text = number(request, "source"), sought(request, CATALOGUE)
     after = CatalogueEvent.objects.filter(pk=number(request, "after") or 0).first()
     rows = event_rows(
         actor_of(request), now=timezone.now(), source_id=source_id, text=text, after=after, limit=SHOWN + 1
@@ -41,8 +46,8 @@ def listing(request: HttpRequest) -> HttpResponse:
         "rows": rows[:SHOWN],
         "next": rows[SHOWN - 1].event.pk if len(rows) > SHOWN else None,
         "first": after is None,
-        "findings": findings(),
-        "sources": Source.objects.all(),
+        "findings": findings(actor_of(request)),
+        "sources": of_sources(actor_of(request), Source.objects.all(), "pk"),
         "source_id": source_id,
         "text": text,
     }
@@ -50,8 +55,14 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 def keys(request: HttpRequest) -> HttpResponse:
-    """Properties and traits by name, to be classified in bulk."""
-    kind, category, text = (typed(request.GET, name) for name in ("kind", "category", "text"))
+    """Properties and traits by name, to be classified in bulk; filtered as events are."""
+    if request.method == "POST":
+        return filtered(request, "catalogue_keys", "kind", "category", kind=CATALOGUE)
+    kind, category, text = (
+        typed(request.GET, "kind"),
+        typed(request.GET, "category"),
+        sought(request, CATALOGUE),
+    )
     kind = kind if kind in KeyKind.values else ""
     category = category if category in (*CATEGORIES, UNDECIDED) else ""
     after = CatalogueKey.objects.filter(pk=number(request, "after") or 0).first()
@@ -77,7 +88,13 @@ def event(request: HttpRequest, event_id: int) -> HttpResponse:
     if request.method == "POST" and _described(request, entry):
         return redirect("admin:catalogue_event", event_id=entry.pk)
     page = event_page(actor_of(request), entry, now=timezone.now())
-    context = {"title": entry.name, "page": page, "entry": entry, **_common(entry)}
+    context = {
+        "title": entry.name,
+        "page": page,
+        "uses": [(use, ", ".join(map(type_words, use.types))) for use in page.uses],
+        "entry": entry,
+        **_common(entry),
+    }
     return render_screen(request, "ingestion/catalogue_event.html", context)
 
 
@@ -90,7 +107,7 @@ def key(request: HttpRequest, key_id: int) -> HttpResponse:
         "title": entry.name,
         "entry": entry,
         "held": held_category(entry),
-        "events": events_of(entry),
+        "events": events_of(actor_of(request), entry),
         "categories": CATEGORIES,
         **_common(entry),
     }

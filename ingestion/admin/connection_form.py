@@ -7,7 +7,8 @@ from typing import Any
 from django.http import QueryDict
 
 from ingestion.admin.addresses import typed
-from ingestion.sources.contract import Mode, StreamInfo
+from ingestion.domain.storable import NotStorable, check_storable
+from ingestion.sources.contract import Mode, Settings, StreamInfo
 from ingestion.sources.streams import Choice
 
 MAX_MAPPING = 64 * 1024
@@ -22,14 +23,10 @@ MODES = (
 )
 
 
-def read_choice(posted: QueryDict) -> Choice:
-    """What a person chose; `selected` and `save_stream` say whether it will do."""
+def read_choice(posted: QueryDict, settings: Settings | None = None) -> Choice:
+    """What a person chose of a stream with these settings; `selected` and `save_stream` say whether it will do."""
     problems: dict[str, str] = {}
-    mapping: Any = {}
-    try:
-        mapping = json.loads(posted.get("mapping", "")[: MAX_MAPPING + 1])
-    except ValueError as error:
-        problems["mapping"] = f"The mapping is not JSON: {error}."
+    mapping = _mapping(posted.get("mapping", ""), problems)
     every, look_back = typed(posted, "every"), typed(posted, "look_back") or "0"
     if not look_back.isdecimal() or len(look_back) > 9:  # noqa: PLR2004 -- a column's range
         problems["look_back"], look_back = "The look-back is a whole number.", "0"
@@ -43,8 +40,25 @@ def read_choice(posted: QueryDict) -> Choice:
         starts_at=typed(posted, "starts_at", limit=100),
         every_seconds=int(every) if every.isdecimal() and len(every) < 10 else None,  # noqa: PLR2004
         crontab=typed(posted, "crontab", limit=100) if every == "crontab" else "",
+        settings=settings or {},
         problems=problems,
     )
+
+
+def _mapping(text: str, problems: dict[str, str]) -> Any:
+    """The document; an empty one, and what is wrong, when it is none."""
+    try:
+        document = json.loads(text[: MAX_MAPPING + 1])
+        check_storable(document)
+    except NotStorable as wrong:
+        problems["mapping"] = f"The mapping cannot be kept: {wrong}."
+    except ValueError as error:
+        problems["mapping"] = f"The mapping is not JSON: {error}."
+    except RecursionError:
+        problems["mapping"] = "The mapping is nested too deeply to be one."
+    else:
+        return document
+    return {}
 
 
 def form_of(choice: Choice, info: StreamInfo, posted: Mapping[str, str]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -27,11 +27,11 @@ def progress(request: HttpRequest, run_id: int) -> HttpResponse:
     return render_part(request, "ingestion/_connection_run.html", _context(run_or_404(run_id)))
 
 
-def errors(request: HttpRequest, run_id: int) -> HttpResponse:
+def errors(request: HttpRequest, run_id: int) -> StreamingHttpResponse:
     """The rows that were not taken, as CSV that is safe to open in a spreadsheet."""
     found = run_or_404(run_id)
     lines = export_row_errors(actor_of(request), found)
-    answer = HttpResponse("".join(lines), content_type="text/csv; charset=utf-8")
+    answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="run-{found.pk}-errors.csv"'
     return answer
 

@@ -9,25 +9,29 @@ from django.views.decorators.http import require_POST
 
 from compliance.access import actor_of
 from compliance.secrets import SecretsUnreadable
+from compliance.sources import of_sources
 from ingestion.admin.addresses import typed
+from ingestion.admin.kind_fields import said_of, shown_fields, typed_fields
 from ingestion.models import Connection, Source
 from ingestion.sources.connections import (
-    MAX_SETTING,
     ConnectionInvalid,
     change_connection,
     create_connection,
     discover_streams,
+    kept_secrets,
     try_settings,
 )
-from ingestion.sources.contract import FormField, SourceError, SourceKind
+from ingestion.sources.contract import SourceError, SourceKind
 from ingestion.sources.listing import connection_overviews
 from ingestion.sources.registry import kind_named, registered_kinds
 from streaming.screens import render_part, render_screen
 
+USUAL = "sql"
+
 
 def listing(request: HttpRequest) -> HttpResponse:
     """All connections with their streams; the rows alone when they are renewed."""
-    overviews = connection_overviews(now=timezone.now())
+    overviews = connection_overviews(now=timezone.now(), actor=actor_of(request))
     context = {
         "title": "Connections",
         "overviews": overviews,
@@ -40,13 +44,13 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 def new(request: HttpRequest) -> HttpResponse:
     """Make a connection whose login works; what is wrong is said at the field, or in a sentence above."""
-    kind = _kind(typed(request.POST or request.GET, "kind", limit=50) or registered_kinds()[0].key)
+    kind = kind_or_404(typed(request.POST or request.GET, "kind", limit=50) or USUAL)
     problems: dict[str, str] = {}
     if request.method == "POST":
         try:
             made = create_connection(
                 name=typed(request.POST, "name"), kind=kind.key, source=typed(request.POST, "source", limit=100),
-                typed=_settings(request, kind), by=actor_of(request), now=timezone.now(),
+                typed=typed_fields(request.POST, kind.fields), by=actor_of(request), now=timezone.now(),
             )  # fmt: skip
             return redirect("admin:connection", connection_id=made.pk)
         except ConnectionInvalid as invalid:
@@ -59,11 +63,11 @@ def new(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, connection_id: int) -> HttpResponse:
     """Change the settings of one; an empty secret stays what it is."""
     found = connection_or_404(connection_id)
-    kind, problems = _kind(found.kind), {}
+    kind, problems = kind_or_404(found.kind), {}
     if request.method == "POST":
         try:
             change_connection(
-                connection=found, name=typed(request.POST, "name"), typed=_settings(request, kind), by=actor_of(request),
+                connection=found, name=typed(request.POST, "name"), typed=typed_fields(request.POST, kind.fields), by=actor_of(request),
                 now=timezone.now(),
             )  # fmt: skip
             return redirect("admin:connection", connection_id=found.pk)
@@ -77,13 +81,16 @@ def edit(request: HttpRequest, connection_id: int) -> HttpResponse:
 @require_POST
 def test(request: HttpRequest) -> HttpResponse:
     """Try what stands in the form."""
-    kind = _kind(typed(request.POST, "kind", limit=50))
+    kind = kind_or_404(typed(request.POST, "kind", limit=50))
     number = typed(request.POST, "connection", limit=18)
     found = connection_or_404(int(number)) if number.isdecimal() else None
     try:
         said, works = (
             try_settings(
-                kind=kind.key, typed=_settings(request, kind), connection=found, by=actor_of(request)
+                kind=kind.key,
+                typed=typed_fields(request.POST, kind.fields),
+                connection=found,
+                by=actor_of(request),
             ),
             True,
         )
@@ -96,13 +103,18 @@ def connection(request: HttpRequest, connection_id: int) -> HttpResponse:
     """The page of one."""
     found = connection_or_404(connection_id)
     [overview] = connection_overviews(now=timezone.now(), connection_id=found.pk)
-    context = {"title": found.name, "overview": overview, "connection": found, "facts": _facts(found)}
+    kind = next((each for each in registered_kinds() if each.key == found.kind), None)
+    context = {
+        "title": found.name, "overview": overview, "connection": found, "kind": kind,
+        "facts": said_of(kind.fields, found.settings) if kind else [],
+    }  # fmt: skip
     return render_screen(request, "ingestion/connection.html", context)
 
 
 def discover(request: HttpRequest, connection_id: int) -> HttpResponse:
     """The streams that it can read, or why there are none to be seen."""
     found = connection_or_404(connection_id)
+    kind_or_404(found.kind)
     context: dict[str, Any] = {
         "connection": found,
         "chosen": set(found.streams.values_list("name", flat=True)),
@@ -122,56 +134,25 @@ def connection_or_404(connection_id: int) -> Connection:
         raise Http404("there is no such connection") from missing
 
 
-def _kind(key: str) -> SourceKind:
+def kind_or_404(key: str) -> SourceKind:
+    """The kind of this key. Raises Http404 saying that it is not installed."""
     try:
         return kind_named(key)
     except LookupError as missing:
         raise Http404(str(missing)) from missing
 
 
-def _settings(request: HttpRequest, kind: SourceKind) -> dict[str, str]:
-    """What was typed; a secret as it is, with spaces at its ends."""
-    return {
-        field.name: request.POST.get(field.name, "")[: MAX_SETTING + 1] if field.is_secret
-        else typed(request.POST, field.name, limit=MAX_SETTING + 1)
-        for field in kind.fields
-    }  # fmt: skip
-
-
 def _form(
     request: HttpRequest, kind: SourceKind, found: Connection | None, problems: dict[str, str]
 ) -> HttpResponse:
     former = {} if found is None else found.settings
+    values = typed_fields(request.POST, kind.fields) if request.method == "POST" else former
     context = {
         "title": "New connection" if found is None else f"Settings of {found.name}", "kind": kind, "kinds": registered_kinds(),
         "connection": found, "problems": problems, "problem": problems.get("", ""),
-        "fields": [_shown(request, field, former, problems) for field in kind.fields],
+        "fields": shown_fields(kind.fields, values, problems, kept=kept_secrets(found) if found else ()),
         "name": typed(request.POST, "name") if request.method == "POST" else (found.name if found else ""),
         "source": typed(request.POST, "source") or request.GET.get("source", ""),
-        "sources": Source.objects.filter(disabled_at=None),
+        "sources": of_sources(actor_of(request), Source.objects.filter(disabled_at=None), "pk"),
     }  # fmt: skip
     return render_screen(request, "ingestion/connection_form.html", context, status=400 if problems else 200)
-
-
-def _shown(
-    request: HttpRequest, field: FormField, former: dict[str, str], problems: dict[str, str]
-) -> dict[str, Any]:
-    """A field for the form; of a secret never its value."""
-    value = former.get(field.name, field.default)
-    if request.method == "POST":
-        value = typed(request.POST, field.name, limit=MAX_SETTING)
-    return {"field": field, "value": "" if field.is_secret else value, "error": problems.get(field.name, "")}
-
-
-def _facts(found: Connection) -> list[tuple[str, str]]:
-    """The settings in words, but the secrets."""
-    fields = (
-        {}
-        if not any(each.key == found.kind for each in registered_kinds())
-        else {each.name: each for each in kind_named(found.kind).fields}
-    )
-    return [
-        (field.label, dict(field.choices).get(found.settings[name], found.settings[name]))
-        for name, field in fields.items()
-        if not field.is_secret and found.settings.get(name)
-    ]

@@ -80,7 +80,7 @@ def change(request: HttpRequest, import_id: int, action: str) -> HttpResponse:
 
 def _change(request: HttpRequest, found: FileImport, action: str, by: Actor) -> HttpResponse:
     if action == "discard":
-        discard_draft(found)
+        discard_draft(file_import=found, by=by)
         messages.success(request, f"{found.name} is discarded: nothing of it was imported.")
         return redirect("admin:imports")
     if action == "pause":

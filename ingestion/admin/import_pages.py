@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
 from compliance.access import Actor, actor_of
+from compliance.sources import of_sources
 from ingestion.admin.addresses import number, typed
 from ingestion.admin.mapping_form import KEYED, KINDS, PLACES, fields_of
 from ingestion.domain.sources import SourceError, source_named
@@ -30,6 +32,7 @@ ENCODINGS = {"utf-8": "UTF-8", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "cp
 KINDS_OF_FILES = {
     FileKind.CSV: "CSV",
     FileKind.JSON_LINES: "JSON Lines",
+    FileKind.JSON_ARRAY: "JSON (an array of objects)",
     FileKind.XLSX: "Spreadsheet (XLSX)",
     FileKind.PARQUET: "Parquet",
 }
@@ -38,14 +41,23 @@ DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar", 
 
 def listing(request: HttpRequest) -> HttpResponse:
     """All imports, newest first; the rows alone when they are renewed."""
-    before = number(request, "before")
-    found = recent_imports(before=before, limit=SHOWN + 1)
+    before, source_id = number(request, "before"), number(request, "source")
+    state = request.GET.get("state", "")
+    state = state if state in ImportState.values else ""
+    found = recent_imports(
+        before=before, limit=SHOWN + 1, source_id=source_id, state=state, actor=actor_of(request)
+    )
     context = {
         "title": "Imports",
         "imports": [(each, progress_of(each)) for each in found[:SHOWN]],
         "running": sum(each.state == ImportState.RUNNING for each in found),
         "next": found[SHOWN - 1].pk if len(found) > SHOWN else None,
         "first": before is None,
+        "source_id": source_id,
+        "state": state,
+        "is_filtered": bool(source_id or state),
+        "sources": of_sources(actor_of(request), Source.objects.all(), "pk"),
+        "states": ImportState.choices,
     }
     if request.headers.get("HX-Request"):
         return render_part(request, "ingestion/_import_rows.html", context)
@@ -68,8 +80,9 @@ def upload(request: HttpRequest) -> HttpResponse:
                 errors["file"] = _sentence(wrong)
     context = {
         "title": "New import",
-        "sources": Source.objects.filter(disabled_at=None),
+        "sources": of_sources(actor_of(request), Source.objects.filter(disabled_at=None), "pk"),
         "errors": errors,
+        "most_bytes": settings.MAX_UPLOAD_MB << 20,
         "source": request.POST.get("source") or request.GET.get("source", ""),
     }
     return render_screen(request, "ingestion/import_new.html", context, status=400 if errors else 200)
@@ -94,11 +107,11 @@ def progress(request: HttpRequest, import_id: int) -> HttpResponse:
     return render_part(request, "ingestion/_import_progress.html", _run_context(import_or_404(import_id)))
 
 
-def errors(request: HttpRequest, import_id: int) -> HttpResponse:
+def errors(request: HttpRequest, import_id: int) -> StreamingHttpResponse:
     """The rows that were not taken, as CSV that is safe to open in a spreadsheet."""
     found = import_or_404(import_id)
     lines = export_errors(actor_of(request), found)
-    answer = HttpResponse("".join(lines), content_type="text/csv; charset=utf-8")
+    answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="import-{found.pk}-errors.csv"'
     return answer
 

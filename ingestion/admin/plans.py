@@ -1,6 +1,7 @@
 """Tracking plans: the list, and the plan of a source: drafted, inferred, published, gone back to, stopped."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import orjson
@@ -11,30 +12,26 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from compliance.access import actor_of
-from ingestion.admin.addresses import number, typed, whole_number
-from ingestion.domain.plans.document import MAX_PLAN_BYTES, POSSIBLE, Kind, Plan, PlanError
-from ingestion.domain.plans.listing import plan_rows, violations
-from ingestion.domain.plans.publishing import (
-    differences,
-    draft_from_traffic,
-    go_back,
-    publish,
-    save_draft,
-    stop,
+from ingestion.admin.addresses import typed, whole_number
+from ingestion.admin.plan_form import digest_of
+from ingestion.admin.plan_versions import versions_context
+from ingestion.domain.plans.comparing import ACTIONS, KINDS, differences
+from ingestion.domain.plans.document import (
+    MAX_PLAN_BYTES,
+    POSSIBLE,
+    JsonObject,
+    Kind,
+    Plan,
+    PlanError,
+    split_name,
 )
+from ingestion.domain.plans.fields import rows_of
+from ingestion.domain.plans.listing import plan_rows, violations
+from ingestion.domain.plans.publishing import change_draft, draft_from_traffic, go_back, publish, stop
+from ingestion.domain.plans.trying import NEWEST
 from ingestion.models import PlanVersion, Source, TrackingPlan
+from streaming.contracts.events import EVENT_TYPES
 from streaming.screens import render_screen
-
-_KINDS = {
-    Kind.MISSING: "A required property is missing",
-    Kind.WRONG: "A value is wrong (type, allowed values, …)",
-    Kind.UNPLANNED_KEY: "A property is not in the plan",
-    Kind.UNPLANNED_EVENT: "The event is not in the plan",
-}
-_ACTIONS = {
-    "allow": "let it be", "tag": "note it in the event", "strip": "take the property out", "quarantine": "keep the event in quarantine",
-}  # fmt: skip
-_VERSIONS = 20
 
 
 def listing(request: HttpRequest) -> HttpResponse:
@@ -44,62 +41,68 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 def plan(request: HttpRequest, source_id: int) -> HttpResponse:
-    """The plan of a source; POST saves its draft, and what is wrong with it is said beside what was typed."""
+    """The plan of a source; POST saves its policy, or its draft as JSON, and says what is wrong beside what was typed."""
     source = get_object_or_404(Source, pk=source_id)
-    error, text = "", ""
+    kept = TrackingPlan.objects.filter(source=source).select_related("published").first()
+    draft = Plan.from_json(kept.draft if kept else {})
+    text, error = "", ""
     if request.method == "POST":
         text = request.POST.get("events", "")[:MAX_PLAN_BYTES]
         try:
-            save_draft(source, _posted(request, text), by=actor_of(request), now=timezone.now())
+            change_draft(source, partial(_posted, request), by=actor_of(request), now=timezone.now())
         except PlanError as wrong:
             error = str(wrong)
         else:
             messages.success(request, "The draft is saved. Nothing is checked by it until you publish it.")
             return redirect("admin:plan", source_id=source.pk)
-    kept = TrackingPlan.objects.filter(source=source).select_related("published").first()
-    draft = Plan.from_json(kept.draft if kept else {})
     published = kept.published if kept else None
     context = {
         "title": f"Tracking plan of {source.name}",
         "source": source,
         "plan": kept,
         "published": published,
+        "planned": [_planned(name, schema) for name, schema in draft.events.items()],
         "events": text or orjson.dumps(dict(draft.events), option=orjson.OPT_INDENT_2).decode(),
+        "is_expert": bool(text),
         "error": error,
         "policies": [
             (
                 kind.value,
-                _KINDS[kind],
-                [(each.value, _ACTIONS[each], each == draft.policy[kind]) for each in POSSIBLE[kind]],
+                KINDS[kind].capitalize(),
+                [(each.value, ACTIONS[each], each == draft.policy[kind]) for each in POSSIBLE[kind]],
             )
             for kind in Kind
         ],
-        "versions": kept.versions.all()[:_VERSIONS] if kept else [],
+        "types": sorted(EVENT_TYPES),
+        "newest": NEWEST,
         "differences": differences(published.document if published else {}, draft.to_json()) if kept else [],
-        **_compared(request, kept),
+        **versions_context(request, kept),
         "violations": violations(actor_of(request), source, now=timezone.now()),
     }
     return render_screen(request, "ingestion/plan.html", context, status=400 if error else 200)
 
 
-def _compared(request: HttpRequest, plan: TrackingPlan | None) -> dict[str, Any]:
-    """What would change by going back to the version that the address names."""
-    version = plan.versions.filter(number=number(request, "version") or 0).first() if plan else None
-    if plan is None or version is None:
-        return {}
-    holding = plan.published.document if plan.published else {}
-    return {"compared": version, "compared_differences": differences(holding, version.document)}
+def _planned(name: str, schema: dict[str, Any]) -> dict[str, object]:
+    """What the list of events says of one."""
+    kind, text = split_name(name)
+    rows = rows_of(schema)
+    strict = sum(row.action == "quarantine" for row in rows)
+    required = sum(row.is_required for row in rows)
+    return {
+        "type": kind, "name": text, "digest": digest_of(name), "rows": len(rows), "required": required, "strict": strict,
+    }  # fmt: skip
 
 
-def _posted(request: HttpRequest, text: str) -> dict[str, Any]:
+def _posted(request: HttpRequest, draft: Plan) -> JsonObject:
+    """The draft with what was posted of it."""
+    text = request.POST.get("events")
     try:
-        events = orjson.loads(text or "{}")
+        events = dict(draft.events) if text is None else orjson.loads(text[:MAX_PLAN_BYTES] or "{}")
     except orjson.JSONDecodeError as error:
         raise PlanError(f"the events are not JSON: {error}") from error
-    return {
-        "events": events,
-        "policy": {kind.value: request.POST[kind.value] for kind in Kind if kind in request.POST},
-    }
+    policy = {kind.value: action.value for kind, action in draft.policy.items()}
+    chosen = {kind.value: request.POST[kind.value] for kind in Kind if kind in request.POST}
+    return {"events": events, "policy": {**policy, **chosen}}
 
 
 def _action(change: Callable[[HttpRequest, Source], str]) -> Callable[..., HttpResponse]:

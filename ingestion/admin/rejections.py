@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
 from compliance.access import actor_of
+from compliance.sources import of_sources
 from ingestion.admin.addresses import number, typed
 from ingestion.domain.queries import rejection_reasons
 from ingestion.domain.queries.opening import open_rejection
@@ -27,8 +28,10 @@ def listing(request: HttpRequest) -> HttpResponse:
         "items": items[:SHOWN],
         "next": items[SHOWN - 1].item.pk if len(items) > SHOWN else None,
         "first": before is None,
-        "reasons": rejection_reasons(since=timezone.now() - timedelta(days=DAYS), source_id=source_id),
-        "sources": Source.objects.all(),
+        "reasons": rejection_reasons(
+            since=timezone.now() - timedelta(days=DAYS), source_id=source_id, actor=actor_of(request)
+        ),
+        "sources": of_sources(actor_of(request), Source.objects.all(), "pk"),
         "source_id": source_id,
         "code": code,
         "days": DAYS,

@@ -77,6 +77,15 @@ def visit_timeout(request: HttpRequest, source: Source) -> str:
 
 
 @_action
+def purpose(request: HttpRequest, source: Source) -> str:
+    """Set what it collects for."""
+    sources.set_purpose(source=source, purpose=request.POST.get("purpose", ""), by=actor_of(request))
+    if not source.purpose:
+        return f"{source.name} collects for no purpose of its own: its events are taken whatever people consent to."
+    return f"From now on {source.name} takes only events of people who may be used for: {source.purpose}."
+
+
+@_action
 def purposes(request: HttpRequest, source: Source) -> str:
     """Set what its data may be used for."""
     sources.set_purposes(source=source, purposes=request.POST.getlist("purpose"), by=actor_of(request))

@@ -8,8 +8,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from compliance.access import actor_of, allows
-from compliance.enums import Operation
+from compliance.access import actor_of, allows, hidden
+from compliance.enums import Category, Operation
 from compliance.models import Purpose
 from ingestion.admin.addresses import typed
 from ingestion.admin.snippets import snippets
@@ -33,7 +33,7 @@ LAST_EVENTS = 12
 
 def listing(request: HttpRequest) -> HttpResponse:
     """All sources with what each sent; the rows alone when they are renewed."""
-    overviews = source_overviews(now=timezone.now())
+    overviews = source_overviews(now=timezone.now(), actor=actor_of(request))
     context = {"title": "Sources", "overviews": overviews, "total": sum(each.last_day for each in overviews)}
     if request.headers.get("HX-Request"):
         return render_part(request, "ingestion/_source_rows.html", context)
@@ -97,7 +97,7 @@ def figures(request: HttpRequest, source_id: int) -> HttpResponse:
 def _renewed(request: HttpRequest, overview: SourceOverview, now: datetime) -> dict[str, Any]:
     end = now.replace(minute=now.minute - now.minute % 15, second=0, microsecond=0) + STEP
     source_id, actor = overview.source.pk, actor_of(request)
-    may_watch = allows(actor, Operation.EVENTS_VIEW)
+    may_watch = allows(actor, Operation.EVENTS_VIEW) and not hidden(actor, Category.BEHAVIOUR)
     found = events_per_minute(start=end - DAY, end=end, step=STEP, source_id=source_id)
     return {
         "source": overview.source,

@@ -13,6 +13,7 @@ from rest_framework.serializers import (
     BooleanField,
     CharField,
     DateTimeField,
+    DictField,
     IntegerField,
     ListField,
 )
@@ -52,6 +53,7 @@ STREAM = shape(
     "A table or the like that is read.",
     id=IntegerField(),
     name=CharField(),
+    settings=DictField(child=CharField(), help_text="what its kind asks of each stream"),
     state=CharField(help_text="ready, running, waiting, failing, paused or stopped"),
     schedule=CharField(),
     next_run_at=DateTimeField(allow_null=True),
@@ -79,7 +81,8 @@ class ConnectionsView(RestView):
     @extend_schema(operation_id="connections_list", responses=page_schema(CONNECTION))
     def get(self, request: Request) -> Response:
         """List all connections by name, on one page."""
-        results = [_connection(each) for each in connection_overviews(now=timezone.now())]
+        found = connection_overviews(now=timezone.now(), actor=actor_of(request))
+        results = [_connection(each) for each in found]
         return Response(page_document(request, results, after=None, before=None))
 
 
@@ -130,14 +133,16 @@ def _connection(overview: ConnectionOverview) -> dict[str, Any]:
         "source": connection.source_id,
         "works": not connection.failures,
         "trouble": connection.trouble,
-        "streams": [_overview(each) for each in overview.streams],
+        "streams": [stream_document(each) for each in overview.streams],
     }
 
 
-def _overview(overview: StreamOverview) -> dict[str, Any]:
+def stream_document(overview: StreamOverview) -> dict[str, Any]:
+    """A stream as it is answered."""
     return {
         "id": overview.stream.pk,
         "name": overview.stream.name,
+        "settings": overview.stream.settings,
         "state": overview.state,
         "schedule": overview.schedule,
         "next_run_at": overview.next_at,

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BooleanField, CharField, DateTimeField, IntegerField
 
+from compliance.access import actor_of
 from compliance.enums import Operation
 from ingestion.domain.queries import SourceOverview, source_overviews
 from streaming.api.schemas import page_schema, shape
@@ -36,7 +37,8 @@ class SourcesView(RestView):
     @extend_schema(operation_id="sources_list", responses=page_schema(SOURCE))
     def get(self, request: Request) -> Response:
         """List all sources by name, on one page."""
-        results = [_document(each) for each in source_overviews(now=timezone.now())]
+        found = source_overviews(now=timezone.now(), actor=actor_of(request))
+        results = [_document(each) for each in found]
         return Response(page_document(request, results, after=None, before=None))
 
 

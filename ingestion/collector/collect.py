@@ -42,8 +42,11 @@ async def collect(service: CollectorService, scope: Scope, receive: Receive, rou
 async def keep(service: CollectorService, items: list[Any], envelope: Envelope, *, size: int = 0) -> Answer:
     """Make the good items durable as events and the others as rejections; the answer says which were not taken.
 
-    `size` is how many bytes of JSON they were. Raises Refused while the brake is on and nothing more should come in.
+    `size` is how many bytes of JSON they were. Raises Refused while the brake is on and nothing more should come in,
+    and when the source sends more than its limit.
     """
+    if wait := service.limit.take(envelope.source_id, len(items) or 1):
+        raise Refused(answers.too_often(wait))
     if service.brake.is_on:
         await service.brake.hold_back(size)
     configuration = service.watch.current

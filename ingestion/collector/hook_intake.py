@@ -1,6 +1,7 @@
 """A payload becomes records of the log: its events, and what could not be made of it with the reason."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from ingestion.collector.tally import Tally
 from ingestion.domain.configuration import Configuration
 from ingestion.domain.events import Envelope, ItemRejected, rejection_record, withheld_record
 from ingestion.domain.events.limits import MAX_EVENT_BYTES
+from ingestion.domain.mappings import Mapped
 from ingestion.domain.webhooks.endpoint import Endpoint
 from ingestion.domain.webhooks.reading import Unreadable, kept_text, records_of
 from ingestion.domain.webhooks.withholding import may_name_suppressed
@@ -21,6 +23,7 @@ from streaming.contracts.events import REJECTIONS_TOPIC
 from streaming.contracts.records import NewRecord
 
 _UNREADABLE, _UNMAPPABLE = 400, 422
+_SUPPRESSED = Result.SUPPRESSED.value
 
 
 class Request(NamedTuple):
@@ -28,16 +31,21 @@ class Request(NamedTuple):
 
     endpoint: Endpoint
     received_at: datetime
-    headers: dict[str, str]
+    headers: dict[bytes, bytes]
     body: bytes
     identity: str | None
+
+    @property
+    def content_type(self) -> str:
+        """What the sender says that the body is."""
+        return self.headers.get(b"content-type", b"").decode("latin-1")
 
 
 @dataclass(slots=True)
 class Outcome:
     """What a payload comes to, and the answer for when it is durable."""
 
-    taken: Taken = field(default_factory=Taken)
+    taken: Taken
     answer: Answer = answers.SUCCESS
     code: str = ""
     events: int = 0
@@ -48,53 +56,63 @@ def take_payload(
     request: Request, body: bytes, envelope: Envelope, configuration: Configuration, tally: Tally
 ) -> Outcome:
     """Map the unpacked body, and accept or reject each event and each record on its own."""
-    outcome = Outcome()
     try:
-        records = records_of(body, request.headers.get("content-type", ""))
+        records = records_of(body, request.content_type)
     except Unreadable as unreadable:
-        rejected = ItemRejected(unreadable.code, str(unreadable))
-        _refuse(outcome, kept_text(body)[:MAX_EVENT_BYTES], rejected, envelope, configuration)
-        outcome.code, outcome.answer = (
-            rejected.code,
-            answers.error(_UNREADABLE, rejected.code, rejected.reason),
-        )
-        return outcome
+        return _unreadable(ItemRejected(unreadable.code, str(unreadable)), body, envelope, configuration)
     items, owners, failed = _mapped(request, records)
-    if items:
-        outcome.taken = take(items, envelope, configuration, tally)
-        outcome.events = len(items) - outcome.taken.refused
-        _keep_payload(outcome.taken, records, owners, configuration)
+    taken = take(items, envelope, configuration, tally) if items else Taken()
+    outcome = Outcome(taken, events=len(items) - taken.refused)
+    if taken.rejected:
+        _keep_payload(taken, records, owners, configuration)
     for at, rejected in failed:
         _refuse(outcome, records[at], rejected, envelope, configuration)
-    outcome.is_withheld = outcome.is_withheld or _is_suppressed(outcome.taken)
-    _judge(outcome, failed)
+    outcome.is_withheld = outcome.is_withheld or _is_suppressed(taken)
+    if failed or taken.rejected:
+        _judge(outcome, failed)
+    return outcome
+
+
+def _unreadable(
+    rejected: ItemRejected, body: bytes, envelope: Envelope, configuration: Configuration
+) -> Outcome:
+    answer = answers.error(_UNREADABLE, rejected.code, rejected.reason)
+    outcome = Outcome(Taken(), answer, rejected.code)
+    _refuse(outcome, kept_text(body)[:MAX_EVENT_BYTES], rejected, envelope, configuration)
     return outcome
 
 
 def _mapped(
     request: Request, records: list[Any]
-) -> tuple[list[dict[str, Any]], list[int], list[tuple[int, ItemRejected]]]:
+) -> tuple[list[dict[str, Any]], Sequence[int], list[tuple[int, ItemRejected]]]:
     """The items of all records, whose each is, and the records that could not be mapped whole."""
     endpoint, identity = request.endpoint, request.identity
     assert endpoint.mapping is not None, "an endpoint in trouble takes nothing"
+    if len(records) == 1:  # most
+        mapped = endpoint.mapping.map(endpoint.with_headers(records[0], request.headers), identity=identity)
+        return mapped.items, [0] * len(mapped.items), _first_problem(0, mapped)
     items: list[dict[str, Any]] = []
     owners: list[int] = []
     failed: list[tuple[int, ItemRejected]] = []
     for at, record in enumerate(records):
-        own = identity if identity is None or len(records) == 1 else f"{identity}-{at}"
+        own = None if identity is None else f"{identity}-{at}"
         mapped = endpoint.mapping.map(endpoint.with_headers(record, request.headers), identity=own)
         items += mapped.items
         owners += [at] * len(mapped.items)
-        if mapped.problems:
-            first = mapped.problems[0]
-            failed.append((at, ItemRejected(first.code, str(first))))
+        failed += _first_problem(at, mapped)
     return items, owners, failed
 
 
-def _keep_payload(taken: Taken, records: list[Any], owners: list[int], configuration: Configuration) -> None:
+def _first_problem(at: int, mapped: Mapped) -> list[tuple[int, ItemRejected]]:
+    if not mapped.problems:
+        return []
+    return [(at, ItemRejected(mapped.problems[0].code, str(mapped.problems[0])))]
+
+
+def _keep_payload(
+    taken: Taken, records: list[Any], owners: Sequence[int], configuration: Configuration
+) -> None:
     """Beside the first item that was rejected keep the payload that it was made of, which may say more."""
-    if not taken.rejected:
-        return
     payload = records[owners[taken.rejected[0][0]]]
     if may_name_suppressed(payload, configuration.suppressions):
         return
@@ -121,16 +139,13 @@ def _refuse(
 
 
 def _is_suppressed(taken: Taken) -> bool:
-    return any(result == Result.SUPPRESSED.value for _, _, _, result in taken.counts)
+    return any(counted[3] == _SUPPRESSED for counted in taken.counts) if taken.others else False
 
 
 def _judge(outcome: Outcome, failed: list[tuple[int, ItemRejected]]) -> None:
     """Nothing of it was taken: the sender's fault, or the mapping's. Otherwise the good ones are what counts."""
     taken = outcome.taken
-    problems = [*failed, *taken.rejected[:1]]
-    if not problems:
-        return
-    first = problems[0][1]
+    first = [*failed, *taken.rejected[:1]][0][1]
     outcome.code = first.code
     if outcome.events == 0:
         outcome.answer = answers.error(_UNMAPPABLE, first.code, first.reason)

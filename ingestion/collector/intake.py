@@ -18,7 +18,13 @@ from ingestion.domain.events.limits import MAX_EVENT_NAME, MAX_MESSAGE_ID
 from ingestion.domain.reports import Sample
 from ingestion.domain.suppressions import is_suppressed, may_name_suppressed
 from ingestion.enums import Result
-from streaming.contracts.events import EVENT_TYPES, QUARANTINE_TOPIC, WireEvent, record_key
+from streaming.contracts.events import (
+    EVENT_TYPES,
+    OTHER_EVENTS_TOPIC,
+    QUARANTINE_TOPIC,
+    WireEvent,
+    record_key,
+)
 from streaming.contracts.records import NewRecord
 
 MAX_REPORTED = 20
@@ -67,6 +73,9 @@ def take(items: list[Any], envelope: Envelope, configuration: Configuration, tal
         else:
             name = event_type
             topic = others(name, "events.other")
+        if "withheld" in event:
+            _withhold(taken, event, value, envelope)
+            continue
         if "quarantined" in event:
             _quarantine(taken, event, name, value, envelope)
             continue
@@ -157,11 +166,27 @@ def _quarantine(taken: Taken, event: WireEvent, name: str, value: bytes, envelop
         )
 
 
+def _withhold(taken: Taken, event: WireEvent, value: bytes, envelope: Envelope) -> None:
+    """Keep nothing but that the purpose of the source is refused: the profile builder hears it."""
+    key = record_key(event["anonymous_id"], event["user_id"])
+    taken.records.append(NewRecord(OTHER_EVENTS_TOPIC, key, value))
+    taken.size += len(value)
+    _drop(
+        taken,
+        event,
+        envelope,
+        "the person refuses the purpose that this source collects for: nothing else was kept",
+    )
+
+
 def _suppress(taken: Taken, event: WireEvent, envelope: Envelope) -> None:
+    _drop(taken, event, envelope, "an identifier is suppressed: nothing was stored")
+
+
+def _drop(taken: Taken, event: WireEvent, envelope: Envelope, reason: str) -> None:
     # Counted and shown without anything that could tell who it was.
     _count_other(taken, envelope, event["type"], event["type"], _SUPPRESSED)
     if len(taken.others) < MAX_REPORTED:
-        reason = "an identifier is suppressed: nothing was stored"
         taken.others.append(
             Sample(
                 envelope.received_at,

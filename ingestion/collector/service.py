@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from compliance.addresses import Networks
+from compliance.rates.limits import limit
 from ingestion.collector.brake import Brake
 from ingestion.collector.gate import LogGate
 from ingestion.collector.groups import GroupCommitter
@@ -53,6 +54,7 @@ class CollectorService:
         self.reporter = Reporter(name, settings.host, self.watch, self.gate, self._spooled)
         self.brake = Brake(open_log)
         self.payloads = PayloadKeeper()
+        self.limit = limit("source")
         self.tally = Tally()
         self.loop = asyncio.get_running_loop()
         self.groups = GroupCommitter(self.loop, self.gate, self.spool)

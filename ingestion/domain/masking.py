@@ -1,19 +1,13 @@
-"""The part of an event that an actor may see. What is hidden is named, so that it is never taken for absent."""
+"""The part of an event that an actor may see. What is masked is named, so that it is never taken for absent."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from compliance.access import (
-    MASK,
-    Actor,
-    category_of_namespace,
-    category_of_property,
-    category_of_trait,
-    masked,
-)
+from compliance import masking
+from compliance.access import category_of_namespace, category_of_property, category_of_trait, shown_as
+from compliance.classification import CategoryOf
 from compliance.enums import Category
-
-CategoryOf = Callable[[str], Category]
+from compliance.key_paths import path_within
 
 IDS = {
     "user_id": "user_id", "anonymous_id": "anonymous_id", "group_id": "group_id", "previous_id": "user_id",
@@ -54,25 +48,16 @@ PROTOCOL = frozenset(
 """Fields that say how an event came, not about whom; a name is behaviour."""
 
 _NAMES = frozenset({"event", "name"})
+_OMITTED: Any = object()  # in the place of what is hidden, until its key is left out
 
 
-class Mask:
-    """What one actor may see. Collects in `seen` the categories of what it let through."""
-
-    def __init__(self, actor: Actor) -> None:
-        self._hidden = frozenset(category for category in Category if masked(actor, category))
-        self.seen: set[Category] = set()
-
-    def hides(self, category: Category) -> bool:
-        """Whether data of this category stay hidden; what does not counts as seen."""
-        if category in self._hidden:
-            return True
-        self.seen.add(category)
-        return False
+class Mask(masking.Mask):
+    """What one actor may see of events. Collects in `seen` the categories of what it let through."""
 
     def event(self, document: Mapping[str, Any]) -> dict[str, Any]:
-        """An event, in the protocol's form or in the log's, with a mark for each value that is hidden."""
-        return {key: self._field(key, value) for key, value in document.items()}
+        """An event, in the protocol's form or in the log's: each value in its form, and nothing of what is hidden."""
+        fields = ((key, self._field(key, value)) for key, value in document.items())
+        return {key: value for key, value in fields if value is not _OMITTED}
 
     def _field(self, key: str, value: Any) -> Any:
         if key in IDS:
@@ -91,30 +76,39 @@ class Mask:
         """A document whose keys say what stands under them."""
         if not isinstance(value, dict):
             return self._inside(value, category_of, Category.UNCLASSIFIED)
-        return {
-            key: self._inside(inner, category_of, _category(key, category_of)) for key, inner in value.items()
-        }
+        fields = (
+            (key, self._inside(inner, category_of, _category(key, category_of), _within(key, "")))
+            for key, inner in value.items()
+        )
+        return {key: inner for key, inner in fields if inner is not _OMITTED}
 
-    def _inside(self, value: Any, category_of: CategoryOf, category: Category) -> Any:
+    def _inside(self, value: Any, category_of: CategoryOf, category: Category, path: str = "") -> Any:
         """A key inside another has the category of the outer one unless it has one of its own."""
         if isinstance(value, list):
-            return [self._inside(item, category_of, category) for item in value]
+            items = [self._inside(item, category_of, category, f"{path}[]") for item in value]
+            return [item for item in items if item is not _OMITTED] or (_OMITTED if items else [])
         if not isinstance(value, dict):
             return self._value(category, value)
-        inner = {key: _category(key, category_of) for key in value}
-        return {
-            key: self._inside(
-                item, category_of, inner[key] if inner[key] != Category.UNCLASSIFIED else category
-            )
-            for key, item in value.items()
-        }
+        shown = {}
+        for key, item in value.items():
+            where = _within(key, path)
+            own = _category(key, category_of, where if path else "")
+            inner = own if own is not Category.UNCLASSIFIED else category
+            if (found := self._inside(item, category_of, inner, where)) is not _OMITTED:
+                shown[key] = found
+        return shown if shown or not value else _OMITTED
 
     def _value(self, category: Category, value: Any) -> Any:
-        if value is None or not self.hides(category):
-            return value
-        return MASK
+        if self.omits(category):
+            return _OMITTED
+        return value if value is None else shown_as(self.form(category), value)
 
 
-def _category(key: str, category_of: CategoryOf) -> Category:
+def _category(key: str, category_of: CategoryOf, path: str = "") -> Category:
     """The traits within a context are those of a person."""
-    return Category.UNCLASSIFIED if key == "traits" else category_of(key)
+    return Category.UNCLASSIFIED if key == "traits" else category_of(key, path)
+
+
+def _within(key: str, path: str) -> str:
+    """The path of a key within a value of this path; what stands within traits has the paths of traits."""
+    return "" if key == "traits" else path_within(path, key)

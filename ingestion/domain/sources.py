@@ -10,6 +10,7 @@ from django.db import transaction
 from compliance.access import Actor, require
 from compliance.audit import record_change
 from compliance.enums import Operation
+from compliance.sources import sees_source
 from ingestion.domain.catalogue.deciding import check_purposes
 from ingestion.models import Source, WriteKey
 
@@ -44,8 +45,13 @@ def create_source(
 
 
 def source_named(*, name: str, by: Actor, now: datetime) -> Source:
-    """The source of this name, made (with a key nobody knows yet) when there is none: for imports."""
+    """The source of this name, made (with a key nobody knows yet) when there is none: for imports.
+
+    Raises SourceError, also for one that they may not see.
+    """
     existing = Source.objects.filter(name=name.strip()).first()
+    if existing is not None and not sees_source(by, existing.pk):
+        raise SourceError("you may not send into a source of this name: choose one of those that you see")
     return existing or create_source(name=name, by=by, now=now)
 
 
@@ -113,6 +119,19 @@ def set_purposes(*, source: Source, purposes: Sequence[str], by: Actor) -> None:
     with transaction.atomic():
         Source.objects.filter(pk=source.pk).update(purposes=chosen)
         record_change(by, action="source.purposes", target=f"source:{source.pk}", detail={"purposes": chosen})
+    source.refresh_from_db()
+
+
+def set_purpose(*, source: Source, purpose: str, by: Actor) -> None:
+    """Say what it collects for, or with an empty text that it collects for no purpose of its own. It holds for what comes.
+
+    Events of people who may not be used for the purpose are not taken. Raises CatalogueError for one that there is not.
+    """
+    require(by, Operation.SOURCES_MANAGE)
+    check_purposes([purpose] if purpose else [])
+    with transaction.atomic():
+        Source.objects.filter(pk=source.pk).update(purpose=purpose)
+        record_change(by, action="source.purpose", target=f"source:{source.pk}", detail={"purpose": purpose})
     source.refresh_from_db()
 
 

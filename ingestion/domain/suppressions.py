@@ -4,11 +4,9 @@ from collections.abc import Iterator
 from enum import Enum, auto
 from typing import Any
 
-from compliance.suppression import Suppressions
+from compliance.suppression import ANONYMOUS, USER, Suppressions
 from ingestion.domain.events import Envelope
 from streaming.contracts.events import WireEvent
-
-_USER = "user_id"
 
 
 class Verdict(Enum):
@@ -29,22 +27,35 @@ def is_suppressed(
     household or group stops only events without a usable user id: erasing one user of a shared tablet must not make
     the others vanish. `verdicts` spares hashing a user anew; it belongs to one snapshot.
     """
-    previous_id = event["previous_id"]
     has_user = False
-    for namespace, value in suppressions.persons.values(event):
-        if namespace == _USER:
-            verdict = _verdict(value, suppressions, {} if verdicts is None else verdicts)
+    for namespace, value in suppressions.sought_persons.values(event):
+        if namespace == USER and verdicts is not None:
+            verdict = _verdict(value, suppressions, verdicts)
             if verdict is Verdict.SUPPRESSED:
                 return True
             has_user = has_user or verdict is Verdict.SOMEBODY
         elif suppressions.is_suppressed(namespace, value):
             return True
-    if previous_id is not None and suppressions.is_suppressed(_USER, previous_id):
+    previous_id = event["previous_id"]
+    if previous_id is not None and suppressions.is_suppressed(USER, previous_id):
         return True
-    return not has_user and (
-        any(suppressions.is_suppressed(*each) for each in suppressions.others.values(event))
-        or (previous_id is not None and suppressions.is_suppressed("anonymous_id", previous_id))
-    )
+    if has_user or not _names_other(event, suppressions):
+        return False
+    return verdicts is not None or not _has_user(event, suppressions)
+
+
+def _names_other(event: WireEvent, suppressions: Suppressions) -> bool:
+    """Whether the event names a device, household or group that is suppressed."""
+    others, previous_id = suppressions.sought_others, event["previous_id"]
+    if others and any(suppressions.is_suppressed(*each) for each in others.values(event)):
+        return True
+    return previous_id is not None and suppressions.is_suppressed(ANONYMOUS, previous_id)
+
+
+def _has_user(event: WireEvent, suppressions: Suppressions) -> bool:
+    """Whether a user id of the event means somebody; none of them is suppressed."""
+    found = suppressions.sought_persons.values(event)
+    return any(namespace == USER and suppressions.identifies(USER, value) for namespace, value in found)
 
 
 def _verdict(user_id: str, suppressions: Suppressions, verdicts: dict[str, Verdict]) -> Verdict:
@@ -55,9 +66,9 @@ def _verdict(user_id: str, suppressions: Suppressions, verdicts: dict[str, Verdi
 
 
 def _judged(user_id: str, suppressions: Suppressions) -> Verdict:
-    if suppressions.is_suppressed(_USER, user_id):
+    if suppressions.is_suppressed(USER, user_id):
         return Verdict.SUPPRESSED
-    return Verdict.SOMEBODY if suppressions.identifies(_USER, user_id) else Verdict.NOBODY
+    return Verdict.SOMEBODY if suppressions.identifies(USER, user_id) else Verdict.NOBODY
 
 
 def may_name_suppressed(item: object, envelope: Envelope, suppressions: Suppressions) -> bool:
@@ -105,5 +116,5 @@ def _named(event: dict[str, Any], suppressions: Suppressions) -> Iterator[tuple[
     yield from suppressions.others.values(event)
     previous_id = event.get("previous_id")
     if isinstance(previous_id, str | int) and not isinstance(previous_id, bool):
-        yield _USER, str(previous_id)
-        yield "anonymous_id", str(previous_id)
+        yield USER, str(previous_id)
+        yield ANONYMOUS, str(previous_id)

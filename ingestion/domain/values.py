@@ -4,9 +4,10 @@ import re
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
-from ingestion.domain.events.times import parse_time, time_text
+from ingestion.domain.events.times import canonical_text, parse_time, time_text
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
+_FRACTION = re.compile(r"[0-9]+\.[0-9]+")  # what most are: the rest looks for more than it needs
 _DECIMAL = re.compile(r"[+-]?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)?(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 _TRUE = frozenset({"true", "t", "yes", "y", "1", "on"})
 _FALSE = frozenset({"false", "f", "no", "n", "0", "off"})
@@ -24,6 +25,8 @@ def read_number(text: str) -> int | float:
     """A number as programs and English spreadsheets write it."""
     if _INTEGER.fullmatch(text):
         return int(text)
+    if _FRACTION.fullmatch(text):
+        return float(text)
     if not text or not _DECIMAL.fullmatch(text) or not any(map(str.isdigit, text)):
         raise ValueError("is not a number")
     return float(text.replace(",", ""))
@@ -52,7 +55,7 @@ def read_time(text: str, *, time_format: str, clock: time) -> str:
     at = parse_time(int(text)) if is_count else _iso(text, clock)
     if at is None:
         raise ValueError("is not a time")
-    return time_text(at)
+    return canonical_text(text, at) if at.tzinfo is UTC else time_text(at)
 
 
 def _iso(text: str, clock: time) -> datetime | None:

@@ -4,16 +4,20 @@ import codecs
 import csv
 import io
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import orjson
 
 from ingestion.imports.array_rows import first_arrays
 from ingestion.imports.content import GZIP_MAGIC, open_content, open_unpacked
-from ingestion.imports.formats import Encoding, FileFormat, FileKind, UnreadableFile
+from ingestion.imports.formats import EmptyFile, Encoding, FileFormat, FileKind, UnreadableFile
+from ingestion.imports.json_array import array_of_objects
 from ingestion.imports.lines import BLOCK
 from ingestion.imports.parquet_rows import PARQUET_MAGIC, open_parquet
+from ingestion.imports.rows import Position
 from ingestion.imports.workbooks import ZIP_MAGIC, Workbook
 from streaming.contracts.events import EVENT_TYPES
 
@@ -35,8 +39,8 @@ _FOREIGN = {
 }
 
 
-def detect_format(path: Path) -> FileFormat:
-    """The format of a file. Raises UnreadableFile for what is neither CSV, JSON Lines nor Parquet.
+def detect_format(path: Path, *, has_header: bool | None = None) -> FileFormat:
+    """The format of a file; whether a table has a header is found out unless it is said. Raises UnreadableFile for what is neither CSV, JSON nor Parquet.
 
     A spreadsheet is told by `is_workbook`, and unpacked before it can be read.
     """
@@ -53,26 +57,29 @@ def detect_format(path: Path) -> FileFormat:
     with open_content(path, plain) as content:
         text = _whole_lines(content.read(HEAD).decode(errors="replace"))
     if not text.strip():
-        raise UnreadableFile("the file is empty")
-    if text.lstrip().startswith(("{", "[")):
-        return FileFormat(FileKind.JSON_LINES, encoding, gzipped, bom, columns=_json_columns(text))
+        raise EmptyFile("the file is empty")
+    if text.lstrip().startswith("["):
+        return _array_format(path, replace(plain, kind=FileKind.JSON_ARRAY))
+    if text.lstrip().startswith("{"):
+        columns = _json_columns(_objects(text))
+        return FileFormat(FileKind.JSON_LINES, encoding, gzipped, bom, columns=columns)
     delimiter = _delimiter(text)
-    columns, has_header = _csv_columns(text, delimiter)
-    return FileFormat(FileKind.CSV, encoding, gzipped, bom, delimiter, has_header, columns)
+    columns, is_header = _csv_columns(text, delimiter, has_header=has_header)
+    return FileFormat(FileKind.CSV, encoding, gzipped, bom, delimiter, is_header, columns)
 
 
-def workbook_format(rows: Path, workbook: Workbook) -> FileFormat:
+def workbook_format(rows: Path, workbook: Workbook, *, has_header: bool | None = None) -> FileFormat:
     """The format of a spreadsheet whose rows were unpacked to this file."""
     plain = FileFormat(FileKind.XLSX, sheet=workbook.sheet, sheets=workbook.sheets)
     with open_content(rows, plain) as content:
         arrays = first_arrays(content, SAMPLE_LINES)
     if not arrays:
-        raise UnreadableFile("the spreadsheet is empty")
-    has_header = all(isinstance(cell, str) or cell is None for cell in arrays[0]) and _is_header(
-        [cell or "" for cell in arrays[0]]
-    )
+        raise EmptyFile("the spreadsheet is empty")
+    first = ["" if cell is None else str(cell) for cell in arrays[0]]
+    if has_header is None:
+        has_header = all(isinstance(cell, str) or cell is None for cell in arrays[0]) and _is_header(first)
     if has_header:
-        columns = _distinct([cell or "" for cell in arrays[0]])
+        columns = _distinct(first)
     else:
         columns = tuple(f"column {number}" for number in range(1, max(map(len, arrays)) + 1))
     return replace(plain, has_header=has_header, columns=_bounded(columns), rows=workbook.rows - has_header)
@@ -83,7 +90,7 @@ def _parquet_format(path: Path) -> FileFormat:
         columns = _bounded(tuple(file.schema_arrow.names))
         rows = file.metadata.num_rows
     if not rows:
-        raise UnreadableFile("the file is empty")
+        raise EmptyFile("the file is empty")
     return FileFormat(FileKind.PARQUET, columns=_distinct(list(columns)), rows=rows)
 
 
@@ -126,24 +133,35 @@ def _whole_lines(text: str) -> str:
     return text[: end + 1] if len(text) >= HEAD and end >= 0 else text
 
 
-def _json_columns(text: str) -> tuple[str, ...]:
-    """The keys of flat objects; none when the objects are Segment calls, which need no mapping."""
-    keys: dict[str, None] = {}
-    if text.lstrip().startswith("["):
-        raise UnreadableFile(
-            "the file is one JSON array: write one object per line instead (`jq -c '.[]' FILE`)"
-        )
+def _array_format(path: Path, plain: FileFormat) -> FileFormat:
+    with open_content(path, plain) as content:
+        blocks = (block for block in array_of_objects(content, (), Position()) if block.rows or block.bad)
+        beginning = next(blocks, None)
+    if beginning is None:
+        raise EmptyFile("the file is empty: a JSON array without any element")
+    return replace(plain, columns=_json_columns(row.values[0] for row in beginning.rows[:SAMPLE_LINES]))
+
+
+def _objects(text: str) -> Iterator[Any]:
     for line in text.splitlines()[:SAMPLE_LINES]:
         try:
-            found = orjson.loads(line)
+            yield orjson.loads(line)
         except orjson.JSONDecodeError:
             continue
+
+
+def _json_columns(beginning: Iterable[Any]) -> tuple[str, ...]:
+    """The keys of flat objects; none when the objects are Segment calls, which need no mapping."""
+    keys: dict[str, None] = {}
+    for found in beginning:
         if isinstance(found, dict):
             if found.get("type") in EVENT_TYPES:
                 return ()
             keys.update(dict.fromkeys(found))
     if not keys:
-        raise UnreadableFile("none of the first lines is a JSON object: JSON Lines has one object per line")
+        raise UnreadableFile(
+            "there is no JSON object at the beginning: one stands on each line, or in an array"
+        )
     return _bounded(tuple(keys))
 
 
@@ -178,7 +196,7 @@ def _sample_rows(text: str, delimiter: str) -> list[list[str]]:
     return rows
 
 
-def _csv_columns(text: str, delimiter: str) -> tuple[tuple[str, ...], bool]:
+def _csv_columns(text: str, delimiter: str, *, has_header: bool | None) -> tuple[tuple[str, ...], bool]:
     rows = _sample_rows(text, delimiter)
     if not rows:
         raise UnreadableFile("no row of the file's beginning can be read as CSV")
@@ -186,7 +204,7 @@ def _csv_columns(text: str, delimiter: str) -> tuple[tuple[str, ...], bool]:
     while delimiter == " " and len(first) > 1 and not first[-1]:
         first = first[:-1]
     _bounded(tuple(first))
-    if not _is_header(first):
+    if not (_is_header(first) if has_header is None else has_header):
         return tuple(f"column {number}" for number in range(1, len(first) + 1)), False
     return _distinct(first), True
 

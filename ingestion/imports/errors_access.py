@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from compliance.access import Actor, require
 from compliance.audit import record_read
 from compliance.enums import Category, Operation
+from compliance.payloads import require_payloads
 from ingestion.imports.row_errors import errors_as_csv
 from ingestion.models import FileImport
 
@@ -12,7 +13,7 @@ from ingestion.models import FileImport
 def export_errors(actor: Actor, file_import: FileImport) -> Iterator[str]:
     """The lines of a CSV file, safe to open in a spreadsheet. Raises AccessDenied."""
     require(actor, Operation.IMPORTS_RUN)
-    require(actor, Operation.PAYLOADS_VIEW)
+    require_payloads(actor)
     record_read(
         actor, action="import.errors", target=f"import:{file_import.pk}", categories=[Category.UNCLASSIFIED],
         detail={"rows": file_import.rejected},

@@ -1,6 +1,6 @@
 """What a file is: its kind, encoding, compression, delimiter and columns."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -9,11 +9,20 @@ class UnreadableFile(ValueError):
     """The file as a whole cannot be imported; the message says why and what would help."""
 
 
+class EmptyFile(UnreadableFile):
+    """There are no rows in it."""
+
+
+class ReaderMissing(UnreadableFile):
+    """What reads such files is not installed here."""
+
+
 class FileKind(StrEnum):
     """The kinds of files that can be read."""
 
     CSV = "csv"
     JSON_LINES = "json_lines"
+    JSON_ARRAY = "json_array"
     XLSX = "xlsx"
     PARQUET = "parquet"
 
@@ -44,6 +53,10 @@ class FileFormat:
     rows: int = 0
     sheet: str = ""
     sheets: int = 0
+
+    def only(self, columns: tuple[str, ...]) -> "FileFormat":
+        """The same with these columns; objects that are read without any are the only value of their row."""
+        return replace(self, columns=columns)
 
     def to_json(self) -> dict[str, Any]:
         """The form in which an import keeps it."""

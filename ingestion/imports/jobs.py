@@ -58,10 +58,15 @@ def draft_import(
     )
 
 
-def discard_draft(file_import: FileImport) -> None:
-    """Forget an import that never started, with our copy of its file."""
-    deleted, _ = FileImport.objects.filter(pk=file_import.pk, state=ImportState.DRAFT).delete()
-    if deleted and file_import.uploaded:
+def discard_draft(*, file_import: FileImport, by: Actor) -> None:
+    """Forget an import that never started, with our copy of its file. Raises ImportConflict when it did start."""
+    require(by, Operation.IMPORTS_RUN)
+    with transaction.atomic():
+        deleted, _ = FileImport.objects.filter(pk=file_import.pk, state=ImportState.DRAFT).delete()
+        if not deleted:
+            raise _too_late(file_import)
+        _record(by, "import.discard", file_import, {"name": file_import.name})
+    if file_import.uploaded:
         Path(file_import.path).unlink(missing_ok=True)
 
 
@@ -173,9 +178,15 @@ def _change(
 def _move(file_import: FileImport, expected: set[ImportState], to: ImportState, **also: object) -> None:
     """Change the state if it is one of those expected, whoever else is changing it."""
     if not FileImport.objects.filter(pk=file_import.pk, state__in=expected).update(state=to, **also):
-        file_import.refresh_from_db()
-        raise ImportConflict(f"import {file_import.pk} is {file_import.get_state_display().lower()} by now")
+        raise _too_late(file_import)
     file_import.refresh_from_db()
+
+
+def _too_late(file_import: FileImport) -> ImportConflict:
+    now = FileImport.objects.filter(pk=file_import.pk).first()
+    return ImportConflict(
+        f"import {file_import.pk} is {now.get_state_display().lower() if now else 'discarded'} by now"
+    )
 
 
 def _record(by: Actor, action: str, file_import: FileImport, detail: dict[str, object]) -> None:

@@ -26,7 +26,7 @@ def json_blocks(content: Content, columns: tuple[str, ...], start: Position) -> 
                 continue
             number += 1
             try:
-                found = None if lines.too_long or len(piece) > MAX_ROW else _object(piece)
+                found = None if lines.too_long or len(piece) > MAX_ROW else json_object(piece)
             except ValueError as error:
                 bad.append(BadRow(number, line, str(error), shown(piece.decode(errors="replace"))))
                 continue
@@ -39,11 +39,12 @@ def json_blocks(content: Content, columns: tuple[str, ...], start: Position) -> 
         yield Block(Position(offset, line, number), rows, bad)
 
 
-def _object(piece: bytes) -> dict[str, Any]:
+def json_object(piece: bytes, what: str = "the line") -> dict[str, Any]:
+    """The object that is written there. Raises ValueError for anything else, and says what is wrong with `what`."""
     try:
         found = parse_json(piece)
     except NotJson as error:
-        raise ValueError(str(error).replace("the body", "the line", 1)) from None
+        raise ValueError(str(error).replace("the body", what, 1)) from None
     if not isinstance(found, dict):
-        raise ValueError(f"the line is a JSON {type(found).__name__}, not an object")  # noqa: TRY004 -- bad data, not a bad call
+        raise ValueError(f"{what} is a JSON {type(found).__name__}, not an object")  # noqa: TRY004 -- bad data, not a bad call
     return found

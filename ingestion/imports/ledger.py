@@ -35,8 +35,7 @@ def open_ledger(file_import: FileImport, *, now: datetime) -> Ledger:
         source_id=file_import.source_id,
         defaults={"first_import": file_import.pk, "first_imported_at": now},
     )
-    gaps = entry.gaps.order_by("first_row").values_list("first_row", "last_row")
-    return Ledger(entry.rows_done, list(gaps))
+    return _ledger_of(entry)
 
 
 def known_ledger(file_import: FileImport) -> Ledger:
@@ -44,8 +43,10 @@ def known_ledger(file_import: FileImport) -> Ledger:
     entry = ImportedFile.objects.filter(
         file_hash=file_import.file_hash, source_id=file_import.source_id
     ).first()
-    if entry is None:
-        return Ledger()
+    return Ledger() if entry is None else _ledger_of(entry)
+
+
+def _ledger_of(entry: ImportedFile) -> Ledger:
     gaps = entry.gaps.order_by("first_row").values_list("first_row", "last_row")
     return Ledger(entry.rows_done, list(gaps))
 

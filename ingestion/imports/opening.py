@@ -19,16 +19,20 @@ class Opened:
     is_ours: bool = False
 
 
-def open_file(path: Path) -> Opened:
-    """Find out what the file is; unpack a spreadsheet among the uploads. Raises UnreadableFile, and then leaves nothing."""
+def open_file(path: Path, *, has_header: bool | None = None) -> Opened:
+    """Find out what the file is; unpack a spreadsheet among the uploads. Raises UnreadableFile, and then leaves nothing.
+
+    Whether a table has a header is found out unless it is said.
+    """
     with path.open("rb") as file:
         is_archive = file.read(4) == ZIP_MAGIC
     if not (is_archive and is_workbook(path)):
-        return Opened(path, detect_format(path))
+        return Opened(path, detect_format(path, has_header=has_header))
     rows = fresh_place()
     os.close(os.open(rows, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
-        return Opened(rows, workbook_format(rows, unpack_workbook(path, rows)), is_ours=True)
+        found = workbook_format(rows, unpack_workbook(path, rows), has_header=has_header)
+        return Opened(rows, found, is_ours=True)
     except BaseException:
         rows.unlink(missing_ok=True)
         raise

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingestion.imports.content import EXPANSION_ALWAYS_ALLOWED, MAX_EXPANSION
-from ingestion.imports.formats import UnreadableFile
+from ingestion.imports.formats import ReaderMissing, UnreadableFile
 from ingestion.imports.rows import Block, Position, Row
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def open_parquet(path: Path) -> "Iterator[ParquetFile]":
         import pyarrow as pa  # noqa: PLC0415 -- it may be missing
         from pyarrow.parquet import ParquetFile  # noqa: PLC0415 -- it may be missing
     except ImportError as error:
-        raise UnreadableFile(
+        raise ReaderMissing(
             "reading Parquet needs pyarrow, which is not installed: install requirements/sources.txt, or save the table as CSV"
         ) from error
     try:

@@ -1,5 +1,6 @@
 """What the first rows of a file would become."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -36,16 +37,22 @@ class Preview:
 
 
 def preview_import(
-    *, file_import: FileImport, mapping: Mapping, now: datetime, rows: int = PREVIEWED
+    *,
+    file_import: FileImport,
+    mapping: Mapping,
+    now: datetime,
+    rows: int = PREVIEWED,
+    seen: Callable[[Sequence[Any]], Sequence[Any]] | None = None,
 ) -> Preview:
-    """Try the mapping on the first rows. Raises MappingError or UnreadableFile."""
+    """Try the mapping on the first rows, or on what `seen` makes of their values. Raises MappingError or UnreadableFile."""
     file_format = FileFormat.from_json(file_import.format)
     mapping.check(file_format)
     translation = translation_of(mapping, file_format, file_import.file_hash)
     envelope = Envelope(source_id=file_import.source_id, received_at=now, import_id=file_import.pk)
     block = first_block(Path(file_import.path), file_format)
     bad = [PreviewRow(row.number, [row.raw], None, row.reason) for row in block.bad[:rows]]
-    good = [_previewed(row, translation, envelope) for row in block.rows[:rows]]
+    tried = [row._replace(values=seen(row.values)) if seen else row for row in block.rows[:rows]]
+    good = [_previewed(row, translation, envelope) for row in tried]
     return Preview(file_format.columns, sorted([*bad, *good], key=lambda row: row.number)[:rows])
 
 

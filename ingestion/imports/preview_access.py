@@ -1,15 +1,18 @@
 """The preview of an import for whoever may run it: what they may not see is hidden, and the look is kept."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from compliance.access import MASK, Actor, category_of_property, category_of_trait, masked, require
+from compliance.access import MASK, Actor, category_of_property, category_of_trait, require
 from compliance.audit import record_read
 from compliance.enums import Category, Operation
+from compliance.payloads import sees_everything
+from ingestion.domain.derived import DEPENDS, as_seen, without_derived
 from ingestion.domain.masking import IDS, Mask
-from ingestion.imports.columns import Mapping
-from ingestion.imports.preview import PreviewRow, preview_import
+from ingestion.imports.columns import Column, Mapping
+from ingestion.imports.preview import Preview, PreviewRow, preview_import
 from ingestion.models import FileImport
 
 
@@ -50,23 +53,55 @@ def show_preview(actor: Actor, *, file_import: FileImport, mapping: Mapping, now
     require(actor, Operation.IMPORTS_RUN)
     preview = preview_import(file_import=file_import, mapping=mapping, now=now)
     mask = Mask(actor)
-    hidden = {
-        place for place, column in enumerate(mapping.columns) if masked(actor, _category(column.target))
-    }
-    rows = [_shown(row, hidden, whole=not masked(actor, Category.UNCLASSIFIED)) for row in preview.rows]
-    documents = [mask.event(dict(row.event)) if row.event else {} for row in preview.rows]
+    if sees_everything(actor):
+        shown = [ShownRow(row, mask.event(dict(row.event)) if row.event else {}) for row in preview.rows]
+    else:
+        shown = _as_far_as_seen(mask, preview, file_import, mapping, now)
     record_read(
         actor, action="import.preview", target=f"import:{file_import.pk}", categories=mask.seen,
-        detail={"rows": len(rows)},
+        detail={"rows": len(shown)},
     )  # fmt: skip
-    return [ShownRow(row, document) for row, document in zip(rows, documents, strict=True)]
+    return shown
 
 
-def _shown(row: PreviewRow, hidden: set[int], *, whole: bool) -> PreviewRow:
-    if row.event is None and not whole:
-        return replace(row, values=[MASK for _ in row.values])
-    values = [MASK if place in hidden and value else value for place, value in enumerate(row.values)]
-    return replace(row, values=values)
+def _as_far_as_seen(
+    mask: Mask, preview: Preview, file_import: FileImport, mapping: Mapping, now: datetime
+) -> list[ShownRow]:
+    """By what columns are called and by where they go: a mapping may send one where another kind of data is shown."""
+    columns = [*mapping.columns]
+
+    def seen(values: Sequence[Any]) -> list[Any]:
+        pairs = zip(columns, values, strict=False)
+        return [
+            as_seen(mask, {each.name: value})[each.name] if _tells(each) else value for each, value in pairs
+        ]
+
+    of_seen = preview_import(file_import=file_import, mapping=mapping, now=now, seen=seen).rows
+    return [
+        _seen_row(mask, row, blind, columns, seen) for row, blind in zip(preview.rows, of_seen, strict=True)
+    ]
+
+
+def _seen_row(
+    mask: Mask,
+    row: PreviewRow,
+    blind: PreviewRow,
+    columns: Sequence[Column],
+    seen: Callable[[Sequence[Any]], list[Any]],
+) -> ShownRow:
+    if row.event is None:
+        reason = row.reason if row.reason == blind.reason else DEPENDS
+        return ShownRow(replace(row, values=[MASK for _ in row.values], reason=reason), {})
+    cells = [
+        mask.cell(_category(column.target), value)
+        for column, value in zip(columns, seen(row.values), strict=False)
+    ]
+    return ShownRow(replace(row, values=cells), without_derived(mask, dict(row.event), blind.event))
+
+
+def _tells(column: Column) -> bool:
+    """Whether its name says something of its values: of a time of an event only what it is called."""
+    return column.target != "timestamp" or category_of_property(column.name) is not Category.UNCLASSIFIED
 
 
 def _category(target: str) -> Category:

@@ -7,6 +7,7 @@ from ingestion.imports.array_rows import array_blocks
 from ingestion.imports.content import open_content
 from ingestion.imports.csv_rows import csv_blocks
 from ingestion.imports.formats import FileFormat, FileKind
+from ingestion.imports.json_array import array_of_objects
 from ingestion.imports.json_rows import json_blocks
 from ingestion.imports.parquet_rows import parquet_blocks
 from ingestion.imports.rows import Block, Position
@@ -20,6 +21,8 @@ def read_blocks(path: Path, file_format: FileFormat, start: Position) -> Iterato
     with open_content(path, file_format, start.offset) as content:
         if file_format.kind == FileKind.CSV:
             yield from csv_blocks(content, file_format, start)
+        elif file_format.kind == FileKind.JSON_ARRAY:
+            yield from array_of_objects(content, file_format.columns, start)
         elif file_format.kind == FileKind.XLSX:
             yield from array_blocks(content, file_format, start)
         else:

@@ -53,6 +53,11 @@ class People:
     overwritings: list[Overwriting] = field(default_factory=list)
     mergings: list[tuple[UUID, UUID]] = field(default_factory=list)
 
+    @property
+    def most_overwritten(self) -> list[tuple[str, int]]:
+        """How many people would get another value of each trait, the most first; templates cannot ask a Counter."""
+        return self.overwritten.most_common()
+
 
 class RehearsalBusy(Exception):
     """It could not be found out now; the message says what to do."""

@@ -14,6 +14,7 @@ from ingestion.imports.columns import Mapping
 from ingestion.imports.formats import FileFormat, UnreadableFile
 from ingestion.imports.intake import Intake
 from ingestion.imports.ledger import open_ledger
+from ingestion.imports.making import making_rows
 from ingestion.imports.progress import commit_progress, end_import, fail_import
 from ingestion.imports.reading import read_blocks
 from ingestion.imports.rows import Position
@@ -57,7 +58,8 @@ def run_import(import_id: int, *, log: EventLog, clock: Clock, seconds: float | 
         deadline = (
             datetime.max.replace(tzinfo=UTC) if seconds is None else clock() + timedelta(seconds=seconds)
         )
-        return _Run(file_import, owner, log, clock).until(deadline)
+        with making_rows():
+            return _Run(file_import, owner, log, clock).until(deadline)
     except (UnreadableFile, OSError) as error:
         fail_import(file_import, owner, reason=_reason(error), now=clock())
         return Outcome.ENDED

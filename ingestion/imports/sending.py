@@ -80,7 +80,7 @@ def prepare_import(
         mapping = wishes.applied_to(Mapping.from_json(drafted.mapping))
         start_import(file_import=drafted, mapping=mapping, by=by, elsewhere=wishes.elsewhere, again=True)
     except ValueError:
-        discard_draft(drafted)
+        discard_draft(file_import=drafted, by=by)
         raise
     return drafted
 

@@ -16,7 +16,7 @@ from ingestion.domain.suppressions import is_suppressed, may_name_suppressed
 from ingestion.enums import Result
 from ingestion.imports.ledger import Ledger
 from ingestion.imports.rows import BadRow, Block, Position, Row, shown
-from streaming.contracts.events import QUARANTINE_TOPIC, event_name, record_key
+from streaming.contracts.events import QUARANTINE_TOPIC, WireEvent, event_name, record_key
 from streaming.contracts.records import NewRecord
 
 
@@ -82,36 +82,62 @@ def take(block: Block, start: Position, by: Circumstances) -> Taken:
         unread = [row._replace(raw="") for row in unread]
     taken = Taken(start, block.end, bad=unread)
     taken.repeated = len(block.bad) - len(taken.bad)
+    has, taking = by.ledger.has if by.ledger.rows_done else None, _Taking(taken, by)
     for row in block.rows:
-        if by.ledger.has(row.number):
+        if has is not None and has(row.number):
             taken.repeated += 1
             continue
         try:
-            _take_row(row, taken, by)
+            taking.take(row)
             taken.read.append(row.number)
         except ItemRejected as rejected:
             taken.bad.append(_bad(row, rejected, by))
+    taken.counts.update(taking.counts())
     if taken.bad:
         taken.counts[("", "(row)", Result.REJECTED)] += len(taken.bad)
     return taken
 
 
-def _take_row(row: Row, taken: Taken, by: Circumstances) -> None:
-    """Take all items of the row, or none of them."""
-    accepted = [
-        (event := accept_item(item, by.envelope), encode_accepted(event, item))
-        for item in by.translation.items(row)
-    ]
-    for event, value in accepted:
-        if by.suppressions and is_suppressed(event, by.suppressions):
+class _Taking:
+    """Rows on their way into a block. Hot: what holds for all of them is looked up once."""
+
+    def __init__(self, taken: Taken, by: Circumstances) -> None:
+        self._taken, self._envelope = taken, by.envelope
+        self._items, self._destination = by.translation.items, by.topics.destination
+        self._suppressions = by.suppressions or None
+        self._counted: dict[
+            tuple[str, str, bool], int
+        ] = {}  # under plain texts, so that each is one addition
+
+    def take(self, row: Row) -> None:
+        """Take all items of the row, or none of them. Raises ItemRejected."""
+        envelope, items = self._envelope, self._items(row)
+        if len(items) == 1:  # nearly always
+            event = accept_item(items[0], envelope)
+            self._take(row, event, encode_accepted(event, items[0]))
+            return
+        accepted = [(event := accept_item(item, envelope), encode_accepted(event, item)) for item in items]
+        for event, value in accepted:
+            self._take(row, event, value)
+
+    def _take(self, row: Row, event: WireEvent, value: bytes) -> None:
+        taken, kind = self._taken, event["type"]
+        if self._suppressions is not None and is_suppressed(event, self._suppressions):
             # Counted without anything that could tell who it was.
             taken.suppressed.append(row.number)
-            taken.counts[(event["type"], event["type"], Result.SUPPRESSED)] += 1
-            continue
-        topic = by.topics.destination(event)
+            taken.counts[(kind, kind, Result.SUPPRESSED)] += 1
+            return
+        topic = self._destination(event)
         taken.records.append(NewRecord(topic, record_key(event["anonymous_id"], event["user_id"]), value))
-        result = Result.QUARANTINED if topic == QUARANTINE_TOPIC else Result.ACCEPTED
-        taken.counts[(event["type"], event_name(event["type"], event["event"]), result)] += 1
+        counted = kind, event_name(kind, event["event"]), topic == QUARANTINE_TOPIC
+        self._counted[counted] = self._counted.get(counted, 0) + 1
+
+    def counts(self) -> dict[tuple[str, str, Result], int]:
+        """Of each type and name, how many were taken and how many went to quarantine."""
+        return {
+            (kind, name, Result.QUARANTINED if is_quarantined else Result.ACCEPTED): events
+            for (kind, name, is_quarantined), events in self._counted.items()
+        }
 
 
 def _bad(row: Row, rejected: ItemRejected, by: Circumstances) -> BadRow:

@@ -89,8 +89,12 @@ class _TableTranslation:
         values = row.values
         for place, container, key, column, reading in self._steps:
             value = values[place]
-            if isinstance(value, str):
+            if value.__class__ is str:
                 value = value.strip()
+                if reading is None and "\0" not in value:  # most cells are texts that stand for themselves
+                    if value:
+                        containers[container][key] = column.prefix + value
+                    continue
             if value is None or value == "":
                 continue
             containers[container][key] = read(value, column, reading)

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from django.conf import settings
+
 from compliance.access import Actor
 from ingestion.imports.formats import UnreadableFile
 from ingestion.imports.jobs import draft_import
 from ingestion.imports.storage import fresh_place, uploads_directory
 from ingestion.models import FileImport, Source
 
-MAX_UPLOAD_BYTES = 4 << 30
 SPARE_DISK_BYTES = 512 << 20
 KEPT_AFTER_THE_END = timedelta(days=1)
 KEPT_WITHOUT_IMPORT = timedelta(days=1)
@@ -44,16 +45,23 @@ def delete_old_uploads(*, now: datetime) -> int:
         .exclude(state="draft", created_at__lt=now - KEPT_WITHOUT_IMPORT)
         .values_list("path", flat=True)
     )
-    deleted = 0
-    for path in uploads_directory().iterdir():
-        touched_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-        is_known = FileImport.objects.filter(path=str(path)).exists()
-        if str(path) in needed or (not is_known and touched_at > now - KEPT_WITHOUT_IMPORT):
-            continue
-        path.unlink(missing_ok=True)
-        FileImport.objects.filter(path=str(path)).update(file_deleted_at=now)
-        deleted += 1
-    return deleted
+    kept = {str(path): path for path in uploads_directory().iterdir()}
+    known = set(FileImport.objects.filter(path__in=kept).values_list("path", flat=True))
+    gone = [
+        name for name, path in kept.items() if name not in needed and (name in known or _is_old(path, now))
+    ]
+    for name in gone:
+        kept[name].unlink(missing_ok=True)
+    FileImport.objects.filter(path__in=gone).update(file_deleted_at=now)
+    return len(gone)
+
+
+def _is_old(path: Path, now: datetime) -> bool:
+    """Whether it has become no import for a day; one that somebody else deleted meanwhile is."""
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC) <= now - KEPT_WITHOUT_IMPORT
+    except FileNotFoundError:
+        return True
 
 
 def _store(chunks: Iterable[bytes]) -> Path:
@@ -70,8 +78,9 @@ def _store(chunks: Iterable[bytes]) -> Path:
 
 
 def _refuse_too_much(size: int) -> None:
-    if size > MAX_UPLOAD_BYTES:
-        limit = MAX_UPLOAD_BYTES >> 30
-        raise UnreadableFile(f"the file is larger than {limit} GB: import it with `manage.py send_events`")
+    if size > settings.MAX_UPLOAD_MB << 20:
+        raise UnreadableFile(
+            f"the file is larger than {settings.MAX_UPLOAD_MB:,} MB: import it with `manage.py send_events`"
+        )
     if shutil.disk_usage(uploads_directory()).free < SPARE_DISK_BYTES:
         raise UnreadableFile("the disk of the server is nearly full: nothing was kept")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ingestion.imports import workbook_child
 from ingestion.imports.content import EXPANSION_ALWAYS_ALLOWED, MAX_EXPANSION
-from ingestion.imports.formats import UnreadableFile
+from ingestion.imports.formats import ReaderMissing, UnreadableFile
 
 ZIP_MAGIC = b"PK\x03\x04"
 _CHILD = Path(workbook_child.__file__)
@@ -52,7 +52,7 @@ def unpack_workbook(path: Path, rows: Path) -> Workbook:
         raise UnreadableFile(TOO_LARGE) from error
     said = done.stderr.decode(errors="replace").strip()
     if done.returncode == workbook_child.MISSING:
-        raise UnreadableFile(
+        raise ReaderMissing(
             "reading spreadsheets needs python-calamine, which is not installed: install requirements/sources.txt, or save "
             "the table as CSV"
         )

@@ -51,11 +51,14 @@ class CatalogueKey(models.Model):
     """One property or trait, in whatever events it stands.
 
     `category` is what people decided; without it the name decides (`compliance.classification`). `proposed` is what
-    name and content suggest, with the reason.
+    name and content suggest, with the reason. The name of what stands within another one is its path (`items[].sku`).
     """
 
     kind = models.CharField(max_length=8, choices=KeyKind)
     name = models.CharField(max_length=255)
+    is_nested = models.BooleanField(
+        default=False, db_default=False, help_text="It stands within another one: the name is its path"
+    )
     description = models.TextField(blank=True, default="")
     owner = models.CharField(max_length=MAX_OWNER, blank=True, default="", help_text="Who to ask about it")
     category = models.CharField(max_length=16, blank=True, default="")

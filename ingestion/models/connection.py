@@ -37,6 +37,9 @@ class Stream(models.Model):
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="streams")
     name = models.CharField(max_length=200, help_text="As the source calls it")
+    settings = models.JSONField(
+        default=dict, db_default={}, help_text="What the kind asks of each stream; never a secret"
+    )
     mode = models.CharField(max_length=16)
     columns = models.JSONField(help_text="The chosen columns as they were when they were chosen")
     left_out = models.JSONField(default=list, help_text="The names of the columns that were not chosen")

@@ -10,6 +10,7 @@ class Source(models.Model):
 
     `visit_timeout` is after how many minutes without an event a visit there has ended. `purposes` are the keys of what
     its data may be used for, where neither an event itself nor the catalogue says otherwise; none: it is not limited.
+    `purpose` is the key of what it collects for: events of people who may not be used for that are not taken.
     """
 
     name = models.CharField(max_length=100, unique=True)
@@ -17,6 +18,7 @@ class Source(models.Model):
     created_at = models.DateTimeField()
     disabled_at = models.DateTimeField(null=True, blank=True)
     visit_timeout = models.PositiveSmallIntegerField(default=30, db_default=30)
+    purpose = models.CharField(max_length=40, default="", db_default="", blank=True)
     purposes = ArrayField(models.CharField(max_length=100), default=list, db_default=[], blank=True)
 
     class Meta:

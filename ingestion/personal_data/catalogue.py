@@ -18,7 +18,7 @@ CATALOGUE = (
     table_store(
         "ingestion_cataloguekey",
         "Properties and traits, with what people say of them",
-        "id kind name description category purposes proposed proposed_reason first_seen_at last_seen_at",
+        "id kind name is_nested description category purposes proposed proposed_reason first_seen_at last_seen_at",
         owner=Category.IDENTITY,
     ),
     table_store(

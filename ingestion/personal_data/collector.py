@@ -9,7 +9,17 @@ COLLECTOR = (
         description="Sources that send events",
         location="table:ingestion_source",
         fields=dict.fromkeys(
-            ("id", "name", "description", "created_at", "disabled_at", "visit_timeout", "purposes"), None
+            (
+                "id",
+                "name",
+                "description",
+                "created_at",
+                "disabled_at",
+                "visit_timeout",
+                "purpose",
+                "purposes",
+            ),
+            None,
         ),
     ),
     Store(

@@ -28,6 +28,12 @@ CONNECTIONS = (
         },
     ),
     Store(
+        name="ingestion.fetched",
+        description="Copies of files of folders, SFTP servers and stores while they are read, an hour longer at most",
+        location="files:fetched",
+        fields={"content": Category.UNCLASSIFIED},
+    ),
+    Store(
         name="ingestion.stream",
         description="Streams that are read of connections, and how far",
         location="table:ingestion_stream",
@@ -37,6 +43,7 @@ CONNECTIONS = (
                     "id",
                     "connection",
                     "name",
+                    "settings",
                     "mode",
                     "columns",
                     "left_out",

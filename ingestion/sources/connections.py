@@ -8,17 +8,17 @@ from django.db import IntegrityError, transaction
 from compliance.access import Actor, require
 from compliance.audit import record_change
 from compliance.enums import Operation
-from compliance.secrets import SecretsUnreadable, resealed, seal, unseal
+from compliance.secrets import SecretsUnreadable, seal, unseal
 from ingestion.domain.sources import source_named
 from ingestion.models import Connection
 from ingestion.sources.contract import Settings, SourceKind, StreamInfo
 from ingestion.sources.failing import record_success
+from ingestion.sources.filling import filled
+from ingestion.sources.patience import somebody_waits
 from ingestion.sources.registry import kind_named
 from ingestion.sources.selections import settings_of
 
 MAX_NAME = 100
-MAX_SETTING = 500
-_PLACE = ("host", "port")
 
 
 class ConnectionInvalid(ValueError):
@@ -29,6 +29,7 @@ class ConnectionInvalid(ValueError):
         self.problems = dict(problems)
 
 
+@somebody_waits()
 def create_connection(
     *, name: str, kind: str, source: str, typed: Mapping[str, str], by: Actor, now: datetime
 ) -> Connection:
@@ -54,6 +55,7 @@ def create_connection(
     return made
 
 
+@somebody_waits()
 def change_connection(
     *, connection: Connection, name: str, typed: Mapping[str, str], by: Actor, now: datetime
 ) -> None:
@@ -79,6 +81,7 @@ def change_connection(
     connection.refresh_from_db()
 
 
+@somebody_waits()
 def try_settings(*, kind: str, typed: Mapping[str, str], connection: Connection | None, by: Actor) -> str:
     """What a test of these settings found, as a sentence. Raises ConnectionInvalid, SourceError."""
     require(by, Operation.SOURCES_MANAGE)
@@ -86,6 +89,7 @@ def try_settings(*, kind: str, typed: Mapping[str, str], connection: Connection 
     return kind_named(kind).check(_checked(kind_named(kind), "any", given))
 
 
+@somebody_waits()
 def discover_streams(*, connection: Connection, by: Actor) -> list[StreamInfo]:
     """The streams that the connection can read. Raises SourceError, SecretsUnreadable."""
     require(by, Operation.SOURCES_MANAGE)
@@ -94,21 +98,24 @@ def discover_streams(*, connection: Connection, by: Actor) -> list[StreamInfo]:
 
 def with_kept_secrets(connection: Connection, typed: Mapping[str, str]) -> dict[str, str]:
     """What was typed, with the stored secrets where nothing was, unless they would go to another host."""
-    if any(typed.get(name, "") != connection.settings.get(name, "") for name in _PLACE):
+    fields = kind_named(connection.kind).fields
+    places = [field.name for field in fields if field.is_place]
+    if any(typed.get(name, "").strip() != connection.settings.get(name, "") for name in places):
         return dict(typed)  # or a secret could be had by pointing its connection at a host of one's own
     try:
         kept = unseal(connection.secrets)
     except SecretsUnreadable:
         return dict(typed)
-    return {**typed, **{key: value for key, value in kept.items() if not typed.get(key)}}
+    renewed = {field.name for field in fields if typed.get(field.name) or typed.get(field.goes_with)}
+    return {**typed, **{key: value for key, value in kept.items() if key not in renewed}}
 
 
-def renew_secrets() -> int:
-    """Encrypt all stored secrets with the newest key; how many. Raises SecretsUnreadable, with those before it renewed."""
-    renewed = 0
-    for pk, sealed in Connection.objects.exclude(secrets="").values_list("pk", "secrets"):
-        renewed += Connection.objects.filter(pk=pk, secrets=sealed).update(secrets=resealed(sealed))
-    return renewed
+def kept_secrets(connection: Connection) -> frozenset[str]:
+    """The names of the secrets that are stored, and stay when nothing is typed."""
+    try:
+        return frozenset(unseal(connection.secrets))
+    except SecretsUnreadable:
+        return frozenset()
 
 
 def _checked(kind: SourceKind, name: str, typed: Mapping[str, str], *, source: str = "any") -> Settings:
@@ -117,16 +124,8 @@ def _checked(kind: SourceKind, name: str, typed: Mapping[str, str], *, source: s
         problems["name"] = f"Give the connection a name of at most {MAX_NAME} characters, such as “CRM”."
     if not source.strip():
         problems["source"] = "Say which source the rows are from: choose one, or name a new one."
-    settings = {}
-    for field in kind.fields:
-        value = typed.get(field.name, "") or field.default
-        settings[field.name] = value if field.is_secret else value.strip()
-        if field.is_required and not value:
-            problems[field.name] = f"{field.label} is needed."
-        elif len(value) > MAX_SETTING or "\0" in value:
-            problems[field.name] = f"{field.label} has at most {MAX_SETTING} characters."
-        elif field.choices and value and value not in dict(field.choices):
-            problems[field.name] = f"Choose one of the values of {field.label}."
+    settings, wrong = filled(kind.fields, typed)
+    problems |= wrong
     if problems:
         raise ConnectionInvalid(problems)
     return settings

@@ -9,15 +9,19 @@ from ingestion.models import Connection, Stream
 
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=15)
+LONGEST_ASKED = timedelta(days=1)
 TOLD_AFTER = 3  # failures in a row
 KIND = "source_failing"
 
 
-def record_failure(connection: Connection, reason: str, *, now: datetime) -> None:
-    """The source failed as a whole: ask nothing of it for a while."""
+def record_failure(
+    connection: Connection, reason: str, *, now: datetime, retry_after: float | None = None
+) -> None:
+    """The source failed as a whole: ask nothing of it for a while, at least as long as it asked for."""
     Connection.objects.filter(pk=connection.pk).update(failures=F("failures") + 1, trouble=reason)
     connection.refresh_from_db(fields=["failures"])
-    retry_at = now + pause_after(connection.failures)
+    asked = timedelta(seconds=min(max(retry_after or 0, 0), LONGEST_ASKED.total_seconds()))
+    retry_at = now + max(pause_after(connection.failures), asked)
     Connection.objects.filter(pk=connection.pk).update(retry_at=retry_at)
     if connection.failures >= TOLD_AFTER:
         subject = f"{connection.name} cannot be read"
@@ -53,6 +57,13 @@ def stop_stream(stream: Stream, reason: str, *, now: datetime) -> None:
         now=now,
         key=_stream_key(stream),
     )
+
+
+def record_stream_failure(stream: Stream, reason: str, *, now: datetime) -> None:
+    """This stream cannot be read, and only somebody can change that; the others go on."""
+    subject = f"{stream.name} of {stream.connection.name} cannot be read"
+    link = f"/admin/connections/streams/{stream.pk}/"
+    notify(KIND, subject, reason, link=link, now=now, key=_stream_key(stream))
 
 
 def stream_goes_on(stream: Stream, *, now: datetime) -> None:

@@ -15,11 +15,12 @@ _STEP_S = 0.2
 class Prefetch:
     """The batches of an iterator that another thread reads. Use it as a context: leaving it ends the thread.
 
-    The thread ends once the source answers, or its time-out is over; what it still reads is thrown away.
+    The thread ends once the source answers, or its time-out is over; what it still reads is thrown away. Leaving waits
+    for it no longer than `leave_s`.
     """
 
-    def __init__(self, read: Callable[[], Iterator[Batch]]) -> None:
-        self._read = read
+    def __init__(self, read: Callable[[], Iterator[Batch]], *, leave_s: float = _STEP_S) -> None:
+        self._read, self._leave_s = read, leave_s
         self._found: Queue[Batch | BaseException | None] = Queue(AHEAD)
         self._is_over = threading.Event()
         self._thread = threading.Thread(target=self._fill, daemon=True, name="headwater source")
@@ -30,7 +31,7 @@ class Prefetch:
 
     def __exit__(self, *_exception: object) -> None:
         self._is_over.set()
-        self._thread.join(_STEP_S)
+        self._thread.join(self._leave_s)
 
     def batches(self, meanwhile: Callable[[], None]) -> Iterator[Batch]:
         """The batches; `meanwhile` is called now and then during a long wait. Raises what the reading raised."""

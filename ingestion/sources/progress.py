@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
+from compliance.notices import notify, only
 from ingestion.domain.counters import CountKey, add_counts, minute_of
 from ingestion.domain.leases import LEASE, LeaseLost, Leases
 from ingestion.enums import RunCause, RunState
@@ -87,13 +88,38 @@ def _with(notes: list[str], more: Sequence[str]) -> list[str]:
 def end_run(run: ConnectionRun, owner: UUID, *, now: datetime) -> None:
     """There are no more rows: the next run begins after these."""
     with transaction.atomic():
-        if _end(run, owner, RunState.DONE, now) and run.cause != RunCause.BACKFILL:
+        if not _end(run, owner, RunState.DONE, now, failure=""):
+            return
+        if run.cause != RunCause.BACKFILL:
             _stream_of(run).update(state=run.position, is_whole=True)
+        _tell(run, "has been read", _sums(run), now)
 
 
 def fail_run(run: ConnectionRun, owner: UUID, *, reason: str, now: datetime) -> None:
     """No more rows can be read until somebody changes something; what is in stays in."""
-    _end(run, owner, RunState.FAILED, now, failure=reason)
+    with transaction.atomic():
+        if _end(run, owner, RunState.FAILED, now, failure=reason):
+            _tell(run, "could not be read to its end", reason, now)
+
+
+def _tell(run: ConnectionRun, what: str, body: str, now: datetime) -> None:
+    """Tell whoever began it; of runs that a schedule began, only trouble is told (`failing`)."""
+    if run.cause == RunCause.SCHEDULE:
+        return
+    notify(
+        "job_finished", f"{run.stream.name} of {run.stream.connection.name} {what}", body,
+        link=f"/admin/connections/runs/{run.pk}/", audience=only(run.created_by), now=now,
+    )  # fmt: skip
+
+
+def _sums(run: ConnectionRun) -> str:
+    run.refresh_from_db(fields=_COUNTED)
+    said = f"Events that went in: {run.accepted:,}."
+    return (
+        f"{said} Rows that were refused: {run.rejected:,}; the page has their errors."
+        if run.rejected
+        else said
+    )
 
 
 def forget_progress(

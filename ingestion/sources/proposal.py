@@ -1,5 +1,6 @@
 """Propose how to read a stream: its key, its cursor, and what its rows become, from the names and types of its columns."""
 
+import json
 import re
 from typing import Any
 
@@ -65,7 +66,7 @@ def _mapping(
     info: StreamInfo, plain: dict[str, Column], columns: list[Column], cursor: str
 ) -> dict[str, Any]:
     user = next((plain[name].name for name in _USER if name in plain), "")
-    is_event = any(name in plain for name in _SOLD)
+    is_event = bool(info.device) or any(name in plain for name in _SOLD)
     who = user or ("" if is_event else next(iter(info.key), ""))
     at = next(
         (
@@ -76,13 +77,15 @@ def _mapping(
         cursor if cursor and _is_timed(info, cursor) else "",
     )
     contacts: dict[str, str] = {name: _path(plain[name].name) for name in ("email", "phone") if name in plain}
-    spoken_for = {who, at, *(plain[name].name for name in contacts)}
+    spoken_for = {who, at, *info.about, *(plain[name].name for name in contacts)}
     rest = {column.name: _path(column.name) for column in columns if column.name not in spoken_for}
     mapping: dict[str, Any] = {"type": "track" if is_event else "identify"}
     if is_event:
         mapping["event"] = f"{_singular(info.name)} Recorded"
     if who:
         mapping["user_id"] = _path(who)
+    elif info.device:
+        mapping["anonymous_id"] = info.device
     if at:
         mapping["timestamp"] = _path(at)
     parts: dict[str, dict[str, str]] = (
@@ -98,7 +101,7 @@ def _is_timed(info: StreamInfo, name: str) -> bool:
 
 
 def _path(name: str) -> str:
-    return name if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) else f'"{name}"'
+    return name if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) else json.dumps(name, ensure_ascii=False)
 
 
 def _singular(table: str) -> str:

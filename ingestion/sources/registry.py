@@ -14,7 +14,12 @@ _kinds: dict[str, SourceKind] = {}
 
 
 def register_kind(kind: SourceKind) -> None:
-    """Make a kind known. Raises ValueError when another one has its key."""
+    """Make a kind known. Raises ValueError when another one has its key, or its fields cannot be told apart."""
+    names = [field.name for field in (*kind.fields, *kind.stream_fields)]
+    if len(names) != len(set(names)) or any(field.is_secret for field in kind.stream_fields):
+        raise ValueError(
+            f"the fields of {kind.key!r} need names of their own, and those of a stream no secret"
+        )
     if _kinds.setdefault(kind.key, kind) is not kind:
         raise ValueError(f"two kinds of sources are registered as {kind.key!r}")
 

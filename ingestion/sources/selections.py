@@ -5,9 +5,12 @@ from ingestion.models import Connection, Stream
 from ingestion.sources.contract import Column, Mode, Selection, Settings
 
 
-def settings_of(connection: Connection) -> Settings:
-    """All settings, the secrets among them: for the kind alone, never to be shown. Raises SecretsUnreadable."""
-    return {**connection.settings, **unseal(connection.secrets)}
+def settings_of(connection: Connection, stream: Settings | None = None) -> Settings:
+    """All settings, the secrets among them, and those of a stream: for the kind alone, never to be shown.
+
+    Nothing that is said of a stream stands in for a setting of the connection. Raises SecretsUnreadable.
+    """
+    return {**(stream or {}), **connection.settings, **unseal(connection.secrets)}
 
 
 def selection_of(stream: Stream) -> Selection:

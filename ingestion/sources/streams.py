@@ -1,7 +1,7 @@
 """Choose what is read of a connection: a stream, its columns and key, how it is mapped, and when."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -42,6 +42,8 @@ class Choice:
     starts_at: str = ""
     every_seconds: int | None = None
     crontab: str = ""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """What the kind asks of a stream, as `look_at` gave it."""
     problems: Mapping[str, str] = field(default_factory=dict)
     """What could not even be read of the form."""
 
@@ -55,13 +57,15 @@ def selected(choice: Choice, info: StreamInfo) -> Selection:
         problems["columns"] = f"{info.name} has no column {unknown[0]}: look at its columns again."
     elif not choice.columns:
         problems["columns"] = "Choose the columns to read."
-    if not choice.key:
+    if info.is_identified:
+        choice = replace(choice, key=(), mode=Mode.INCREMENTAL, cursor="", look_back=0, starts_at="")
+    elif not choice.key:
         problems["key"] = (
             "Choose the columns that tell rows apart, such as the id: without them no row could be recognised."
         )
     if choice.mode not in set(Mode):
         problems["mode"] = "Choose what a run reads."
-    elif choice.mode == Mode.INCREMENTAL and choice.cursor not in info.cursors:
+    elif choice.mode == Mode.INCREMENTAL and not info.is_identified and choice.cursor not in info.cursors:
         problems["cursor"] = (
             "Choose the column that says what is new, such as the time of the last change or a growing number."
         )
@@ -88,6 +92,7 @@ def choice_of(stream: Stream, info: StreamInfo) -> Choice:
         cursor=stream.cursor,
         look_back=stream.look_back,
         starts_at=stream.starts_at,
+        settings=stream.settings,
         every_seconds=stream.every_seconds,
         crontab=stream.crontab,
     )
@@ -109,7 +114,7 @@ def save_stream(
     require(by, Operation.SOURCES_MANAGE)
     selection = selected(choice, info)
     _check(connection, selection, choice)
-    values = _values(selection, info, choice)
+    values = _values(selection, info, choice, [] if stream is None else stream.left_out)
     try:
         with transaction.atomic():
             saved = _saved(connection, stream, info, values, now)
@@ -177,7 +182,7 @@ def _check(connection: Connection, selection: Selection, choice: Choice) -> None
         check_schedule(every_seconds=choice.every_seconds, crontab=choice.crontab)
     except BadSchedule as bad:
         problems["schedule"] = f"{str(bad)[:1].upper()}{str(bad)[1:]}."
-    if choice.starts_at and selection.mode == Mode.INCREMENTAL:
+    if choice.starts_at and selection.cursor:
         try:
             kind_named(connection.kind).first(selection, choice.starts_at)
         except SourceRefused as refused:
@@ -186,13 +191,17 @@ def _check(connection: Connection, selection: Selection, choice: Choice) -> None
         raise StreamInvalid(problems)
 
 
-def _values(selection: Selection, info: StreamInfo, choice: Choice) -> dict[str, Any]:
+def _values(
+    selection: Selection, info: StreamInfo, choice: Choice, left_out_before: Sequence[str]
+) -> dict[str, Any]:
     chosen = set(selection.names)
+    known = [column.name for column in info.columns]
+    unseen = [name for name in left_out_before if info.is_sampled and name not in known]
     return {
         "mode": selection.mode.value, "columns": [column.to_json() for column in selection.columns],
-        "left_out": [column.name for column in info.columns if column.name not in chosen], "key": list(selection.key),
+        "left_out": [name for name in (*known, *unseen) if name not in chosen], "key": list(selection.key),
         "cursor": selection.cursor, "look_back": selection.look_back, "starts_at": choice.starts_at,
-        "mapping": choice.mapping, "every_seconds": choice.every_seconds, "crontab": choice.crontab, "drift": [],
+        "settings": dict(choice.settings), "mapping": choice.mapping, "every_seconds": choice.every_seconds, "crontab": choice.crontab, "drift": [],
         "paused_at": None,
     }  # fmt: skip
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from django.db import transaction
 
-from compliance.access import Actor, require
+from compliance.access import Actor, form_of, require
 from compliance.audit import record_change
 from compliance.classification import Decided, use_decided
 from compliance.enums import Category, Operation
@@ -58,13 +58,30 @@ def describe(
 def classify(key_ids: Collection[int], category: Category | None, *, by: Actor, now: datetime) -> int:
     """Decide on the category of these keys, or leave them to their names again (None); returns how many changed.
 
-    It holds at once here, and within a second or two in every other web process.
+    It holds at once here, and within a second or two in every other web process. Nobody opens data to themselves by it.
+    Raises CatalogueError, AccessDenied.
     """
     require(by, Operation.CATALOGUE_MANAGE)
     if category is Category.UNCLASSIFIED:
         raise CatalogueError("choose a category; what nobody classified counts as sensitive already")
     value = category.value if category else ""
-    return _decide(key_ids, lambda _: {"category": value}, by=by, now=now)
+
+    def decided(entry: CatalogueKey) -> dict[str, object]:
+        _keep_closed(entry, value, by)
+        return {"category": value}
+
+    return _decide(key_ids, decided, by=by, now=now)
+
+
+def _keep_closed(entry: CatalogueKey, decided: str, by: Actor) -> None:
+    """Raises CatalogueError when the decision would show the actor more of the key than they see of it now."""
+    key = Key(entry.kind, entry.name)
+    now, then = (category_of(key, each, is_nested=entry.is_nested) for each in (entry.category, decided))
+    if form_of(by, then).openness > form_of(by, now).openness:
+        raise CatalogueError(
+            f"{entry.name} counts as {now} data, which you do not see clear: somebody who does, such as the data "
+            f"protection officer, has to say that it is {then}; a proposal can be accepted"
+        )
 
 
 def accept_proposals(key_ids: Collection[int], *, by: Actor, now: datetime) -> int:
@@ -100,7 +117,9 @@ def _decide(key_ids: Collection[int], values: ValuesOf, *, by: Actor, now: datet
         sensitive = [
             entry.pk
             for entry in changed
-            if not may_keep_examples(category_of(Key(entry.kind, entry.name), entry.category), {})
+            if not may_keep_examples(
+                Key(entry.kind, entry.name), entry.category, {}, is_nested=entry.is_nested
+            )
         ]
         CatalogueUse.objects.filter(key__in=sensitive).update(examples={}, has_more=False)
     use_decided(load_decided())

@@ -11,7 +11,15 @@ from django.db.models import QuerySet, Sum
 from compliance.access import MASK, Actor, require
 from compliance.audit import record_read
 from compliance.enums import Category, Operation
-from ingestion.domain.catalogue.listing import DAYS, MOST_KEYS, EventRow, held_category, with_numbers
+from compliance.sources import of_sources
+from ingestion.domain.catalogue.listing import (
+    DAYS,
+    MOST_KEYS,
+    EventRow,
+    events_for,
+    held_category,
+    with_numbers,
+)
 from ingestion.domain.masking import Mask
 from ingestion.models import CatalogueEvent, CatalogueKey, CatalogueUse, CatalogueVolume, Source
 
@@ -48,11 +56,13 @@ class EventPage:
 def event_page(actor: Actor, event: CatalogueEvent, *, now: datetime) -> EventPage:
     """One event with its keys; showing examples is audited. Raises AccessDenied."""
     require(actor, Operation.SOURCES_VIEW)
-    [row] = with_numbers([event], now)
+    [row] = with_numbers([event], now, actor)
     ordered = (
-        CatalogueUse.objects.filter(event=event).select_related("key").order_by("key__kind", "key__name")
+        of_sources(actor, CatalogueUse.objects.filter(event=event))
+        .select_related("key")
+        .order_by("key__kind", "key__name")
     )
-    uses = _uses(actor, ordered, f"event:{event.name}", _total(event))
+    uses = _uses(actor, ordered, f"event:{event.name}", _total(actor, event))
     start = now.date() - timedelta(days=DAYS - 1)
     volumes: list[tuple[Source, list[int]]] = []
     for source in row.sources:
@@ -66,8 +76,9 @@ def event_page(actor: Actor, event: CatalogueEvent, *, now: datetime) -> EventPa
     return EventPage(row, uses, start, volumes)
 
 
-def _total(event: CatalogueEvent) -> int:
-    return CatalogueVolume.objects.filter(event=event).aggregate(total=Sum("events"))["total"] or 0
+def _total(actor: Actor, event: CatalogueEvent) -> int:
+    volumes = of_sources(actor, CatalogueVolume.objects.filter(event=event))
+    return volumes.aggregate(total=Sum("events"))["total"] or 0
 
 
 def _uses(actor: Actor, uses: QuerySet[CatalogueUse], target: str, total: int) -> list[UseRow]:
@@ -107,7 +118,7 @@ def described_events(
 ) -> DescribedPage:
     """Events with their keys and no values: behind `after`, or the ones right before `before`. Raises AccessDenied."""
     require(actor, Operation.SOURCES_VIEW)
-    events = CatalogueEvent.objects.order_by("pk")
+    events = events_for(actor).order_by("pk")
     if before is not None:
         found = list(events.filter(pk__lt=before).order_by("-pk")[: limit + 1])
         page, more = found[:limit][::-1], len(found) > limit
@@ -121,13 +132,14 @@ def described_events(
 def _described(actor: Actor, events: Sequence[CatalogueEvent], now: datetime) -> list[Described]:
     ids = [event.pk for event in events]
     totals = dict(
-        CatalogueVolume.objects.filter(event__in=ids)
+        of_sources(actor, CatalogueVolume.objects.filter(event__in=ids))
         .order_by()
         .values_list("event")
         .annotate(total=Sum("events"))
     )
     uses: dict[int, list[CatalogueUse]] = {}
-    found = CatalogueUse.objects.filter(event__in=ids).defer("examples").select_related("key")
+    theirs = of_sources(actor, CatalogueUse.objects.filter(event__in=ids))
+    found = theirs.defer("examples").select_related("key")
     for use in found.order_by("key__kind", "key__name"):
         use.examples = {}
         uses.setdefault(use.event_id, []).append(use)
@@ -140,7 +152,7 @@ def _described(actor: Actor, events: Sequence[CatalogueEvent], now: datetime) ->
                 for each in _by_key(uses.get(row.event.pk, [])).values()
             ],
         )
-        for row in with_numbers(events, now)
+        for row in with_numbers(events, now, actor)
     ]
 
 
@@ -154,16 +166,17 @@ def _merged(uses: list[CatalogueUse], mask: Mask, total: int) -> UseRow:
             types[name] = types.get(name, 0) + count
         for text, count in use.examples.items():
             examples[text] = examples.get(text, 0) + count
-    hidden = bool(examples) and mask.hides(category)
-    shown = (
-        [MASK]
-        if hidden
-        else [_text(each) for each in sorted(examples, key=lambda each: (-examples[each], each))[:5]]
-    )
+    if mask.omits(category):
+        examples = {}
+    most = [_text(each) for each in sorted(examples, key=lambda each: (-examples[each], each))[:5]]
+    shown = [value for each in most if (value := mask.value(category, each)) is not None]
+    hidden = bool(most) and not shown
+    if hidden:
+        shown = [MASK]
     return UseRow(
         key, category, sorted(types, key=lambda name: -types[name]),
         min(1.0, sum(use.events for use in uses) / total) if total else 0.0, shown, hidden,
-        any(use.has_more for use in uses), max(use.last_seen_at for use in uses),
+        bool(examples) and any(use.has_more for use in uses), max(use.last_seen_at for use in uses),
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import orjson
 
 from compliance.classification import property_by_name, trait_by_name
 from compliance.enums import Category
+from ingestion.domain.catalogue.nesting import own_name
 from ingestion.domain.catalogue.observing import MAX_EXAMPLES, Key
 from ingestion.domain.catalogue.shapes import shape_of
 from ingestion.enums import KeyKind
@@ -14,16 +15,26 @@ SHOWABLE = frozenset({Category.BEHAVIOUR, Category.TRANSACTIONS})
 _MANY_SHAPES = 5
 
 
-def category_of(key: Key, decided: str) -> Category:
-    """What was decided of a key, else what its name says."""
+def category_of(key: Key, decided: str, *, is_nested: bool = False) -> Category:
+    """What was decided of a key, else what its name says; of a nested one its own name, else its whole path."""
     if decided:
         return Category(decided)
-    return trait_by_name(key.name) if key.kind == KeyKind.TRAIT else property_by_name(key.name)
+    own = _by_name(key.kind, own_name(key.name)) if is_nested else Category.UNCLASSIFIED
+    return own if own is not Category.UNCLASSIFIED else _by_name(key.kind, key.name)
 
 
-def may_keep_examples(category: Category, hints: Mapping[str, int]) -> bool:
-    """Whether values of such a key may be kept: of a category that tells nobody's name, and none looked like contact data."""
-    return category in SHOWABLE and not hints
+def may_keep_examples(key: Key, decided: str, hints: Mapping[str, int], *, is_nested: bool = False) -> bool:
+    """Whether values of such a key may be kept: of a category that tells nobody's name, and none looked like contact data.
+
+    A nested one has to say so by its own name: what it stands within may be decided on any time.
+    """
+    names = {key.name, own_name(key.name)} if is_nested else {key.name}
+    said = {Category(decided)} if decided else {_by_name(key.kind, name) for name in names}
+    return said <= SHOWABLE and not hints
+
+
+def _by_name(kind: str, name: str) -> Category:
+    return trait_by_name(name) if kind == KeyKind.TRAIT else property_by_name(name)
 
 
 def kept_examples(

@@ -9,12 +9,15 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from compliance.key_paths import shared_name
+from ingestion.domain.catalogue.nesting import nested_values
 from ingestion.domain.catalogue.shapes import hint_of, holds_contact, like, type_of
 from ingestion.enums import KeyKind
 from streaming.contracts.events import UndecodableEvent, Violation, WireEvent, decode_event, event_name
 from streaming.contracts.records import Record
 
 MAX_KEYS = 500  # of one event of one source
+MAX_NESTED = 300  # and in one batch within others: what stands at the top is never crowded out
 MAX_EXAMPLES = 20
 LOOKED_AT = 100  # events of each name and source in a batch whose values are looked at
 _LONGEST_EXAMPLE = 100
@@ -71,13 +74,14 @@ class Broken(NamedTuple):
 
 @dataclass(slots=True)
 class Seen:
-    """What was seen of one event of one source."""
+    """What was seen of one event of one source. `nested` are those of the keys that stand within others."""
 
     first_at: datetime
     last_at: datetime
     events: int = 0
     days: Counter[date] = field(default_factory=Counter)
     keys: dict[str, Counter[str]] = field(default_factory=dict)
+    nested: set[Key] = field(default_factory=set)
     values: dict[Key, Values] = field(default_factory=dict)
 
 
@@ -130,22 +134,58 @@ def _observe_keys(
     kind: str, document: dict[str, Any], seen: Seen, observed: Observed, source_id: int
 ) -> None:
     known = seen.keys.setdefault(kind, Counter())
+    top: dict[str, Any] = document
     if known.keys() >= document.keys():
         known.update(document.keys())
     else:
-        for key in document:
-            if key in known or (len(known) < MAX_KEYS and _is_kept(key)):
+        top = _at_the_top(document, observed, source_id)
+        for key in top:
+            if key in known or len(known) - len(seen.nested) < MAX_KEYS:
                 known[key] += 1
             else:
                 observed.leave_out(source_id, "keys", key)
     if seen.events <= LOOKED_AT:
-        for key, value in document.items():
+        for key, value in top.items():
             if key in known:
-                place = Key(kind, key)
-                values = seen.values.get(place)
-                if values is None:
-                    values = seen.values[place] = Values()
-                values.look_at(value)
+                _look_at(Key(kind, key), value, seen)
+    if any(value.__class__ is dict or value.__class__ is list for value in document.values()):
+        _observe_nested(kind, document, seen, observed, source_id)
+
+
+def _at_the_top(document: dict[str, Any], observed: Observed, source_id: int) -> dict[str, Any]:
+    """The keys of the document that are kept, with a value each; those that are ids of something as one."""
+    top: dict[str, Any] = {}
+    for key, value in document.items():
+        if _is_kept(key):
+            top[shared_name(key)] = value
+        else:
+            observed.leave_out(source_id, "keys", key)
+    return top
+
+
+def _observe_nested(
+    kind: str, document: dict[str, Any], seen: Seen, observed: Observed, source_id: int
+) -> None:
+    known, here = seen.keys[kind], set[str]()
+    for path, value in nested_values(document):
+        place = Key(kind, path)
+        if path not in known and path not in here:
+            if len(seen.nested) >= MAX_NESTED or not _is_kept(path):
+                observed.leave_out(source_id, "keys", path)
+                continue
+            seen.nested.add(place)
+        if path not in document:  # a name may have dots itself
+            here.add(path)
+        if seen.events <= LOOKED_AT:
+            _look_at(place, value, seen)
+    known.update(here)
+
+
+def _look_at(place: Key, value: Any, seen: Seen) -> None:
+    values = seen.values.get(place)
+    if values is None:
+        values = seen.values[place] = Values()
+    values.look_at(value)
 
 
 def _is_kept(key: str) -> bool:

@@ -24,9 +24,11 @@ _PURPOSES: dict[Category, tuple[str, ...]] = {
 }
 
 
-def proposed_category(key: Key, types: Mapping[str, int], hints: Mapping[str, int]) -> tuple[Category, str]:
+def proposed_category(
+    key: Key, types: Mapping[str, int], hints: Mapping[str, int], *, is_nested: bool = False
+) -> tuple[Category, str]:
     """The category that is proposed, and why. What nothing gives away is proposed as nothing: UNCLASSIFIED."""
-    by_name = category_of(key, "")
+    by_name = category_of(key, "", is_nested=is_nested)
     texts = types.get("string", 0)
     found = [
         (HINTS[hint], times)

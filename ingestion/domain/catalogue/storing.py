@@ -12,12 +12,13 @@ import orjson
 import psycopg
 from psycopg.types.json import Jsonb
 
-from ingestion.domain.catalogue.examples import category_of, kept_examples, may_keep_examples
+from ingestion.domain.catalogue.examples import kept_examples, may_keep_examples
 from ingestion.domain.catalogue.observing import Key, Name, Observed, Seen, Values
 from ingestion.domain.catalogue.proposing import proposed_category
 
 MAX_EVENTS_PER_SOURCE = 2000
 MAX_KEYS_PER_SOURCE = 5000
+KEPT_FOR_THE_TOP = 2000  # of them, that no nested key takes
 
 Connection = psycopg.Connection[Any]
 UseKey = tuple[int, int, int]  # event, source, key
@@ -51,12 +52,13 @@ WHERE (kind, name) IN (SELECT * FROM unnest(%s::text[], %s::text[]))
 _USED_BY = "SELECT source_id, count(*) FROM ingestion_catalogueuse WHERE source_id = ANY(%s) GROUP BY 1"
 _ADD_KEYS = """
 INSERT INTO ingestion_cataloguekey AS known
-    (kind, name, description, owner, category, purposes, proposed, proposed_reason, first_seen_at, last_seen_at)
-SELECT kind, name, '', '', '', '{}', proposed, reason, first_at, last_at
-FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[])
-    AS seen (kind, name, proposed, reason, first_at, last_at)
+    (kind, name, is_nested, description, owner, category, purposes, proposed, proposed_reason, first_seen_at, last_seen_at)
+SELECT kind, name, nested, '', '', '', '{}', proposed, reason, first_at, last_at
+FROM unnest(%s::text[], %s::text[], %s::boolean[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[])
+    AS seen (kind, name, nested, proposed, reason, first_at, last_at)
 ORDER BY 1, 2
 ON CONFLICT (kind, name) DO UPDATE SET last_seen_at = greatest(known.last_seen_at, excluded.last_seen_at),
+    is_nested = known.is_nested AND excluded.is_nested,
     proposed = excluded.proposed, proposed_reason = excluded.proposed_reason
 RETURNING kind, name, id
 """
@@ -205,6 +207,14 @@ class _Uses:
             {Key(kind, key) for seen in names.values() for kind, keys in seen.keys.items() for key in keys}
         )
         self._rows: dict[Key, tuple[int, str, str, str]] = {}
+        at_the_top = {
+            Key(kind, key)
+            for seen in names.values()
+            for kind, keys in seen.keys.items()
+            for key in keys
+            if Key(kind, key) not in seen.nested
+        }
+        self._nested = set(self._wanted) - at_the_top
 
     def add(self) -> None:
         """Add all of it."""
@@ -223,15 +233,22 @@ class _Uses:
         kept: list[tuple[Name, Key]] = []
         for name, seen in sorted(self._names.items(), key=lambda each: each[0]):
             for kind, keys in seen.keys.items():
-                for key in sorted(keys):
-                    place = Key(kind, key)
+                for place in sorted((Key(kind, key) for key in keys), key=self._in_order):
+                    key = place.name
                     if place not in self._rows:
-                        if counts[name.source_id] >= MAX_KEYS_PER_SOURCE:
+                        if counts[name.source_id] >= self._most(place):
                             self._observed.leave_out(name.source_id, "keys", key)
                             continue
                         counts[name.source_id] += 1
                     kept.append((name, place))
         return kept
+
+    def _in_order(self, key: Key) -> tuple[bool, Key]:
+        return key in self._nested, key
+
+    def _most(self, key: Key) -> int:
+        """How many keys a source may have when this one is added."""
+        return MAX_KEYS_PER_SOURCE - (KEPT_FOR_THE_TOP if key in self._nested else 0)
 
     def _add_keys(self, keys: set[Key]) -> None:
         gathered = {key: _Gathered() for key in keys}
@@ -241,7 +258,8 @@ class _Uses:
                     if (of_key := gathered.get(Key(kind, name))) is not None:
                         of_key.add(seen, seen.values.get(Key(kind, name)))
         rows = [
-            (*key, *self._proposal(key, each), min(each.at), max(each.at)) for key, each in gathered.items()
+            (*key, key in self._nested, *self._proposal(key, each), min(each.at), max(each.at))
+            for key, each in gathered.items()
         ]
         found = self._connection.execute(_ADD_KEYS, _columns(rows)).fetchall()
         for kind, name, number in found:
@@ -253,7 +271,9 @@ class _Uses:
         known = self._rows.get(key)
         if known is not None and known[2] and not gathered.hints:
             return known[2], known[3]
-        category, reason = proposed_category(key, gathered.types, gathered.hints)
+        category, reason = proposed_category(
+            key, gathered.types, gathered.hints, is_nested=key in self._nested
+        )
         return category.value, reason
 
     def _add_uses(self, allowed: Sequence[tuple[Name, Key]]) -> None:
@@ -277,7 +297,7 @@ class _Uses:
         hints = dict(Counter(hints) + values.hints)
         kept: dict[str, int] = {}
         has_more = False
-        if may_keep_examples(category_of(key, self._rows[key][1]), hints):
+        if may_keep_examples(key, self._rows[key][1], hints, is_nested=key in self._nested):
             kept, has_more = kept_examples(examples, values.examples, has_more=had_more or values.has_more)
         return [
             seen.keys[key.kind][key.name], Jsonb(dict(Counter(types) + values.types)), Jsonb(hints), Jsonb(kept),

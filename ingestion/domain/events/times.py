@@ -11,6 +11,7 @@ import orjson
 from ingestion.domain.events.limits import MAX_RAW_TIME
 
 EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)  # what lies before is a clock that was never set
+_SECONDS = len("2026-01-05T10:20:30Z")
 _MILLISECONDS = len("2026-01-05T10:20:30.123Z")
 _MICROSECONDS = len("2026-01-05T10:20:30.123456Z")
 _MILLISECONDS_FROM = 100_000_000_000  # as seconds this is the year 5138, as milliseconds 1973
@@ -46,6 +47,15 @@ def canonical_text(written: object, read: datetime) -> str:
         and written[5] != "W"
     ):
         return written
+    if (
+        type(written) is str
+        and len(written) == _SECONDS
+        and written[10] == "T"
+        and written[13] == written[16] == ":"
+        and written[19] == "Z"
+        and written[5] != "W"
+    ):
+        return f"{written[:19]}.000000Z"
     return time_text(read)
 
 

@@ -14,13 +14,18 @@ class Container:
     """Values by key, compiled. With `nests`, a key such as `campaign.name` is a place in objects within objects."""
 
     def __init__(self, whole: Part | None, parts: Mapping[str, Part], field: str, *, nests: bool) -> None:
-        self._whole, self._field, self._nests = whole, field, nests
-        self._parts = [(key, part, f"{field}.{key}") for key, part in parts.items()]
+        self._whole, self._field, self.nests = whole, field, nests
+        self.parts = [(key, part, f"{field}.{key}") for key, part in parts.items()]
+
+    @property
+    def is_of_parts(self) -> bool:
+        """Whether it holds nothing but its parts."""
+        return self._whole is None
 
     def fill(self, scope: Any) -> Item:
         """The object for this record. Raises RecordFailed."""
         filled: Item = self._began(scope) if self._whole is not None else {}
-        for key, part, field in self._parts:
+        for key, part, field in self.parts:
             try:
                 value = part(scope)
             except PartFailed as failed:
@@ -29,8 +34,8 @@ class Container:
                 continue
             if value is KEPT_NULL:
                 value = None
-            if self._nests and "." in key:
-                _put(filled, key.split("."), value)
+            if self.nests and "." in key:
+                put(filled, key.split("."), value)
             else:
                 filled[key] = value
         return filled
@@ -81,7 +86,8 @@ def compile_container(
     return Container(whole, parts, field, nests=nests)
 
 
-def _put(target: Item, path: list[str], value: Any) -> None:
+def put(target: Item, path: list[str], value: Any) -> None:
+    """Put the value into objects within objects; what stands in the way is replaced."""
     for name in path[:-1]:
         inner = target.get(name)
         if inner.__class__ is not dict:

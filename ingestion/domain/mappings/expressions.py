@@ -1,4 +1,7 @@
-"""An expression, compiled: a plain name or a path of names is looked up directly, all else is JMESPath."""
+"""An expression, compiled: a plain name or a path of names is looked up directly, all else is JMESPath.
+
+Of that, what is simple is a chain of functions (`direct`), and what is not is interpreted (`interpreter`).
+"""
 
 import re
 from collections.abc import Callable, Iterator
@@ -8,6 +11,7 @@ import jmespath
 from jmespath.exceptions import JMESPathError
 from jmespath.functions import Functions
 
+from ingestion.domain.mappings.direct import direct
 from ingestion.domain.mappings.errors import PartFailed
 from ingestion.domain.mappings.interpreter import BoundedInterpreter
 from ingestion.domain.mappings.limits import MAX_EXPRESSION, MAX_EXPRESSION_DEPTH
@@ -30,10 +34,17 @@ def compile_expression(written: str) -> Expression:
         raise BadExpression("is empty: name a field of the record")
     if len(text) > MAX_EXPRESSION:
         raise BadExpression(f"has more than {MAX_EXPRESSION} characters")
-    if _PATH.fullmatch(text):
-        steps = [int(place) if place else name.strip('"') for name, place in _STEPS.findall(text)]
-        return _field(str(steps[0])) if len(steps) == 1 else _path(tuple(steps))
+    if steps := steps_of(text):
+        return _field(str(steps[0])) if len(steps) == 1 else _path(steps)
     return _searched(_parsed(text))
+
+
+def steps_of(written: str) -> tuple[str | int, ...] | None:
+    """The names, and places in lists, that the expression goes along, from the outside in, when it is nothing else."""
+    text = written.strip()
+    if len(text) > MAX_EXPRESSION or not _PATH.fullmatch(text):
+        return None
+    return tuple(int(place) if place else name.strip('"') for name, place in _STEPS.findall(text))
 
 
 def _field(name: str) -> Expression:
@@ -61,9 +72,11 @@ def _path(steps: tuple[str | int, ...]) -> Expression:
 
 
 def _searched(tree: dict[str, Any]) -> Expression:
+    evaluate = direct(tree) or (lambda record: BoundedInterpreter().visit(tree, record))
+
     def search(record: Any) -> Any:
         try:
-            return BoundedInterpreter().visit(tree, record)
+            return evaluate(record)
         except (
             JMESPathError,
             TypeError,

@@ -11,6 +11,7 @@ from ingestion.domain.mappings.identity import content_id, message_id
 from ingestion.domain.mappings.limits import MAX_DOCUMENT_BYTES, MAX_EVENTS, MAX_RULES
 from ingestion.domain.mappings.parts import BadPart, Zone
 from ingestion.domain.mappings.rule import Rule
+from ingestion.domain.storable import NotStorable, check_storable
 
 LANGUAGE_VERSION = 1
 _KEYS = frozenset({"version", "description", "zone", "time_of_day", "events"})
@@ -29,10 +30,11 @@ class Mapped(NamedTuple):
 class Mapping:
     """The rules of a mapping. Immutable; any thread may use it."""
 
-    __slots__ = ("_rules",)
+    __slots__ = ("_only", "_rules")
 
     def __init__(self, rules: list[Rule]) -> None:
         self._rules = rules
+        self._only = rules[0] if len(rules) == 1 and rules[0].is_single else None
 
     def map(self, record: Any, *, identity: str | None = None) -> Mapped:
         """The events of a record: a JSON value as `parse_json` gives it, or a row of a table as a dict. Never raises.
@@ -40,6 +42,8 @@ class Mapping:
         An event whose rule gives no message id gets `identity`, which should be the record's own for ever (a key and
         a version, say); without one, it is the hash of the record, so the same content is the same message.
         """
+        if self._only is not None:  # most mappings
+            return _mapped_by(self._only, record, identity)
         items: list[Item] = []
         problems: list[RecordProblem] = []
         for rule in self._rules:
@@ -105,6 +109,10 @@ def _check_document(document: dict[str, Any]) -> None:
         raise MappingInvalid([FieldProblem("", "holds what JSON cannot, or is nested too deeply")]) from None
     if size > MAX_DOCUMENT_BYTES:
         raise MappingInvalid([FieldProblem("", f"has more than {MAX_DOCUMENT_BYTES // 1024} KB")])
+    try:
+        check_storable(document)
+    except NotStorable as wrong:
+        raise MappingInvalid([FieldProblem("", f"cannot be kept: {wrong}")]) from None
     version = document.get("version", LANGUAGE_VERSION)
     if version != LANGUAGE_VERSION or isinstance(version, bool):
         raise MappingInvalid(
@@ -126,6 +134,21 @@ def _zone(document: dict[str, Any], problems: list[FieldProblem]) -> Zone:
         problems.append(FieldProblem("zone", str(error)))
         return Zone()
     return zone
+
+
+def _mapped_by(rule: Rule, record: Any, identity: str | None) -> Mapped:
+    """What the only rule makes of the record."""
+    try:
+        item = rule.item(record)
+        if item is None:
+            return Mapped([], [])
+        if "messageId" not in item:
+            item["messageId"] = content_id(record) if identity is None else message_id(identity)
+    except RecordFailed as failed:
+        return Mapped([], [failed.problem])
+    except PartFailed as failed:
+        return Mapped([], [RecordProblem(failed.code, "", failed.reason)])
+    return Mapped([item], [])
 
 
 def _identify(items: list[Item], record: Any, identity: str | None) -> None:

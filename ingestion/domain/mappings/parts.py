@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfoNotFoundError
 
 from ingestion.domain.mappings.errors import PartFailed
-from ingestion.domain.mappings.expressions import BadExpression, Expression, compile_expression
+from ingestion.domain.mappings.expressions import BadExpression, Expression, compile_expression, steps_of
 from ingestion.domain.mappings.finding import compile_find
 from ingestion.domain.mappings.plain import plain
 from ingestion.domain.mappings.types import TYPES, Cast, cast_to
@@ -20,6 +20,21 @@ Part = Callable[[Any], Any]
 ABSENT = None
 KEPT_NULL = object()
 """What a part with `keep_null` gives for null: it deletes a trait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A part that is looked up by names, and places in lists, from the outside in, and then read as its kind."""
+
+    steps: tuple[str | int, ...]
+    kind: str
+    cast: Cast
+    read: Part
+
+    def __call__(self, record: Any) -> Any:
+        """The value. Raises PartFailed."""
+        return self.read(record)
+
 
 _SOURCES = ("path", "value", "template", "find")
 _SETTINGS = frozenset({*_SOURCES, "as", "format", "zone", "default", "required", "map", "keep_null"})
@@ -63,7 +78,10 @@ def compile_part(written: Any, zone: Zone, *, kind: str = "", literal: bool = Fa
     read = _source_of(written)
     cast = _cast_of(written, zone, kind)
     if written.keys() <= {"path", "value", "as", "format", "zone"}:
-        return _quick(read, cast or plain, is_text=_type_of(written, kind) in ("", "text"))
+        kind = _type_of(written, kind)
+        quick = _quick(read, cast or plain, is_text=kind in ("", "text"))
+        steps = steps_of(written["path"]) if "path" in written else None
+        return Named(steps, kind, cast or plain, quick) if steps else quick
     return _finished(read, cast or plain, written)
 
 

@@ -12,7 +12,8 @@ from ingestion.domain.events.times import time_text
 from ingestion.domain.mappings.errors import PartFailed
 from ingestion.domain.mappings.limits import MAX_VALUES
 
-_LEAST, _MOST = -(2**63), 2**64
+LEAST, MOST = -(2**63), 2**64
+"""Integers from the one and below the other are kept as they are."""
 
 
 def plain(value: Any) -> Any:
@@ -23,7 +24,7 @@ def plain(value: Any) -> Any:
     if value is None or kind is bool:
         return value
     if kind is int:
-        return value if _LEAST <= value < _MOST else _as_float(value)
+        return value if LEAST <= value < MOST else _as_float(value)
     if kind is float:
         return value if math.isfinite(value) else None
     if kind is dict or kind is list:
@@ -67,7 +68,7 @@ def _of_database(value: Any) -> Any:
     if isinstance(value, datetime):
         return moment_text(value)
     if isinstance(value, Decimal):
-        whole = value.is_finite() and value == value.to_integral_value() and _LEAST <= value < _MOST
+        whole = value.is_finite() and value == value.to_integral_value() and LEAST <= value < MOST
         return int(value) if whole else _as_float(value)
     if isinstance(value, date | timedelta):
         return value.isoformat() if isinstance(value, date) else value.total_seconds()

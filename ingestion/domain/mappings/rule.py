@@ -1,11 +1,13 @@
 """One rule of a mapping: which records it is for, and the event that it makes of them."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from ingestion.domain.mappings.containers import Container, Item, RecordFailed
 from ingestion.domain.mappings.errors import PartFailed
 from ingestion.domain.mappings.expressions import Expression
+from ingestion.domain.mappings.generating import Make, Making, generate
 from ingestion.domain.mappings.identity import click_id, contact_id, message_id
 from ingestion.domain.mappings.limits import MAX_EVENTS
 from ingestion.domain.mappings.parts import ABSENT, KEPT_NULL, Part
@@ -57,6 +59,26 @@ class Rule:
         """The item that the collector's rules then check; None when the condition does not hold. Raises RecordFailed."""
         if self._when is not None and not _holds(self._evaluated(self._when, scope, "when")):
             return None
+        made = self._made(scope) if scope.__class__ is dict else self._made_by_parts(scope)
+        item, properties, traits, context = made
+        if "messageId" in item:
+            item["messageId"] = message_id(item["messageId"])
+        if "userId" not in item and "anonymousId" not in item:
+            item["anonymousId"] = contact_id(traits) or click_id(context) or self._nobody()
+        return _assembled(item, properties, traits, context, self._purposes)
+
+    @cached_property
+    def _generated(self) -> Make:
+        fields = [(key, part) for key, part, _ in self._fields]
+        return generate(fields, self._properties, self._traits, self._context)
+
+    def _made(self, scope: Item) -> Making:
+        try:
+            return self._generated(scope)
+        except (PartFailed, RecordFailed):
+            return self._made_by_parts(scope)  # it says at which field
+
+    def _made_by_parts(self, scope: Any) -> Making:
         item: Item = {}
         for key, part, field in self._fields:
             try:
@@ -65,13 +87,7 @@ class Rule:
                 raise RecordFailed(failed, field) from None
             if value is not ABSENT and value is not KEPT_NULL:
                 item[key] = value
-        properties, traits = self._properties.fill(scope), self._traits.fill(scope)
-        context = self._context.fill(scope)
-        if "messageId" in item:
-            item["messageId"] = message_id(item["messageId"])
-        if "userId" not in item and "anonymousId" not in item:
-            item["anonymousId"] = contact_id(traits) or click_id(context) or self._nobody()
-        return _assembled(item, properties, traits, context, self._purposes)
+        return item, self._properties.fill(scope), self._traits.fill(scope), self._context.fill(scope)
 
     def _evaluated(self, expression: Expression, scope: Any, field: str) -> Any:
         try:
@@ -90,9 +106,12 @@ def _assembled(item: Item, properties: Item, traits: Item, context: Item, purpos
         item["traits"] = traits
     elif traits:
         context["traits"] = traits
-    for key, value in (("properties", properties), ("context", context), ("purposes", purposes)):
-        if value:
-            item[key] = value
+    if properties:
+        item["properties"] = properties
+    if context:
+        item["context"] = context
+    if purposes:
+        item["purposes"] = purposes
     return item
 
 

@@ -1,39 +1,26 @@
 """Checking an event against a plan, where it is accepted. Hot: see benchmarks/plans.py. Knows no Django.
 
-An event that keeps to its plan costs one validation. What is found names keys, never values.
+An event that keeps to its plan costs one validation; see `finding` for the others.
 """
 
-from collections.abc import Iterator
-from itertools import islice
 from typing import Any, NamedTuple
 
-from ingestion.domain.catalogue.shapes import like
 from ingestion.domain.plans.document import Action, Kind, Plan, Validator, compiled, split_name
+from ingestion.domain.plans.finding import Finder, Found
+from ingestion.domain.plans.violations import ActionsOf, action_at, actions_of
 from streaming.contracts.events import Violation, WireEvent
 
 MAX_VIOLATIONS = 10  # told of one event; all are acted on
-_MOST = 10_000  # more than an event of 32 KB can break
 _MAX_REASON = 300
-_LONGEST_PATH = 80
 _TRAITS = frozenset({"identify", "group"})
-_NAMES = {
-    "string": "a text", "number": "a number", "integer": "a whole number", "boolean": "true or false",
-    "object": "an object", "array": "a list", "null": "null",
-}  # fmt: skip
-_WORDS = {
-    "enum": "is none of the allowed values", "const": "is not the allowed value",
-    "pattern": "has not the form that the plan asks for", "minimum": "is too small", "exclusiveMinimum": "is too small",
-    "maximum": "is too large", "exclusiveMaximum": "is too large", "minLength": "is too short", "maxLength": "is too long",
-    "minItems": "has too few items", "maxItems": "has too many items", "uniqueItems": "has an item twice",
-}  # fmt: skip
 
 
-class Found(NamedTuple):
-    """One thing that is wrong. `key` is the key of the document that it is about, if it is about one."""
+class _Planned(NamedTuple):
+    """How an event is checked."""
 
-    kind: Kind
-    reason: str
-    key: str | None
+    validator: Validator
+    finder: Finder
+    actions: ActionsOf
 
 
 class CompiledPlan:
@@ -45,12 +32,14 @@ class CompiledPlan:
         self.version = str(version)
         self._policy = plan.policy
         self._is_closed = plan.policy[Kind.UNPLANNED_KEY] is not Action.ALLOW
-        self._tracks: dict[str, Validator] = {}
-        self._types: dict[str, Validator] = {}
+        self._tracks: dict[str, _Planned] = {}
+        self._types: dict[str, _Planned] = {}
         for name, schema in plan.events.items():
             kind, text = split_name(name)
             known = self._tracks if kind == "track" else self._types
-            known[text] = compiled(schema, name, closed=self._is_closed)
+            validator = compiled(schema, name, closed=self._is_closed)
+            finder = Finder(schema, validator, closed=self._is_closed)
+            known[text] = _Planned(validator, finder, actions_of(schema, name))
 
     def check(self, event: WireEvent) -> None:
         """Note in the event what it breaks, take out what the policy takes out, or mark it for quarantine."""
@@ -59,53 +48,21 @@ class CompiledPlan:
         event["schema_version"] = self.version
         if planned is None:
             if self._policy[Kind.UNPLANNED_EVENT] is not Action.ALLOW:
-                _apply(
-                    event,
-                    {},
-                    [Found(Kind.UNPLANNED_EVENT, "the event is not in the plan", None)],
-                    self._policy,
-                )
+                unplanned = Found(Kind.UNPLANNED_EVENT, "the event is not in the plan", None)
+                _apply(event, {}, [(unplanned, self._policy[Kind.UNPLANNED_EVENT])])
             return
         document = event["traits"] if kind in _TRAITS else event["properties"]
-        if not planned.is_valid(document):
-            _apply(event, document, list(islice(found(planned, document), _MOST)), self._policy)
+        if not planned.validator.is_valid(document):
+            broken = planned.finder.found(document)
+            _apply(event, document, [(each, self._action(planned, each)) for each in broken])
+
+    def _action(self, planned: _Planned, each: Found) -> Action:
+        said = action_at(planned.actions, each.steps) if planned.actions else None
+        return self._policy[each.kind] if said is None else said
 
 
-def found(validator: Validator, document: dict[str, Any]) -> Iterator[Found]:
-    """What is wrong with a document; many of one reason are told once."""
-    told: set[tuple[str, str | None]] = set()
-    for error in validator.iter_errors(document):
-        for each in _read(error):
-            if (each.reason, each.key) not in told:
-                told.add((each.reason, each.key))
-                yield each
-
-
-def _read(error: Any) -> Iterator[Found]:
-    path, word = error.instance_path, error.kind.name
-    if word == "required":
-        yield Found(Kind.MISSING, f"{_path([*path, error.kind.property])} is missing", None)
-    elif word == "additionalProperties" and not path:
-        for key in error.kind.unexpected:
-            yield Found(Kind.UNPLANNED_KEY, f"{_path([like(key)])} is not in the plan", key)
-    else:
-        yield Found(Kind.WRONG, f"{_path(path)} {_what(error, word)}", path[0] if path else None)
-
-
-def _what(error: Any, word: str) -> str:
-    if word == "type":
-        return f"should be {' or '.join(_NAMES.get(each, each) for each in error.kind.types)}"
-    return _WORDS.get(word, f"breaks the rule `{word}`")
-
-
-def _path(path: list[str | int]) -> str:
-    """`products[].price`, so that the same mistake in different items is one."""
-    text = "".join("[]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
-    return f"`{text[:_LONGEST_PATH]}`" if text else "the event"
-
-
-def _apply(event: WireEvent, document: dict[str, Any], broken: list[Found], policy: Any) -> None:
-    acted = [(each, policy[each.kind]) for each in broken if policy[each.kind] is not Action.ALLOW]
+def _apply(event: WireEvent, document: dict[str, Any], broken: list[tuple[Found, Action]]) -> None:
+    acted = [(each, action) for each, action in broken if action is not Action.ALLOW]
     if not acted:
         return
     if held := [each.reason for each, action in acted if action is Action.QUARANTINE]:

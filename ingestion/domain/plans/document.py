@@ -3,7 +3,8 @@
     {"policy": {"missing": "tag", "wrong": "quarantine", "unplanned_key": "allow", "unplanned_event": "allow"},
      "events": {"track:Order Completed": {"type": "object", "properties": {…}, "required": […]}}}
 
-The schema of an event is one of its properties, of its traits for identify and group.
+The schema of an event is one of its properties, of its traits for identify and group. A property may say itself what
+becomes of what breaks its rules: `"x-on-violation": "quarantine"`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,7 +15,20 @@ from typing import Any
 import jsonschema_rs
 import orjson
 
+from ingestion.domain.plans.violations import Action, PlanError, actions_of
 from streaming.contracts.events import EVENT_TYPES
+
+__all__ = [
+    "POSSIBLE",
+    "Action",
+    "JsonObject",
+    "Kind",
+    "Plan",
+    "PlanError",
+    "Validator",
+    "compiled",
+    "split_name",
+]
 
 MAX_EVENTS = 500
 MAX_SCHEMA_BYTES = 32 * 1024
@@ -28,19 +42,6 @@ _LINEAR = jsonschema_rs.RegexOptions(size_limit=_REGEX_BYTES, dfa_size_limit=_RE
 
 JsonObject = dict[str, Any]
 Validator = Any  # jsonschema_rs has no common type of its drafts
-
-
-class PlanError(ValueError):
-    """The plan cannot be kept; the message says what in it and why."""
-
-
-class Action(StrEnum):
-    """What becomes of an event that breaks a rule."""
-
-    ALLOW = "allow"
-    TAG = "tag"
-    STRIP = "strip"
-    QUARANTINE = "quarantine"
 
 
 class Kind(StrEnum):
@@ -86,6 +87,7 @@ class Plan:
         for name, schema in events.items():
             split_name(name)
             compiled(schema, name)
+            actions_of(schema, name)
         plan = cls(_policy(document.get("policy") or {}), events)
         if len(orjson.dumps(plan.to_json())) > MAX_PLAN_BYTES:
             raise PlanError(f"a plan has at most {MAX_PLAN_BYTES // 1024:,} KB")
@@ -118,10 +120,16 @@ def compiled(schema: object, name: str, *, closed: bool = False) -> Validator:
     whole.pop("additionalProperties", None)  # the policy says what becomes of other keys
     if closed:
         whole["additionalProperties"] = False
+        whole.setdefault("properties", {})  # without it the validator would name no key
     try:
-        return jsonschema_rs.Draft202012Validator(whole, pattern_options=_LINEAR, offline=True)
+        return validator_of(whole)
     except ValueError as error:  # ValidationError of the schema itself, or a pattern that cannot be compiled
         raise PlanError(f"{name[:80]}: {str(error).splitlines()[0][:200]}") from error
+
+
+def validator_of(schema: JsonObject | bool) -> Validator:  # noqa: FBT001 -- both are schemas
+    """The validator of a schema, or of a part of one. Raises ValueError."""
+    return jsonschema_rs.Draft202012Validator(schema, pattern_options=_LINEAR, offline=True)
 
 
 def _words(schema: object, name: str, levels: int) -> Iterator[str]:

@@ -1,12 +1,16 @@
 """A plan as the traffic of a source suggests it, from what the catalogue learned. A draft for people to look through."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
 from django.db.models import Sum
 
+from ingestion.domain.catalogue.nesting import names_an_id
 from ingestion.domain.plans.document import MAX_EVENTS, Plan
+from ingestion.domain.plans.fields import put
+from ingestion.domain.plans.paths import EACH, ITEMS, Step, Steps
 from ingestion.enums import KeyKind
 from ingestion.models import CatalogueUse, CatalogueVolume
 
@@ -42,15 +46,50 @@ def infer(source_id: int) -> Plan:
 
 def _schema(event_type: str, events: int, uses: list[CatalogueUse]) -> dict[str, Any]:
     kind = KeyKind.TRAIT if event_type in _TRAITS else KeyKind.PROPERTY
-    wanted = [use for use in uses if use.key.kind == kind]
-    schema: dict[str, Any] = {
-        "type": "object",
-        "properties": {use.key.name: _property(use) for use in wanted},
+    wanted = {
+        use.key.name: use
+        for use in uses
+        if use.key.kind == kind and not names_an_id(use.key.name, is_nested=use.key.is_nested)
     }
-    required = [use.key.name for use in wanted if events >= ENOUGH_EVENTS and use.events >= events]
-    if required:
-        schema["required"] = required
-    return schema
+    schema: dict[str, Any] = {"type": "object"}
+    for name, use in wanted.items():
+        steps = _steps(name, wanted)
+        if steps[0] is EACH:  # the policy says what becomes of ids at the top, as of all that is not planned
+            continue
+        # Of what stands in a list or under ids nobody counted in how many of them.
+        is_counted = ITEMS not in steps and EACH not in steps and events >= ENOUGH_EVENTS
+        always = is_counted and use.events >= _within_how_many(name, wanted, events)
+        put(schema, steps, _property(use), is_required=always)
+    return {"type": "object", "properties": {}, **schema}
+
+
+def _steps(name: str, wanted: Mapping[str, CatalogueUse]) -> Steps:
+    """Where a key of the catalogue stands: within another one that it begins with, if that is an object or a list."""
+    above = _above(name, wanted)
+    if above is None:
+        return (_step(name),)
+    rest = name[len(above) :]
+    lists = len(rest) - len(rest := rest.lstrip("[]"))
+    return (*_steps(above, wanted), *[ITEMS] * (lists // 2), _step(rest.removeprefix(".")))
+
+
+def _step(name: str) -> Step:
+    return EACH if name == EACH.value else name
+
+
+def _above(name: str, wanted: Mapping[str, CatalogueUse]) -> str | None:
+    ends = [place for place, each in enumerate(name) if place and each in ".["]
+    return next((name[:end] for end in reversed(ends) if _holds(wanted.get(name[:end]), name[end])), None)
+
+
+def _holds(use: CatalogueUse | None, mark: str) -> bool:
+    return use is not None and ("array" if mark == "[" else "object") in use.types
+
+
+def _within_how_many(name: str, wanted: Mapping[str, CatalogueUse], events: int) -> int:
+    """In how many events there is something within which the key could stand."""
+    above = _above(name, wanted)
+    return events if above is None else wanted[above].events
 
 
 def _property(use: CatalogueUse) -> dict[str, Any]:

@@ -1,14 +1,17 @@
 """Plans and what broke them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Max, Sum
+from django.db.models import Max, Q, Sum
 
-from compliance.access import MASK, Actor, masked, require
+from compliance.access import Actor, masked, require
 from compliance.audit import record_read
 from compliance.enums import Category, Operation
+from compliance.sources import of_sources
+from ingestion.domain.masking import Mask
 from ingestion.enums import QuarantineState
 from ingestion.models import PlanViolation, Quarantined, Source, TrackingPlan
 
@@ -28,7 +31,10 @@ class PlanRow:
 
 @dataclass(frozen=True, slots=True)
 class ViolationRow:
-    """A rule that was broken in the last RECENT. `message_id` is that of one event that broke it, masked where needed."""
+    """A rule that was broken in the last RECENT. `example` is where the message id of one event that broke it is kept.
+
+    `waiting` is that event in quarantine, while it waits there for a decision.
+    """
 
     type: str
     name: str
@@ -36,11 +42,12 @@ class ViolationRow:
     action: str
     events: int
     last_at: datetime
-    message_id: str
+    example: int | None
+    waiting: int | None
 
 
 def plan_rows(actor: Actor, *, now: datetime) -> list[PlanRow]:
-    """All sources. Raises AccessDenied."""
+    """All sources that the actor may see. Raises AccessDenied."""
     require(actor, Operation.SOURCES_VIEW)
     plans = {plan.source_id: plan for plan in TrackingPlan.objects.select_related("published")}
     broken = _sums(
@@ -54,7 +61,7 @@ def plan_rows(actor: Actor, *, now: datetime) -> list[PlanRow]:
     )
     return [
         PlanRow(source, plans.get(source.pk), broken.get(source.pk, 0), waiting.get(source.pk, 0))
-        for source in Source.objects.all()
+        for source in of_sources(actor, Source.objects.all(), "pk")
     ]
 
 
@@ -69,18 +76,39 @@ def violations(actor: Actor, source: Source, *, now: datetime) -> list[Violation
         PlanViolation.objects.filter(source=source, day__gte=(now - RECENT).date())
         .order_by()
         .values("type", "name", "reason", "action")
-        .annotate(total=Sum("events"), newest=Max("last_at"), one=Max("message_id"))
+        .annotate(total=Sum("events"), newest=Max("last_at"), one=Max("pk", filter=~Q(message_id="")))
         .order_by("-total", "-newest")[:MOST]
     )
-    hidden = masked(actor, Category.BEHAVIOUR)
+    hidden, mask = masked(actor, Category.BEHAVIOUR), Mask(actor)
+    names = [mask.name(Category.BEHAVIOUR, row["name"]) for row in rows]
     record_read(
         actor, action="plan.violations", target=f"plan:{source.pk}",
-        categories=[] if hidden or not rows else [Category.BEHAVIOUR], detail={"rows": len(rows)},
+        categories=sorted(mask.seen), detail={"rows": len(rows)},
     )  # fmt: skip
+    waiting = _waiting(source, [row["one"] for row in rows if row["one"] is not None])
     return [
         ViolationRow(
-            row["type"], MASK if hidden else row["name"], row["reason"], row["action"], row["total"], row["newest"],
-            "" if hidden else row["one"],
+            row["type"], name, row["reason"], row["action"], row["total"], row["newest"],
+            None if hidden else row["one"], waiting.get(row["one"]),
         )
-        for row in rows
+        for row, name in zip(rows, names, strict=True)
     ]  # fmt: skip
+
+
+def _waiting(source: Source, examples: Sequence[int]) -> dict[int, int]:
+    """The examples that wait in quarantine, each with the id of its event there."""
+    named = dict(PlanViolation.objects.filter(pk__in=examples).values_list("pk", "message_id"))
+    there = Quarantined.objects.filter(
+        source=source, state=QuarantineState.OPEN, message_id__in=set(named.values())
+    ).order_by("pk")
+    events = dict(there.values_list("message_id", "pk"))
+    return {example: events[message] for example, message in named.items() if message in events}
+
+
+def example_of(actor: Actor, violation_id: int) -> str:
+    """The message id of an event that broke a rule. Raises PlanViolation.DoesNotExist, AccessDenied."""
+    require(actor, Operation.EVENTS_VIEW)
+    message_id = PlanViolation.objects.get(pk=violation_id).message_id
+    categories = [] if masked(actor, Category.BEHAVIOUR) else [Category.BEHAVIOUR]
+    record_read(actor, action="plan.violation", target=f"violation:{violation_id}", categories=categories)
+    return message_id

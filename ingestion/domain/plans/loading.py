@@ -3,7 +3,9 @@
 import logging
 from collections.abc import Mapping
 
+from compliance.gate import purpose_rules
 from ingestion.domain.plans.checking import CompiledPlan
+from ingestion.domain.plans.collecting import CollectedFor
 from ingestion.domain.plans.document import Plan, PlanError
 from ingestion.domain.plans.rules import Purposes, SourceRules
 from ingestion.models import CatalogueEvent, CatalogueKey, PlanVersion, Source, TrackingPlan
@@ -25,17 +27,27 @@ def load_rules() -> Mapping[int, SourceRules]:
     of_keys: dict[str, dict[str, Purposes]] = {}
     for kind, name, each in CatalogueKey.objects.exclude(purposes=[]).values_list("kind", "name", "purposes"):
         of_keys.setdefault(kind, {})[name] = each
-    plans = _plans()
-    limited = Source.objects.values_list("pk", flat=True) if of_events or of_keys else {*purposes, *plans}
+    plans, bound = _plans(), _bound()
+    limited = (
+        Source.objects.values_list("pk", flat=True) if of_events or of_keys else {*purposes, *plans, *bound}
+    )
     return {
         source_id: SourceRules(
             purposes=purposes.get(source_id, []),
             of_events=of_events,
             of_keys=of_keys,
             plan=plans.get(source_id),
+            collected_for=bound.get(source_id),
         )
         for source_id in limited
     }
+
+
+def _bound() -> dict[int, CollectedFor]:
+    """What sources collect for. Where there is no such purpose any more, the builder takes nothing."""
+    bound = dict(Source.objects.exclude(purpose="").values_list("pk", "purpose"))
+    names = {rule.key: rule.names for rule in purpose_rules(set(bound.values()))}
+    return {source_id: CollectedFor(key, names.get(key, frozenset())) for source_id, key in bound.items()}
 
 
 def _plans() -> dict[int, CompiledPlan | None]:

@@ -10,6 +10,7 @@ from compliance.audit import record_change
 from compliance.enums import Operation
 from ingestion.domain.quarantine.groups import Group
 from ingestion.domain.quarantine.mending import read_steps
+from ingestion.domain.quarantine.telling import tell_cancelled
 from ingestion.enums import QuarantineState, ResendState
 from ingestion.models import Quarantined, Resend
 
@@ -49,16 +50,16 @@ def cancel_resend(job: Resend, *, by: Actor, now: datetime) -> int:
     """End the job; returns how many events wait for a decision again. What went on is gone on."""
     require(by, Operation.SOURCES_MANAGE)
     with transaction.atomic():
-        active = Resend.objects.select_for_update().filter(
-            pk=job.pk, state__in=[ResendState.QUEUED, ResendState.RUNNING]
-        )
-        if not active.exists():
+        active = Resend.objects.select_for_update(of=["self"]).select_related("source")
+        held = active.filter(pk=job.pk, state__in=[ResendState.QUEUED, ResendState.RUNNING]).first()
+        if held is None:
             return 0
-        opened = reopen(job)
+        opened = reopen(held)
         Resend.objects.filter(pk=job.pk).update(
             state=ResendState.CANCELLED, ended_at=now, lease_owner=None, lease_until=None
         )
         record_change(by, action="quarantine.cancel", target=f"resend:{job.pk}", detail={"open": opened})
+        tell_cancelled(held, opened, by_name=by.name, now=now)
     return opened
 
 

@@ -5,9 +5,11 @@ from datetime import datetime
 
 from django.db.models import Count, Max, Min, QuerySet
 
-from compliance.access import MASK, Actor, masked, require
+from compliance.access import Actor, masked, require
 from compliance.audit import record_read
 from compliance.enums import Category, Operation
+from compliance.sources import of_sources
+from ingestion.domain.masking import Mask
 from ingestion.enums import QuarantineState
 from ingestion.models import Quarantined, Source
 
@@ -36,7 +38,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class GroupRow:
-    """A group with how many wait in it. `sample` is the newest of them; `name` is masked for who may not see behaviour."""
+    """A group with how many wait in it. `sample` is the newest of them; `name` is for who may not see behaviour a mark or a pseudonym."""
 
     sample: int
     source: Source
@@ -51,7 +53,7 @@ class GroupRow:
 def groups(actor: Actor, *, source_id: int | None = None) -> list[GroupRow]:
     """The groups that wait for a decision, the largest first; at most MOST. Raises AccessDenied."""
     require(actor, Operation.SOURCES_VIEW)
-    waiting = Quarantined.objects.filter(state=QuarantineState.OPEN)
+    waiting = of_sources(actor, Quarantined.objects.filter(state=QuarantineState.OPEN))
     if source_id is not None:
         waiting = waiting.filter(source=source_id)
     rows = list(
@@ -63,19 +65,20 @@ def groups(actor: Actor, *, source_id: int | None = None) -> list[GroupRow]:
         .order_by("-events", "-sample")[:MOST]
     )
     sources = Source.objects.in_bulk({row["source"] for row in rows})
-    hidden = masked(actor, Category.BEHAVIOUR)
+    mask = Mask(actor)
+    names = [mask.name(Category.BEHAVIOUR, row["name"]) for row in rows]
     record_read(
         actor,
         action="quarantine.list",
-        categories=[] if hidden else [Category.BEHAVIOUR],
+        categories=sorted(mask.seen),
         detail={"groups": len(rows)},
     )
     return [
         GroupRow(
-            sample=row["sample"], source=sources[row["source"]], type=row["type"], name=MASK if hidden else row["name"],
+            sample=row["sample"], source=sources[row["source"]], type=row["type"], name=name,
             reason=row["reason"], events=row["events"], first_at=row["first_at"], last_at=row["last_at"],
         )
-        for row in rows
+        for row, name in zip(rows, names, strict=True)
     ]  # fmt: skip
 
 
@@ -84,3 +87,12 @@ def group_of(actor: Actor, sample_id: int) -> Group:
     require(actor, Operation.SOURCES_VIEW)
     row = Quarantined.objects.get(pk=sample_id)
     return Group(row.source_id, row.type, row.name, row.reason)
+
+
+def message_id_of(actor: Actor, sample_id: int) -> str:
+    """The message id of one of them, to trace it by. Raises AccessDenied, and Quarantined.DoesNotExist."""
+    require(actor, Operation.EVENTS_VIEW)
+    row = Quarantined.objects.only("message_id").get(pk=sample_id)
+    categories = [] if masked(actor, Category.BEHAVIOUR) else [Category.BEHAVIOUR]
+    record_read(actor, action="quarantine.open", target=f"quarantined:{row.pk}", categories=categories)
+    return row.message_id

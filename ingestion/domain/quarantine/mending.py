@@ -47,8 +47,8 @@ def _read(step: object, number: int) -> Step:
         if value is None or isinstance(value, dict | list):
             raise MendingError(f"step {number}: the value of a default is a text, a number, or true or false")
         kept["value"] = repaired(value)
-    if do == "cast" and kept["to"] not in _CASTS:
-        raise MendingError(f"step {number}: a value can be cast to {', '.join(_CASTS)}")
+    if do == "cast" and kept["to"] not in CASTS:
+        raise MendingError(f"step {number}: a value can be cast to {', '.join(CASTS)}")
     return kept
 
 
@@ -67,7 +67,7 @@ def _rename(_: WireEvent, document: dict[str, Any], step: Step) -> None:
 def _cast(_: WireEvent, document: dict[str, Any], step: Step) -> None:
     value = document.get(step["key"])
     if value is not None and not isinstance(value, dict | list):
-        document[step["key"]] = _CASTS[step["to"]](value)
+        document[step["key"]] = CASTS[step["to"]](value)
 
 
 def _default(_: WireEvent, document: dict[str, Any], step: Step) -> None:
@@ -112,7 +112,7 @@ def _boolean(value: Any) -> Any:
         return value
 
 
-_CASTS: dict[str, Callable[[Any], Any]] = {
+CASTS: dict[str, Callable[[Any], Any]] = {
     "number": _number, "integer": _integer, "text": _text, "boolean": _boolean,
 }  # fmt: skip
 _DO: dict[str, Callable[[WireEvent, dict[str, Any], Step], None]] = {

@@ -14,13 +14,13 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from compliance import suppression
-from compliance.notices import notify, only
 from ingestion.domain.event_names import ensure_base_topics, load_event_topics, record_names
 from ingestion.domain.leases import LEASE, Leases
 from ingestion.domain.plans.loading import load_rules
 from ingestion.domain.plans.rules import SourceRules
 from ingestion.domain.quarantine.deciding import reopen
 from ingestion.domain.quarantine.mending import Step, mend
+from ingestion.domain.quarantine.telling import tell_done
 from ingestion.domain.suppressions import is_suppressed
 from ingestion.enums import QuarantineState, ResendState
 from ingestion.models import Quarantined, Resend
@@ -122,12 +122,7 @@ class _Run:
 
     def _end(self, now: datetime) -> None:
         self._change(state=ResendState.DONE, ended_at=now)
-        job = Resend.objects.get(pk=self._job.pk)
-        notify(
-            "job_finished", f"{job.sent:,} of {job.asked:,} events went on out of quarantine",
-            f"{job.kept:,} still break the plan and wait again." if job.kept else "",
-            link=f"/admin/quarantine/jobs/{job.pk}/", audience=only(job.created_by), now=now,
-        )  # fmt: skip
+        tell_done(Resend.objects.get(pk=self._job.pk), now=now)
 
     def _hold(self) -> None:
         """Lock the job's row, which a cancellation and another runner need too. Raises _Over."""

@@ -1,12 +1,12 @@
-"""Telling staff that events wait in quarantine, and that they do no longer."""
+"""Telling staff that events wait in quarantine, and that they do no longer; and whoever began a job how it ended."""
 
 from datetime import datetime
 
 from django.db.models import Count
 
-from compliance.notices import notify, over_but
+from compliance.notices import notify, only, over_but
 from ingestion.enums import QuarantineState
-from ingestion.models import Quarantined, Source
+from ingestion.models import Quarantined, Resend, Source
 
 _KIND = "quarantine"
 
@@ -32,3 +32,27 @@ def tell(*, now: datetime) -> None:
 
 def _key(source_id: int) -> str:
     return f"source:{source_id}"
+
+
+def tell_done(job: Resend, *, now: datetime) -> None:
+    """The job is through. To be called in the transaction that ends it."""
+    body = (
+        f"Still breaking the plan: {job.kept:,}. Mend them with other steps, or change the plan. "
+        if job.kept
+        else ""
+    )
+    body += f"Of people who are suppressed, and not kept: {job.suppressed:,}." if job.suppressed else ""
+    _tell(job, f"{job.sent:,} of {job.asked:,} events went on out of quarantine", body.strip(), now)
+
+
+def tell_cancelled(job: Resend, opened: int, *, by_name: str, now: datetime) -> None:
+    """Somebody cancelled the job. Who did so to their own knows it."""
+    if by_name != job.created_by:
+        subject = f"Sending events of {job.source.name} out of quarantine was cancelled by {by_name}"
+        _tell(job, subject, f"Gone on: {job.sent:,} of {job.asked:,}. Waiting again: {opened:,}.", now)
+
+
+def _tell(job: Resend, subject: str, body: str, now: datetime) -> None:
+    notify(
+        "job_finished", subject, body, link=f"/admin/quarantine/jobs/{job.pk}/", audience=only(job.created_by), now=now,
+    )  # fmt: skip

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q, Sum
 
+from compliance.actors import Actor
+from compliance.sources import of_sources
 from ingestion.domain.event_names import load_event_topics
 from ingestion.domain.queries.volumes import TAKEN
 from ingestion.enums import Result
@@ -26,12 +28,13 @@ class Flow:
     per_minute: float
 
 
-def flows(*, now: datetime) -> list[Flow]:
-    """All of them, by source and topic."""
+def flows(*, now: datetime, actor: Actor | None = None) -> list[Flow]:
+    """All of sources that the actor may see, by source and topic."""
     topics = load_event_topics()
     recent = Q(minute__gt=now - timedelta(minutes=_RATE_OVER + 1))
     rows = (
-        SourceMinute.objects.filter(minute__gt=now - _LOOK_BACK, result__in=[*TAKEN, Result.REJECTED.value])
+        of_sources(actor, SourceMinute.objects.all())
+        .filter(minute__gt=now - _LOOK_BACK, result__in=[*TAKEN, Result.REJECTED.value])
         .order_by()
         .values_list("source_id", "source__name", "type", "name", "result")
         .annotate(recent=Sum("events", filter=recent))

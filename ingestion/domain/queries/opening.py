@@ -6,9 +6,10 @@ from typing import Any
 
 import orjson
 
-from compliance.access import Actor, allows, require
+from compliance.access import Actor, allows, require, require_shown
 from compliance.audit import record_read
 from compliance.enums import Category, Operation
+from compliance.subjects import named_in
 from ingestion.domain.events.times import parse_time
 from ingestion.domain.masking import Mask
 from ingestion.domain.people import KnownPerson, people_behind
@@ -59,6 +60,24 @@ class Opened:
     raw_bytes: int = 0
     times: Times = field(default_factory=Times)
     person: KnownPerson | None = None
+    is_live: bool = False
+
+    @property
+    def has_way(self) -> bool:
+        """Whether more can be told of what became of it: it was taken, and can be told from others."""
+        return self.is_live and bool(self.message_id) and bool(self.document.get("source_id"))
+
+    @property
+    def checked(self) -> str:
+        """How it did against the tracking plan; empty when what it breaks, or why it was not taken, is told already."""
+        if not self.has_way or self.document.get("violations"):
+            return ""
+        version = self.document.get("schema_version")
+        return (
+            f"It follows the tracking plan, version {version}"
+            if version
+            else "No tracking plan holds for its source"
+        )
 
     @property
     def label(self) -> str:
@@ -75,6 +94,7 @@ class Opened:
 def open_event(actor: Actor, event_id: int) -> Opened:
     """An event of the live page. Raises LiveEvent.DoesNotExist when it is no longer kept, AccessDenied."""
     require(actor, Operation.EVENTS_VIEW)
+    require_shown(actor, Category.BEHAVIOUR, Operation.EVENTS_VIEW)
     event = LiveEvent.objects.select_related("source").get(pk=event_id)
     document = document_of(event)
     person = _person(actor, document)
@@ -84,7 +104,7 @@ def open_event(actor: Actor, event_id: int) -> Opened:
     return Opened(
         id=event.pk, at=event.at, source=event.source, type=event.type, name=_name(visible, event.type),
         result=event.result, reason=event.reason, message_id=event.message_id, document=visible, raw=raw,
-        raw_bytes=len(event.raw.encode()), times=times_of(document), person=person,
+        raw_bytes=len(event.raw.encode()), times=times_of(document), person=person, is_live=True,
     )  # fmt: skip
 
 
@@ -129,7 +149,7 @@ def _seen(
     visible = mask.event(document)
     may_see_all = may_see_content(actor)
     record_read(
-        actor, action="events.open", target=target, subjects=[person.id] if person else [],
+        actor, action="events.open", target=target, subjects=[person.id] if person else named_in(document),
         categories=Category if may_see_all else mask.seen, detail={"raw": may_see_all},
     )  # fmt: skip
     return visible, pretty(raw) if may_see_all else None

@@ -2,16 +2,17 @@
 
 from dataclasses import dataclass
 
-from compliance.access import Actor, masked, require
+from compliance.access import Actor, require
 from compliance.audit import record_read
 from compliance.enums import Category, Operation
+from ingestion.domain.masking import Mask
 from ingestion.domain.queries.rejections import rejections
 from ingestion.models import Rejection
 
 
 @dataclass(frozen=True, slots=True)
 class RejectedItem:
-    """A rejected item in a list; its name is empty for those who may not see behaviour."""
+    """A rejected item in a list; its name is empty or a pseudonym for those who may not see behaviour."""
 
     item: Rejection
     name: str
@@ -22,11 +23,12 @@ def rejected_items(
 ) -> list[RejectedItem]:
     """A page, newest first. Raises AccessDenied."""
     require(actor, Operation.SOURCES_VIEW)
-    items = rejections(source_id=source_id, code=code, before=before, limit=limit)
-    hides_names = masked(actor, Category.BEHAVIOUR)
+    items = rejections(source_id=source_id, code=code, before=before, limit=limit, actor=actor)
+    mask = Mask(actor)
+    found = [RejectedItem(item, mask.value(Category.BEHAVIOUR, item.name) or "") for item in items]
     if items:
         record_read(
             actor, action="rejections.list", target=f"source:{source_id}" if source_id else "",
-            categories=[] if hides_names else [Category.BEHAVIOUR], detail={"items": len(items)},
+            categories=sorted(mask.seen), detail={"items": len(items)},
         )  # fmt: skip
-    return [RejectedItem(item, "" if hides_names else item.name) for item in items]
+    return found

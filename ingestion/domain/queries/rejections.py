@@ -5,6 +5,8 @@ from datetime import datetime
 
 from django.db.models import Count, Max
 
+from compliance.actors import Actor
+from compliance.sources import of_sources
 from ingestion.models import Rejection
 
 MAX_PAGE = 500
@@ -21,10 +23,15 @@ class RejectionReason:
 
 
 def rejections(
-    *, source_id: int | None = None, code: str | None = None, before: int | None = None, limit: int = 50
+    *,
+    source_id: int | None = None,
+    code: str | None = None,
+    before: int | None = None,
+    limit: int = 50,
+    actor: Actor | None = None,
 ) -> list[Rejection]:
-    """A page; `before` is the id of the last row of the former one."""
-    rows = Rejection.objects.select_related("source").order_by("-id")
+    """A page of what sources sent that the actor may see; `before` is the id of the last row of the former one."""
+    rows = of_sources(actor, Rejection.objects.select_related("source").order_by("-id"))
     if source_id is not None:
         rows = rows.filter(source_id=source_id)
     if code:
@@ -34,9 +41,11 @@ def rejections(
     return list(rows[: min(limit, MAX_PAGE)])
 
 
-def rejection_reasons(*, since: datetime, source_id: int | None = None) -> list[RejectionReason]:
-    """The reasons since then, the most frequent first."""
-    rows = Rejection.objects.filter(received_at__gte=since).order_by()
+def rejection_reasons(
+    *, since: datetime, source_id: int | None = None, actor: Actor | None = None
+) -> list[RejectionReason]:
+    """The reasons since then of sources that the actor may see, the most frequent first."""
+    rows = of_sources(actor, Rejection.objects.filter(received_at__gte=since).order_by())
     if source_id is not None:
         rows = rows.filter(source_id=source_id)
     grouped = rows.values_list("code", "reason").annotate(items=Count("id"), last_at=Max("received_at"))

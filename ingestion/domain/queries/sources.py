@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 from django.db.models import Max, Q, Sum
 from django.db.models.functions import TruncHour
 
+from compliance.actors import Actor
+from compliance.sources import of_sources
 from ingestion.domain.queries.volumes import TAKEN
 from ingestion.enums import Result
 from ingestion.models import Source, SourceMinute, WriteKey
 
 HOURS = 24
+MOST_NAMED = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +29,11 @@ class SourceOverview:
     by_hour: list[int]
 
 
-def source_overviews(*, now: datetime, source_id: int | None = None) -> list[SourceOverview]:
-    """All sources by name, or one; five queries however many there are."""
-    sources = Source.objects.prefetch_related("write_keys")
+def source_overviews(
+    *, now: datetime, source_id: int | None = None, actor: Actor | None = None
+) -> list[SourceOverview]:
+    """All sources that the actor may see by name, or one; five queries however many there are."""
+    sources = of_sources(actor, Source.objects.prefetch_related("write_keys"), "pk")
     rows = SourceMinute.objects.order_by()
     if source_id is not None:
         sources, rows = sources.filter(pk=source_id), rows.filter(source_id=source_id)
@@ -69,3 +74,8 @@ def _by_hour(taken: "object", now: datetime) -> dict[int, list[int]]:
         if place < HOURS:
             values[place] += events
     return found
+
+
+def source_names() -> dict[int, str]:
+    """The names of all sources by id, in the order of names; at most MOST_NAMED."""
+    return dict(Source.objects.order_by("name").values_list("pk", "name")[:MOST_NAMED])

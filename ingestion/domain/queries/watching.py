@@ -2,15 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
+from django.utils import timezone
 
-from compliance.access import Actor, allows, masked, require
+from compliance.access import Actor, allows, masked, require, require_shown
 from compliance.audit import record_read
 from compliance.enums import Category, Operation
-from ingestion.domain.people import EventIds, KnownPerson, people_behind
-from ingestion.domain.queries.live import LiveFilter, live_events
+from compliance.payloads import may_see_payloads
+from ingestion.domain.events.times import parse_time
+from ingestion.domain.masking import Mask
+from ingestion.domain.people import EventIds, KnownPerson, PersonIds, people_behind
+from ingestion.domain.queries.live import Left, LiveFilter, live_events, within_reach
+from ingestion.domain.queries.settled import Span, settled
 from ingestion.enums import Result
 from ingestion.models import LiveEvent
 
@@ -19,7 +24,7 @@ from ingestion.models import LiveEvent
 class Arrival:
     """An arriving event, and who is behind it as far as that is known and may be seen.
 
-    `name` and `about` (the page that was seen) are empty for those who may not see behaviour.
+    `name` and `about` (the page that was seen) are empty or pseudonyms for those who may not see behaviour.
     """
 
     event: LiveEvent
@@ -27,37 +32,84 @@ class Arrival:
     name: str
     about: str = ""
 
+    @property
+    def title(self) -> str:
+        """What it is called on a page: something that can be seen, for one without a name or a type too."""
+        return next(filter(_can_be_seen, (self.name, self.event.type)), "No name")
 
-def watch(
-    actor: Actor, *, after: int | None = None, filters: LiveFilter | None = None, limit: int = 100
-) -> list[Arrival]:
-    """The newest events with an id above `after`, newest first. Raises AccessDenied."""
+
+def _can_be_seen(text: str) -> bool:
+    return any(each.isprintable() and not each.isspace() for each in text)
+
+
+class Look(NamedTuple):
+    """What arrived since the last look. The next one goes on from `mark`.
+
+    `has_more`: older events that match are left out. `left`: others were not even read, because that takes long.
+    """
+
+    arrivals: list[Arrival]
+    mark: int
+    has_more: bool = False
+    left: Left | None = None
+
+
+def follow(actor: Actor, *, after: int = 0, filters: LiveFilter | None = None, limit: int = 100) -> Look:
+    """The newest events that arrived since the last look, newest first. Raises AccessDenied."""
     require(actor, Operation.EVENTS_VIEW)
-    events = live_events(after=after, filters=_allowed(actor, filters or LiveFilter()), limit=limit)
-    if not events:
+    require_shown(actor, Category.BEHAVIOUR, Operation.EVENTS_VIEW)
+    span = settled(after, now=timezone.now())
+    allowed = _allowed(actor, filters or LiveFilter())
+    if span.is_empty or (allowed.person and not allowed.ids):
+        return Look([], span.mark)
+    span, left = within_reach(span, allowed)
+    arrivals = _seen(actor, span, allowed, limit + 1)
+    return Look(arrivals[:limit], span.mark, has_more=len(arrivals) > limit, left=left)
+
+
+def watch(actor: Actor, *, filters: LiveFilter | None = None, limit: int = 100) -> list[Arrival]:
+    """The newest events, newest first. Raises AccessDenied."""
+    require(actor, Operation.EVENTS_VIEW)
+    require_shown(actor, Category.BEHAVIOUR, Operation.EVENTS_VIEW)
+    allowed = _allowed(actor, filters or LiveFilter())
+    if allowed.person and not allowed.ids:
         return []
+    return _seen(actor, None, allowed, limit)
+
+
+def _seen(actor: Actor, span: Span | None, allowed: LiveFilter, limit: int) -> list[Arrival]:
+    """As far as the actor may see them; the look is recorded."""
+    events = live_events(span=span, filters=allowed, limit=limit)
     documents = {event.pk: document_of(event) for event in events}
     people = _people(actor, documents)
-    hides_names = masked(actor, Category.BEHAVIOUR)
+    if allowed.ids:
+        events = [each for each in events if _is_of(people.get(each.pk), allowed.ids)]
+        people = {event.pk: people[event.pk] for event in events}
+    if not events:
+        return []
+    mask = Mask(actor)
+    names = {event.pk: mask.value(Category.BEHAVIOUR, event.name or event.type) or "" for event in events}
+    abouts = {
+        event.pk: mask.value(Category.BEHAVIOUR, _about(documents[event.pk]) or None) or ""
+        for event in events
+    }
     record_read(
         actor, action="events.watch", subjects={person.id for person in people.values()},
-        categories=[] if hides_names else [Category.BEHAVIOUR], detail={"events": len(events)},
+        categories=sorted(mask.seen), detail={"events": len(events)},
     )  # fmt: skip
-    if hides_names:
-        return [Arrival(event, people.get(event.pk), "") for event in events]
-    return [
-        Arrival(event, people.get(event.pk), event.name or event.type, _about(documents[event.pk]))
-        for event in events
-    ]
+    return [Arrival(event, people.get(event.pk), names[event.pk], abouts[event.pk]) for event in events]
 
 
 def may_see_content(actor: Actor) -> bool:
     """Whether the actor may see events whole."""
-    return allows(actor, Operation.PAYLOADS_VIEW) and actor.categories >= frozenset(Category)
+    return may_see_payloads(actor)
 
 
 def _allowed(actor: Actor, filters: LiveFilter) -> LiveFilter:
     """A filter tells what it finds: who may not see something may not look for it either."""
+    filters = replace(filters, seen_by=actor)
+    if not allows(actor, Operation.PEOPLE_VIEW):
+        filters = replace(filters, person=None, ids=None)
     if masked(actor, Category.BEHAVIOUR):
         return replace(filters, name="", text="")
     return replace(filters, in_content=may_see_content(actor))
@@ -70,6 +122,10 @@ def _people(actor: Actor, documents: Mapping[int, dict[str, Any]]) -> dict[int, 
     ids = {key: ids_of(document) for key, document in documents.items()}
     known = people_behind(actor, ids.values())
     return {key: known[each] for key, each in ids.items() if each in known}
+
+
+def _is_of(person: KnownPerson | None, sought: PersonIds) -> bool:
+    return person is not None and person.id == sought.id
 
 
 def _about(document: dict[str, Any]) -> str:
@@ -90,5 +146,8 @@ def document_of(event: LiveEvent) -> dict[str, Any]:
 
 
 def ids_of(document: dict[str, Any]) -> EventIds:
-    """The ids that an event carries."""
-    return EventIds(document.get("user_id"), document.get("anonymous_id"))
+    """The ids that an event carries, and its time, which decides whose they were."""
+    at = document.get("timestamp")
+    return EventIds(
+        document.get("user_id"), document.get("anonymous_id"), parse_time(at) if isinstance(at, str) else None
+    )

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from compliance.access import Actor, allows, masked
+from compliance.access import Actor, allows
 from compliance.enums import Category, Operation
 from ingestion.domain.events.times import parse_time
 from ingestion.domain.masking import Mask
@@ -14,6 +14,10 @@ from ingestion.models import FileImport, LiveEvent, Rejection
 from streaming.contracts.events import event_name
 
 MOST = 20  # of each kind
+_TAKEN: dict[str, str] = {
+    Result.SPOOLED: "It was accepted, and kept in the spool while the log was away.",
+    Result.QUARANTINED: "It was taken, whole, into quarantine.",
+}
 
 
 def known_here(actor: Actor, message_id: str) -> list[Finding]:
@@ -67,10 +71,7 @@ def _of_live(actor: Actor, event: LiveEvent) -> Finding:
             Stage.CHECKED, event.at, "It was suppressed: it is about somebody of whom nothing may be stored."
         )
         return Finding(Message(event.source_id, None, is_refused=True), Outcome.SUPPRESSED, [step], event.at)
-    spooled = event.result == Result.SPOOLED
-    words = (
-        "It was accepted, and kept in the spool while the log was away." if spooled else "It was accepted."
-    )
+    words = _TAKEN.get(event.result, "It was accepted.")
     found = finding_of(
         document, Outcome.WAITING,
         [Step(Stage.CHECKED, event.at, words, lead=Lead("live_event", str(event.pk)))],
@@ -80,8 +81,8 @@ def _of_live(actor: Actor, event: LiveEvent) -> Finding:
 
 
 def _of_rejection(actor: Actor, item: Rejection) -> Finding:
-    may_name = not masked(actor, Category.BEHAVIOUR)
-    details = {"code": item.code, "bytes": item.raw_bytes, **({"event": item.name} if may_name else {})}
+    name = Mask(actor).value(Category.BEHAVIOUR, item.name)
+    details = {"code": item.code, "bytes": item.raw_bytes, **({"event": name} if name is not None else {})}
     steps = [
         received(item.received_at, item.source_id, 0),
         Step(

@@ -3,7 +3,7 @@
 from compliance.access import Actor, allows
 from compliance.enums import Operation
 from ingestion.domain.traces.arriving import MOST, received
-from ingestion.domain.traces.steps import Finding, Message, Outcome, Stage, Step
+from ingestion.domain.traces.steps import Finding, Lead, Message, Outcome, Stage, Step
 from ingestion.enums import QuarantineState
 from ingestion.models import Quarantined
 from streaming.runtime.message_seen import client_time_of
@@ -28,11 +28,12 @@ def quarantined(actor: Actor, message_id: str) -> list[Finding]:
 
 
 def _finding_of(row: Quarantined) -> Finding:
+    lead = Lead("quarantined", str(row.pk)) if row.state == QuarantineState.OPEN else None
     steps = [
         received(row.received_at, row.source_id, 0),
         Step(
             Stage.CHECKED, row.quarantined_at, f"Its source's tracking plan kept it out: {row.reason}.",
-            {"plan_version": row.plan_version},
+            {"plan_version": row.plan_version}, lead,
         ),
     ]  # fmt: skip
     outcome, words = _DECIDED.get(QuarantineState(row.state), (Outcome.QUARANTINED, ""))

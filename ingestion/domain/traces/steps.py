@@ -50,7 +50,7 @@ class Message(NamedTuple):
 
 
 class Lead(NamedTuple):
-    """Where more stands: `kind` is `person`, `rejection`, `live_event`, `dead_letter` or `import`."""
+    """Where more stands: `kind` is `person`, `rejection`, `live_event`, `dead_letter`, `quarantined` or `import`."""
 
     kind: str
     id: str

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from compliance.access import Actor, require
+from compliance.access import Actor, require, require_shown
 from compliance.audit import record_read
 from compliance.enums import Category, Operation
+from compliance.sources import sees_source
 from ingestion.domain.traces.arriving import known_here
 from ingestion.domain.traces.logged import in_the_log, put_aside
 from ingestion.domain.traces.quarantined import quarantined
@@ -17,7 +18,9 @@ from ingestion.models import Source
 from streaming.contracts.log import EventLog
 
 MAX_MESSAGE_ID = 200  # characters
-Tracer = Callable[[Actor, str], list[Finding]]
+Recorded = frozenset[UUID] | None
+"""Of whom an earlier look at the same trace was recorded as read by this actor; None: it is the first look."""
+Tracer = Callable[[Actor, str, Recorded], list[Finding]]
 """What a part knows of a message id. It masks what the actor may not see, and records reads of people itself."""
 
 _tracers: dict[str, Tracer] = {}
@@ -51,28 +54,37 @@ class Trace:
     notes: list[str] = field(default_factory=list)
 
 
-def trace(actor: Actor, message_id: str, *, log: EventLog) -> list[Trace]:
+def trace(actor: Actor, message_id: str, *, log: EventLog, recorded: Recorded = None) -> list[Trace]:
     """The ways of the messages with this id: one for each source that sent it, and time that it was given.
 
+    A page that looks again says what was `recorded` before: then only people who came to it since are.
     Blocks for a few seconds when the log has to be searched. Raises UnknownMessage, AccessDenied.
     """
     require(actor, Operation.EVENTS_VIEW)
-    found = _findings(actor, message_id.strip()[:MAX_MESSAGE_ID])
+    require_shown(actor, Category.BEHAVIOUR, Operation.EVENTS_VIEW)
+    found = _findings(actor, _as_kept(message_id), recorded)
     if not found:
         found = in_the_log(message_id, log=log, known=[]).findings
-    record_read(
-        actor, action="events.trace", detail={"messages": len({each.message for each in found})},
-        categories={Category.BEHAVIOUR} if found else (),
-    )  # fmt: skip
+    found = [each for each in found if sees_source(actor, each.message.source_id)]
+    if recorded is None:
+        record_read(
+            actor, action="events.trace", detail={"messages": len({each.message for each in found})},
+            categories={Category.BEHAVIOUR} if found else (),
+        )  # fmt: skip
     if not found:
         raise UnknownMessage
     return _traces(message_id, found, log)
 
 
-def _findings(actor: Actor, message_id: str) -> list[Finding]:
+def _as_kept(message_id: str) -> str:
+    """The id as our tables have it, which hold no NUL."""
+    return message_id.strip()[:MAX_MESSAGE_ID].replace("\0", "\ufffd")
+
+
+def _findings(actor: Actor, message_id: str, recorded: Recorded) -> list[Finding]:
     found = known_here(actor, message_id) + quarantined(actor, message_id)
     for _, tracer in sorted(_tracers.items()):
-        found += tracer(actor, message_id)
+        found += tracer(actor, message_id, recorded)
     return found + put_aside(message_id)
 
 
@@ -106,7 +118,8 @@ def _merged(message: Message, source: str, parts: list[Finding], notes: Iterable
     merged = Trace(message, source, outcome, steps, person)
     if whole is not None:
         merged.event, merged.masked = whole.event, whole.masked
-    merged.notes = [] if message.is_refused else list(notes)
+    never_logged = message.is_refused or outcome is Outcome.QUARANTINED
+    merged.notes = [] if never_logged else list(notes)
     return merged
 
 

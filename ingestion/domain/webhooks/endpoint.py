@@ -1,9 +1,9 @@
 """A webhook as the collector needs it, ready to use, and reading all of them."""
 
 import json
-from collections.abc import Mapping as Headers
+from collections.abc import Mapping as AnyMapping
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -13,11 +13,16 @@ import orjson
 from compliance.secrets import SecretsUnreadable, unseal
 from ingestion.domain.mappings import Mapping, MappingInvalid, compile_mapping
 from ingestion.domain.webhooks.schemes import BadScheme, Proof, Scheme, scheme_of
-from ingestion.domain.webhooks.signatures import check
+from ingestion.domain.webhooks.signatures import Headers, Lock
 from ingestion.models import Webhook
 
 HEADERS_KEY = "_headers"
 MAX_WEBHOOKS = 2000
+FORMER = (
+    "former",
+    "former_2",
+    "former_3",
+)  # the names of former secrets among those that are sealed, the last one first
 _FIELDS = (
     "public_id", "pk", "source_id", "scheme", "scheme_settings", "secrets", "former_until", "headers", "mapping",
 )  # fmt: skip
@@ -32,27 +37,48 @@ class Endpoint:
     scheme: Scheme | None
     mapping: Mapping | None
     secret: str = ""
-    former: str = ""
+    former: tuple[str, ...] = ()
     former_until: datetime | None = None
     verify_token: str = ""
     headers: tuple[str, ...] = ()
     trouble: str = ""
+    _lock: Lock | None = field(init=False, repr=False, compare=False)
+    _wide_lock: Lock | None = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Make the locks: one for the current secret, one that former ones open too."""
+        scheme, secrets = self.scheme, [self.secret, *self.former]
+        object.__setattr__(self, "_lock", Lock(scheme, secrets[:1]) if scheme else None)
+        object.__setattr__(self, "_wide_lock", Lock(scheme, secrets) if scheme and self.former else None)
 
     def secrets(self, now: datetime) -> Sequence[str]:
-        """The secrets that hold now: the current one, and for a while the one before."""
-        is_former_good = self.former and self.former_until is not None and now < self.former_until
-        return [self.secret, self.former] if is_former_good else [self.secret]
+        """The secrets that hold now: the current one, and for a while those before."""
+        return [self.secret, *self.former] if self._holds_former(now) else [self.secret]
 
-    def prove(self, headers: Headers[str, str], body: bytes, *, now: datetime) -> str | None:
+    def prove(self, headers: Headers, body: bytes, *, now: datetime) -> str | None:
         """The signed id of the message, if it has one. Raises NotProven."""
-        assert self.scheme is not None, "an endpoint in trouble takes nothing"
-        return check(self.scheme, self.secrets(now), headers, body, now=now)
+        lock = self._wide_lock if self._holds_former(now) else self._lock
+        assert lock is not None, "an endpoint in trouble takes nothing"
+        return lock.check(headers, body, now=now)
 
-    def with_headers(self, record: Any, headers: Headers[str, str]) -> Any:
-        """The record with those headers of the request that the mapping wants to see."""
+    def shown(self, headers: Headers) -> dict[str, str]:
+        """Those headers of a request that the mapping wants to see."""
+        found = ((name, headers.get(name.encode())) for name in self.headers)
+        return {name: value.decode("latin-1") for name, value in found if value is not None}
+
+    def with_headers(self, record: Any, headers: Headers) -> Any:
+        """The record with the headers that the mapping wants to see."""
         if not self.headers or not isinstance(record, dict):
             return record
-        return {**record, HEADERS_KEY: {name: headers[name] for name in self.headers if name in headers}}
+        return {**record, HEADERS_KEY: self.shown(headers)}
+
+    def _holds_former(self, now: datetime) -> bool:
+        return self.former_until is not None and bool(self.former) and now < self.former_until
+
+
+def former_secrets(secrets: AnyMapping[str, str]) -> tuple[str, ...]:
+    """The former ones of what is sealed, the last one first."""
+    return tuple(secrets[name] for name in FORMER if secrets.get(name))
 
 
 def load_endpoints() -> dict[str, Endpoint]:
@@ -80,7 +106,7 @@ def _made(  # noqa: PLR0917 -- a row
             return Endpoint(pk, source_id, None, None, trouble="the webhook has no secret")
         return Endpoint(
             pk, source_id, made, compile_mapping(json.loads(mapping)), secret=secrets.get("current", ""),
-            former=secrets.get("former", ""), former_until=former_until,
+            former=former_secrets(secrets), former_until=former_until,
             verify_token=secrets.get("verify_token", ""), headers=tuple(orjson.loads(headers)),
         )  # fmt: skip
     except (SecretsUnreadable, BadScheme, MappingInvalid, ValueError) as error:

@@ -7,11 +7,28 @@ from urllib.parse import parse_qs
 
 import orjson
 
+from ingestion.domain.events import NotJson, parse_json
 from ingestion.domain.webhooks.endpoint import Endpoint
 from ingestion.domain.webhooks.schemes import Handshake
 from ingestion.domain.webhooks.signatures import NotProven, crc_answer
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_.-]{1,256}")
+_TEST, _LONGEST_TEST = b"url_verification", 2000
+
+
+def posted_challenge(endpoint: Endpoint, body: bytes) -> bytes | None:
+    """What a proven payload wants echoed, when it does nothing but test the address."""
+    assert endpoint.scheme is not None, "an endpoint in trouble takes nothing"
+    if endpoint.scheme.handshake is not Handshake.POSTED or len(body) > _LONGEST_TEST or _TEST not in body:
+        return None
+    try:
+        document = parse_json(body)
+    except NotJson:
+        return None
+    if not isinstance(document, dict) or document.get("type") != _TEST.decode():
+        return None
+    challenge = document.get("challenge")
+    return challenge.encode() if isinstance(challenge, str) and _CHALLENGE.fullmatch(challenge) else None
 
 
 def handshake(endpoint: Endpoint, query: bytes, *, now: datetime) -> tuple[bytes, bytes]:

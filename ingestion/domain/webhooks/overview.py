@@ -7,6 +7,7 @@ from django.db.models import OuterRef, Subquery
 
 from compliance.access import Actor, require
 from compliance.enums import Operation
+from compliance.sources import of_sources
 from ingestion.domain.webhooks.schemes import SCHEMES
 from ingestion.models import Webhook, WebhookPayload
 
@@ -28,10 +29,10 @@ class Overview(NamedTuple):
 
 
 def overviews(by: Actor) -> list[Overview]:
-    """All webhooks, by name. Raises AccessDenied."""
+    """All webhooks of sources that they may see, by name. Raises AccessDenied."""
     require(by, Operation.SOURCES_VIEW)
     latest = WebhookPayload.objects.filter(webhook=OuterRef("pk")).order_by("-id")
-    found = Webhook.objects.select_related("source").annotate(
+    found = of_sources(by, Webhook.objects.select_related("source")).annotate(
         last_at=Subquery(latest.values("received_at")[:1]), last_status=Subquery(latest.values("status")[:1])
     )
     return [Overview(each, _title(each.scheme), each.last_at, each.last_status) for each in found[:SHOWN]]

@@ -12,6 +12,10 @@ from ingestion.domain.mappings.limits import MAX_EVENTS
 
 MAX_FIELDS = 1000
 _CHARSET = re.compile(r"charset=\"?([A-Za-z0-9._-]{1,40})", re.IGNORECASE)
+_JSON = frozenset({
+    "application/json", "application/json; charset=utf-8", "application/json; charset=UTF-8", "application/json;charset=utf-8",
+    "",
+})  # fmt: skip
 _FORM = "application/x-www-form-urlencoded"
 _LINES = ("application/x-ndjson", "application/jsonl", "application/json-seq")
 
@@ -26,10 +30,10 @@ class Unreadable(ValueError):
 
 def records_of(body: bytes, content_type: str) -> list[Any]:
     """The records of a body; a list is several. Raises Unreadable."""
+    if body[:1] == b"{" and content_type in _JSON and b"\0" not in body[:4]:  # most
+        return [_json(body)]
     if not body.strip(b" \t\r\n\0"):
         raise Unreadable("empty_body", "the request has no body")
-    if content_type == "application/json" and body[:1] == b"{" and b"\0" not in body[:4]:  # most
-        return [_json(body)]
     kind = content_type.partition(";")[0].strip().lower()
     text = _in_utf8(body, content_type)
     if kind == _FORM and text[:1] not in b"{[":

@@ -26,13 +26,15 @@ class Proof(StrEnum):
 
 
 class Handshake(StrEnum):
-    """How a sender tests the address with GET before it uses it."""
+    """How a sender tests the address before it uses it: with GET, or with a payload of its own."""
 
     NONE = ""
     HUB = "hub"
     """`hub.challenge`, echoed for who knows the verify token (WebSub, Meta)."""
     CRC = "crc"
     """`crc_token`, answered with its HMAC (X)."""
+    POSTED = "posted"
+    """The `challenge` of a signed payload of the type `url_verification`, echoed (Slack)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ SCHEMES: dict[str, Scheme] = {
     "stripe": Scheme("Stripe", header="stripe-signature", content="{timestamp}.{body}", has_pairs=True),
     "slack": Scheme(
         "Slack", header="x-slack-signature", prefix="v0=", content="v0:{timestamp}:{body}",
-        timestamp_header="x-slack-request-timestamp",
+        timestamp_header="x-slack-request-timestamp", handshake=Handshake.POSTED,
     ),
     "mastodon": Scheme("Mastodon", header="x-hub-signature", prefix="sha256="),
     "meta": Scheme("Meta (Facebook, Instagram, WhatsApp)", header="x-hub-signature-256", prefix="sha256=",

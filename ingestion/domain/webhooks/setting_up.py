@@ -15,7 +15,7 @@ from compliance.enums import Operation
 from compliance.secrets import seal, unseal
 from ingestion.domain.mappings import MappingInvalid, compile_mapping
 from ingestion.domain.sources import SourceError, source_named
-from ingestion.domain.webhooks.endpoint import MAX_WEBHOOKS
+from ingestion.domain.webhooks.endpoint import FORMER, MAX_WEBHOOKS, former_secrets
 from ingestion.domain.webhooks.schemes import BadScheme, Handshake, Proof, scheme_of
 from ingestion.domain.webhooks.signatures import STANDARD_PREFIX
 from ingestion.models import Webhook
@@ -101,7 +101,10 @@ def change_webhook(*, webhook: Webhook, wanted: Wanted, by: Actor) -> None:
 
 
 def rotate_secret(*, webhook: Webhook, secret: str, overlap: timedelta, by: Actor, now: datetime) -> str:
-    """Give it another secret, made when none is given; the one before holds for `overlap` more. Raises WebhookError."""
+    """Give it another secret, made when none is given; the one before holds for `overlap` more. Raises WebhookError.
+
+    Former ones that still hold do so too, so that a rotation which is sent twice does not shut the sender out.
+    """
     require(by, Operation.SOURCES_MANAGE)
     if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
         raise WebhookError("overlap", f"the former secret may hold for at most {LONGEST_OVERLAP.days} days")
@@ -109,13 +112,28 @@ def rotate_secret(*, webhook: Webhook, secret: str, overlap: timedelta, by: Acto
     secret = _usable_secret(wanted, secret)
     with transaction.atomic():
         locked = Webhook.objects.select_for_update().get(pk=webhook.pk)
-        stored = unseal(locked.secrets)
-        locked.secrets = _sealed({**stored, "former": stored.get("current", ""), "current": secret})
+        locked.secrets = _sealed(
+            _rotated(unseal(locked.secrets), secret, holds=_holds(locked.former_until, now))
+        )
         locked.former_until = now + overlap
         locked.save(update_fields=["secrets", "former_until"])
         _record(by, "webhook.rotate_secret", webhook, {"former_until": locked.former_until.isoformat()})
     webhook.refresh_from_db()
     return secret
+
+
+def _rotated(stored: dict[str, str], secret: str, *, holds: bool) -> dict[str, str]:
+    former = [stored.get("current", ""), *(former_secrets(stored) if holds else ())]
+    return {
+        **stored,
+        **dict.fromkeys(FORMER, ""),
+        **dict(zip(FORMER, former, strict=False)),
+        "current": secret,
+    }
+
+
+def _holds(until: datetime | None, now: datetime) -> bool:
+    return until is not None and now < until
 
 
 def set_enabled(*, webhook: Webhook, enabled: bool, by: Actor, now: datetime) -> None:

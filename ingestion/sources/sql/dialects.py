@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingestion.sources.contract import Settings, SourceRefused
+from ingestion.sources.packages import needed
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
@@ -72,13 +73,9 @@ def _mysql_url(settings: Settings) -> "URL":
 
 
 def _mysql_arguments(settings: Settings) -> dict[str, Any]:
-    try:
+    with needed("PyMySQL", by="MySQL and MariaDB"):
         from pymysql.constants import FIELD_TYPE  # noqa: PLC0415 -- an optional package
-        from pymysql.converters import conversions  # noqa: PLC0415
-    except ImportError:
-        raise SourceRefused(
-            "MySQL and MariaDB need the package PyMySQL: install requirements/sources.txt"
-        ) from None
+        from pymysql.converters import conversions  # noqa: PLC0415 -- an optional package
     as_text = (
         FIELD_TYPE.DATETIME,
         FIELD_TYPE.TIMESTAMP,

@@ -29,14 +29,15 @@ class SqlSource:
     title = "SQL database"
     fields: tuple[FormField, ...] = (
         FormField("dialect", "Database", choices=tuple((each.key, each.title) for each in DIALECTS.values()), default="postgresql"),
-        FormField("host", "Host", is_required=False, placeholder="db.example.com", help="not for a file"),
-        FormField("port", "Port", is_required=False, placeholder="5432", help="empty: the usual one"),
+        FormField("host", "Host", is_required=False, placeholder="db.example.com", help="not for a file", is_place=True),
+        FormField("port", "Port", is_required=False, placeholder="5432", help="empty: the usual one", is_place=True),
         FormField("database", "Database name", placeholder="crm", help="for SQLite the whole path of the file"),
         FormField("user", "User", is_required=False, help="one that may only read"),
         FormField("password", "Password", is_secret=True, is_required=False),
         FormField("schema", "Schema", is_required=False, help="empty: the user's usual one"),
         FormField("tls", "Encryption on the way", choices=_TLS, default="prefer"),
     )  # fmt: skip
+    stream_fields: tuple[FormField, ...] = ()
 
     def check(self, settings: Settings) -> str:
         """Try the login, and see what it can read."""

@@ -1,8 +1,9 @@
 """The rows of a table after a state, streamed by a cursor of the server, and the state after each batch."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import blake2b
-from operator import itemgetter
+from itertools import chain, repeat
+from operator import contains, eq, itemgetter
 from typing import Any
 
 import orjson
@@ -10,7 +11,10 @@ from sqlalchemy import Connection
 
 from ingestion.sources.contract import Batch, Mode, RefusedRow, Row, Selection, State
 from ingestion.sources.sql.statements import Statements
-from ingestion.sources.sql.values import converters
+from ingestion.sources.sql.values import Values, converters
+
+Part = Sequence[Sequence[Any]]
+Place = tuple[Any, ...]
 
 MOST_TOLD = 1000
 _USUAL = 2  # a cursor and a key of one column
@@ -27,6 +31,7 @@ class Reading:
         self._is_full = selection.mode == Mode.FULL
         self._keys = [name for name in selection.key if self._is_full or name != selection.cursor]
         self._ordering = list(self._keys) if self._is_full else [selection.cursor, *self._keys]
+        self._place = _getter([self._names.index(name) for name in self._ordering])
         self._converters = converters(selection.columns)
 
     def batches(self, state: State, rows: int) -> Iterator[Batch]:
@@ -46,34 +51,49 @@ class Reading:
         self._connection.execution_options(stream_results=False)
         yield from self._epilogue(state)
 
-    def _fill(
-        self, batch: Batch, part: Sequence[Sequence[Any]], place: tuple[Any, ...] | None
-    ) -> tuple[Any, ...] | None:
+    def _fill(self, batch: Batch, part: Part, place: Place | None) -> Place | None:
         """Add the rows of a part to the batch; the place (values of the ordering) of the last one that has one."""
-        of = _getter([self._names.index(name) for name in self._ordering])
-        names, prepared, first = self._names, self._converters, place
-        for row in part:
-            here = of(row)
-            if here == place and place is not None:
-                if place is not first:  # else it is the last row of the state, which is in
-                    batch.refused.append(RefusedRow(_TWICE.format(self._words()), self._record(row)))
-                continue
-            if None in here:
-                batch.refused.append(RefusedRow(_UNTOLD.format(self._words()), self._record(row)))
-                continue
-            values = dict(zip(names, row, strict=True))
-            for name, convert in prepared:
-                if values[name] is not None:
-                    values[name] = convert(values[name])
-            batch.rows.append(Row(self._identity(here, values), values))
-            place = here
-        return place
+        places = list(map(self._place, part))
+        if not self._are_plain(places, place):
+            part, places = self._told_apart(batch, part, places, place)
+        if not places:
+            return place
+        columns: list[Values] = list(zip(*part, strict=True))
+        for at, convert in self._converters:
+            columns[at] = convert(columns[at])
+        names = self._names
+        records = [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+        batch.rows += map(Row, self._identities(places, records), records)
+        return places[-1]
 
-    def _identity(self, place: tuple[Any, ...], values: dict[str, Any]) -> str:
-        if not self._is_full:
-            return f"{place[0]}|{place[1]}" if len(place) == _USUAL else "|".join(map(str, place))
-        content = blake2b(orjson.dumps(values, default=str), digest_size=8).hexdigest()
-        return "|".join([*map(str, place), content])
+    @staticmethod
+    def _are_plain(places: list[Place], before: Place | None) -> bool:
+        """Whether every row has a place that the one before has not: hot, and true of nearly every part."""
+        return not (any(map(contains, places, repeat(None))) or any(map(eq, places, chain([before], places))))
+
+    def _told_apart(
+        self, batch: Batch, part: Part, places: list[Place], before: Place | None
+    ) -> tuple[Part, list[Place]]:
+        """The rows that have a place of their own, and their places; the others are refused."""
+        rows, kept, first = [], [], before
+        for row, here in zip(part, places, strict=True):
+            if here == before and before is not None:
+                if before is not first:  # else it is the last row of the state, which is in
+                    batch.refused.append(RefusedRow(_TWICE.format(self._words()), self._record(row)))
+            elif None in here:
+                batch.refused.append(RefusedRow(_UNTOLD.format(self._words()), self._record(row)))
+            else:
+                rows.append(row)
+                kept.append(here)
+                before = here
+        return rows, kept
+
+    def _identities(self, places: list[Place], records: list[dict[str, Any]]) -> Iterable[str]:
+        if self._is_full:
+            return map(_identity_of_content, places, records)
+        if len(self._ordering) == _USUAL:
+            return [f"{cursor}|{key}" for cursor, key in places]
+        return ["|".join(map(str, place)) for place in places]
 
     def _state(self, place: tuple[Any, ...]) -> State:
         return {"key": list(place)} if self._is_full else {"cursor": place[0], "key": list(place[1:])}
@@ -111,14 +131,19 @@ class Reading:
             )
 
 
-def _place_of(state: State) -> tuple[Any, ...] | None:
+def _place_of(state: State) -> Place | None:
     """Where the state's last row stands; None when it names no row."""
     if "key" not in state:
         return None
     return (*([state["cursor"]] if "cursor" in state else []), *state["key"])
 
 
-def _getter(places: list[int]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
+def _identity_of_content(place: Place, record: dict[str, Any]) -> str:
+    content = blake2b(orjson.dumps(record, default=str), digest_size=8).hexdigest()
+    return "|".join([*map(str, place), content])
+
+
+def _getter(places: list[int]) -> Callable[[Sequence[Any]], Place]:
     if len(places) > 1:
         return itemgetter(*places)
     [only] = places

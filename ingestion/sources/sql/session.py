@@ -8,6 +8,7 @@ from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.pool import NullPool
 
 from ingestion.sources.contract import Settings, SourceRefused
+from ingestion.sources.hosts import checked_addresses
 from ingestion.sources.sql.dialects import DIALECTS, Dialect
 from ingestion.sources.sql.failures import told_in_words
 
@@ -38,6 +39,7 @@ def _check_address(settings: Settings) -> None:
     port = settings.get("port") or "1"
     if not port.isdecimal() or not 0 < int(port) <= _MOST_PORT:
         raise SourceRefused(f"A port is a number up to {_MOST_PORT}.")
+    checked_addresses(settings["host"], int(port))
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from compliance.access import Actor, category_of_property
 from compliance.classification import Decided, use_decided
 from compliance.enums import Category
 from compliance.models import AuditEntry, Role
+from compliance.suppression import snapshot
 from ingestion.domain.events import Envelope, accept_item, encode_accepted
 from ingestion.domain.plans.loading import load_rules
 from ingestion.domain.plans.publishing import publish, save_draft
@@ -62,7 +63,9 @@ def held(source, *values):
             Record("quarantine", 0, number, b"u", encode_accepted(accept_item(item, envelope), item), (), NOW)
         )
     connection.ensure_connection()
-    store_held(connection.connection, [read_held(each) for each in records], now=timezone.now())
+    store_held(
+        connection.connection, [read_held(each) for each in records], people=snapshot(), now=timezone.now()
+    )
     return Quarantined.objects.order_by("-pk").first()
 
 
@@ -70,7 +73,13 @@ def test_the_catalogue_lists_and_filters_events(administrator, known):
     page = administrator.get("/admin/catalogue/").content.decode()
     assert "Order Completed" in page
     assert XSS not in page
-    assert "Order Completed" not in administrator.get("/admin/catalogue/", {"text": "zzz"}).content.decode()
+    found = administrator.post("/admin/catalogue/", {"text": "zzz jane", "source": "1"})
+    assert found.headers["Location"].startswith("/admin/catalogue/?source=1&find=")
+    assert "jane" not in found.headers["Location"]
+    assert "Order Completed" not in administrator.get(found.headers["Location"]).content.decode()
+    again = administrator.post("/admin/catalogue/", {"text": "Completed"}, follow=True).content.decode()
+    assert "Order Completed" in again
+    assert 'value="Completed"' in again
     assert administrator.get("/admin/catalogue/", {"after": "9" * 30, "source": "x"}).status_code == 200
 
 
@@ -80,6 +89,25 @@ def test_an_event_shows_its_keys_and_examples_leave_an_audit_row(administrator, 
     assert "jane@example.com" not in page
     [row] = AuditEntry.objects.filter(action="catalogue.examples")
     assert row.categories == ["transactions"]
+
+
+def test_the_events_of_an_entry_open_in_live_without_its_name_in_the_address(
+    administrator, known, live_event
+):
+    page = administrator.get(f"/admin/catalogue/{known.pk}/").content.decode()
+    assert f"/admin/live/?event={known.pk}" in page
+    live = administrator.get("/admin/live/", {"event": str(known.pk)}).content.decode()
+    assert "Order Completed" in live
+
+
+def test_what_stands_for_ids_is_explained(administrator, source, known):
+    learn(record({"event": "Priced", "properties": {"prices": {"4711": 1}}}, source, timezone.now()))
+    keys = {key.name: f"/admin/catalogue/keys/{key.pk}/" for key in CatalogueKey.objects.all()}
+    said = "stands for any id"
+    event = CatalogueEvent.objects.get(name="Priced")
+    assert said in administrator.get(f"/admin/catalogue/{event.pk}/").content.decode()
+    assert said in administrator.get(keys["prices.*"]).content.decode()
+    assert said not in administrator.get(keys["prices"]).content.decode()
 
 
 def test_a_property_of_several_types_is_marked(administrator, source, known):
@@ -126,9 +154,13 @@ def test_keys_are_classified_one_by_one_and_in_bulk(administrator, marketer, kno
     for filters in (
         {},
         {"category": "undecided"},
-        {"category": "contact", "kind": "property", "text": "mail"},
+        {"category": "contact", "kind": "property"},
     ):
         assert administrator.get("/admin/catalogue/keys/", filters).status_code == 200
+    filters = {"category": "contact", "kind": "property", "text": "mail"}
+    page = administrator.post("/admin/catalogue/keys/", filters, follow=True).content.decode()
+    assert "Choose email" in page
+    assert "Choose wibble" not in page
     assert marketer.post("/admin/catalogue/keys/decide/", {"key": everything}).status_code == 403
     answer = administrator.post("/admin/catalogue/keys/decide/", {"key": ["x"]}, follow=True)
     assert "Choose properties or traits first" in answer.content.decode()
@@ -142,11 +174,17 @@ def test_a_plan_is_inferred_published_compared_gone_back_to_and_stopped(administ
     page = administrator.get(address).content.decode()
     assert "Version 1 holds" in page
     assert XSS not in page
-    saved = {"events": '{"track:A": {"properties": {"a": {"type": "string"}}}}', "wrong": "strip"}
+    saved = {"events": '{"track:A": {"properties": {"a": {"type": "string"}}}}'}
     assert administrator.post(address, saved).status_code == 302
+    assert administrator.post(address, {"wrong": "strip"}).status_code == 302
+    draft = TrackingPlan.objects.get().draft
+    assert (list(draft["events"]), draft["policy"]["wrong"]) == (["track:A"], "strip")
     assert "no longer planned" in administrator.get(address).content.decode()
     administrator.post(f"{address}publish/")
     assert "Going back to version 1" in administrator.get(address, {"version": "1"}).content.decode()
+    between = administrator.get(address, {"version": "1", "with": "2"}).content.decode()
+    assert "From version 1 to 2" in between
+    assert "no longer planned" in between
     administrator.post(f"{address}return/", {"version": "1"})
     published = TrackingPlan.objects.get().published
     assert published is not None
@@ -167,7 +205,8 @@ def test_quarantine_shows_groups_previews_and_discards(administrator, source):
     row = held(source, "12.5", "much")
     assert "should be a number" in administrator.get("/admin/quarantine/").content.decode()
     address = f"/admin/quarantine/{row.pk}/"
-    assert "0 of the 2 newest would pass" in administrator.get(address).content.decode()
+    assert "1 of the 2 newest would pass" in administrator.get(address).content.decode()
+    assert "0 of the 2 newest would pass" in administrator.post(address, {"steps": "[]"}).content.decode()
     assert "1 of the 2 newest would pass" in administrator.post(address, {"steps": CAST}).content.decode()
     assert administrator.post(address, {"steps": "{"}).status_code == 400
     assert "should be a number" in administrator.get(f"/admin/plans/{source.pk}/").content.decode()

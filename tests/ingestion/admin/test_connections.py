@@ -56,7 +56,7 @@ def stream(administrator, made) -> Stream:
 
 
 def test_the_first_page_says_what_to_do(administrator, marketer):
-    assert "Connect your first database" in administrator.get("/admin/connections/").content.decode()
+    assert "Connect your first system" in administrator.get("/admin/connections/").content.decode()
     assert marketer.get("/admin/connections/new/").status_code == 403
 
 
@@ -163,5 +163,5 @@ def test_rows_that_were_not_taken_are_given_back_without_formulas_and_that_is_ke
     assert "The password expired." in page
     assert "Column x is new." in page
     answer = administrator.get(f"/admin/connections/runs/{run.pk}/errors.csv")
-    assert answer.content.decode().splitlines()[1] == "1,not a number,'=1+1"
+    assert answer.getvalue().decode().splitlines()[1] == "1,not a number,'=1+1"
     assert len(audited("connection.errors")) == 1

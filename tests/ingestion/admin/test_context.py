@@ -24,7 +24,7 @@ DAYS = {
 
 def test_the_last_days_and_those_of_one_postcode(administrator: Client) -> None:
     address = reverse("admin:context")
-    assert "No weather here" in administrator.get(address).content.decode()
+    assert "No weather is kept" in administrator.get(address).content.decode()
     store_context(dataset="weather", rows=rows_of(DAYS), by=BY, now=NOW)
 
     everything = administrator.get(address).content.decode()

@@ -63,6 +63,18 @@ def test_a_file_that_cannot_be_read_is_refused_at_the_field(administrator, tmp_p
     assert list((tmp_path / "uploads").iterdir()) == []
 
 
+def test_a_file_that_is_too_large_is_refused_by_the_limit_that_the_page_names(
+    administrator, tmp_path, settings
+):
+    settings.HEADWATER_HOME, settings.MAX_UPLOAD_MB = tmp_path, 1
+    assert "up to 1.0\xa0MB" in administrator.get("/admin/imports/new/").content.decode()
+    file = SimpleUploadedFile("orders.csv", CSV + b"x" * (1 << 20))
+    answer = administrator.post("/admin/imports/new/", {"source": "Orders", "file": file})
+    assert answer.status_code == 400
+    assert "larger than 1 MB" in answer.content.decode()
+    assert list((tmp_path / "uploads").iterdir()) == []
+
+
 def test_a_mapping_is_tried_before_it_is_used(administrator, draft):
     wrong = administrator.post(
         f"/admin/imports/{draft.pk}/preview/", _form(**{"place-0": ""})
@@ -116,6 +128,13 @@ def test_what_an_import_cannot_do_now_is_said(administrator, draft):
 
 
 def test_a_draft_is_discarded_with_its_file(administrator, draft, tmp_path):
+    stale = administrator.get(f"/admin/imports/{draft.pk}/")
+    assert "discard/" in stale.content.decode()
+    FileImport.objects.filter(pk=draft.pk).update(state="running")
+    late = administrator.post(f"/admin/imports/{draft.pk}/discard/", follow=True).content.decode()
+    assert "is running by now" in late
+    assert "nothing of it was imported" not in late
+    FileImport.objects.filter(pk=draft.pk).update(state="draft")
     administrator.post(f"/admin/imports/{draft.pk}/discard/")
     assert not FileImport.objects.exists()
     assert list((tmp_path / "uploads").iterdir()) == []
@@ -131,7 +150,7 @@ def test_rows_that_were_not_taken_are_given_back_without_formulas_and_that_is_ke
     assert address in administrator.get(f"/admin/imports/{draft.pk}/progress/").content.decode()
     answer = administrator.get(address)
     assert answer["Content-Disposition"].startswith("attachment")
-    rows = list(csv.reader(io.StringIO(answer.content.decode())))
+    rows = list(csv.reader(io.StringIO(answer.getvalue().decode())))
     assert [row[3] for row in rows[1:]] == ["'=1+1", "'+cmd", "'-2", "'@SUM(A1)", "plain"]
     assert len(audited("import.errors")) == 1
 
@@ -143,3 +162,18 @@ def test_names_of_files_and_columns_are_escaped(administrator, tmp_path, setting
     answer = administrator.post("/admin/imports/new/", {"source": "Orders", "file": file}, follow=True)
     assert "<script>alert(1)" not in answer.content.decode()
     assert "<b>x" not in answer.content.decode()
+
+
+def test_the_list_is_narrowed_by_source_and_state_in_its_address(administrator, draft, source):
+    made = {"name": "other.csv", "source": source, "file_hash": "x", "created_at": NOW, "state": "failed"}
+    FileImport.objects.create(
+        **made, content_bytes=1, format={}, mapping={}, uploaded=False, created_by="ann"
+    )
+    for query, shown in (
+        ({}, {"orders.csv", "other.csv"}), ({"state": "draft"}, {"orders.csv"}), ({"state": "nothing"}, {"orders.csv", "other.csv"}),
+        ({"source": source.pk}, {"other.csv"}), ({"source": source.pk, "state": "draft"}, set()),
+    ):  # fmt: skip
+        page = administrator.get("/admin/imports/", query).content.decode()
+        assert {name for name in ("orders.csv", "other.csv") if f">{name}</a>" in page} == shown, query
+    assert "None that match." in page
+    assert "Import a file" not in page

@@ -33,7 +33,7 @@ def test_live_shows_events_with_their_people_and_keeps_the_look(administrator, l
 
 def test_only_newer_rows_are_sent_and_an_empty_look_is_not_kept(administrator, live_event, known, audited):
     rows = administrator.get("/admin/live/rows/", {"after": live_event.pk}).content.decode()
-    assert rows.strip() == ""
+    assert "<tr" not in rows
     assert audited("events.watch") == []
     assert (
         "Order Completed"
@@ -67,14 +67,9 @@ def test_a_marketer_opens_an_event_without_contact_data_what_nobody_classified_a
 
 
 def test_a_marketer_cannot_search_for_what_is_hidden(marketer, administrator, live_event):
-    assert "Order Completed" in administrator.get("/admin/live/", {"text": "192.0.2"}).content.decode()
-    assert "Order Completed" not in marketer.get("/admin/live/", {"text": "192.0.2"}).content.decode()
-
-
-@pytest.mark.parametrize("text", ["jane@example.com", "+49 170 1234567", "(0170) 123-45-67"])
-def test_contact_data_are_kept_out_of_the_address(administrator, text):
-    answer = administrator.post("/admin/live/", {"text": text, "type": "track"})
-    assert answer["Location"] == "/admin/live/?type=track"
+    wanted = {"text": "192.0.2"}
+    assert "Order Completed" in administrator.post("/admin/live/", wanted, follow=True).content.decode()
+    assert "Order Completed" not in marketer.post("/admin/live/", wanted, follow=True).content.decode()
 
 
 def test_an_event_that_is_no_longer_kept_says_so(administrator, db):
@@ -138,16 +133,13 @@ def test_what_clients_sent_is_escaped(administrator, source):
         assert "&lt;script&gt;" in page, path
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "source=x",
-        "source=99999999999999999999",
-        "before=-1",
-        "before=%00",
-        "code=%00&type=%00&result=%00&text=%00",
-    ],
-)
+@pytest.mark.parametrize("query", ["source=x", "source=99999999999999999999", "before=-1"])
 def test_odd_addresses_are_no_errors(administrator, live_event, rejection, query):
     for path in ("live/", "live/rows/", "rejections/", "imports/"):
         assert administrator.get(f"/admin/{path}?{query}").status_code == 200, path
+
+
+@pytest.mark.parametrize("query", ["before=%00", "code=%00&type=%00&result=%00&find=%00&looks=%00"])
+def test_addresses_that_no_database_can_look_for_are_refused(administrator, live_event, rejection, query):
+    for path in ("live/", "live/rows/", "rejections/", "imports/"):
+        assert administrator.get(f"/admin/{path}?{query}").status_code == 400, path

@@ -159,6 +159,21 @@ def test_two_secrets_hold_for_a_while_after_a_rotation(administrator: Client, we
         rotate_secret(webhook=webhook, secret="x", overlap=timedelta(days=31), by=BY, now=now)
 
 
+def test_a_rotation_that_is_sent_twice_does_not_shut_the_sender_out(webhook: Webhook) -> None:
+    now, day = timezone.now(), timedelta(days=1)
+    for n, secret in enumerate(("first", "second", "third", "fourth")):
+        rotate_secret(webhook=webhook, secret=secret, overlap=day, by=BY, now=now + n * timedelta(hours=1))
+    endpoint = load_endpoints()[webhook.public_id]
+    assert list(endpoint.secrets(now)) == ["fourth", "third", "second", "first"], "the last four"
+    rotate_secret(webhook=webhook, secret="fifth", overlap=day, by=BY, now=now + 2 * day)
+    endpoint = load_endpoints()[webhook.public_id]
+    assert list(endpoint.secrets(now + 2 * day)) == ["fifth", "fourth"], "what held no longer stays so"
+    rotate_secret(webhook=webhook, secret="sixth", overlap=timedelta(0), by=BY, now=now + 2 * day)
+    assert list(load_endpoints()[webhook.public_id].secrets(now + 2 * day)) == ["sixth"], (
+        "at once, if that is wanted"
+    )
+
+
 def test_a_disabled_one_is_unknown_to_the_collector(administrator: Client, webhook: Webhook) -> None:
     administrator.post(page(webhook, "webhook_disable"))
     assert webhook.public_id not in load_endpoints()

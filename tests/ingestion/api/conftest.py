@@ -1,1 +1,1 @@
-from tests.rest import api, client_with, full_buckets  # noqa: F401 -- fixtures
+from tests.rest import api, client_with  # noqa: F401 -- fixtures

@@ -7,6 +7,7 @@ from ingestion.models import ConnectionRun, Stream
 from ingestion.sources.connections import create_connection
 from ingestion.sources.registry import kind_named
 from ingestion.sources.streams import Choice, save_stream
+from tests.ingestion.sources.rest.server import Api, Reply, customers
 from tests.profiles.builder.driver import START
 
 BY = Actor.system("test")
@@ -43,3 +44,64 @@ def test_connections_are_listed_without_secrets_and_runs_are_begun(client_with, 
     assert api.get("/api/v1/connections/streams/99/runs/").status_code == 404
     assert client_with("sources.view").post(address).status_code == 403
     assert client_with("people.view").get("/api/v1/connections/").status_code == 403
+
+
+@pytest.mark.parametrize("value", ["a\0b", 2**63, 1e300], ids=["nul", "large", "infinite"])
+def test_a_mapping_that_cannot_be_kept_is_refused(client_with, stream, value):
+    mapping = {"type": "identify", "user_id": "id", "traits": {"plan": {"value": value}}}
+    answer = client_with("sources.manage").post(
+        f"/api/v1/connections/{stream.connection_id}/streams/",
+        {"name": "customers", "mapping": mapping},
+        content_type="application/json",
+    )
+    assert answer.status_code == 400
+    assert "cannot be kept" in answer.json()["errors"][0]["message"]
+    assert Stream.objects.count() == 1
+
+
+@pytest.fixture
+def server():
+    with Api().running() as api:
+        yield api
+
+
+def test_a_stream_is_added_as_in_the_form(client_with, fresh_database, server):
+    server.answer = lambda asked: (
+        Reply({"data": customers(1, 3)}) if asked.path != "/gone" else Reply({}, status=404)
+    )
+    typed = {"base_url": server.url, "auth": "bearer", "token": "s3cret-word"}
+    made = create_connection(name="Shop", kind="rest", source="Shop", typed=typed, by=BY, now=START)
+    api, address = client_with("sources.manage"), f"/api/v1/connections/{made.pk}/streams/"
+    added = api.post(
+        address,
+        {"name": "customers", "settings": {"path": "/customers"}, "look_back": 60},
+        content_type="application/json",
+    )
+    assert added.status_code == 201, added.content
+    assert added.json()["settings"] == {
+        "path": "/customers", "method": "GET", "pagination": "detect", "records": "data", "cursor_format": "as_is",
+    }  # fmt: skip
+    stream = Stream.objects.get()
+    assert (stream.cursor, stream.key, stream.look_back) == ("updated_at", ["id"], 60)
+    for body, field, words in (
+        ({"settings": {}}, "name", "Say what is to be read"), ({"name": "x", "settings": {}}, "path", "Path is needed"),
+        ({"name": "x", "settings": {"path": "//other.example"}}, "settings", "stands after the base URL"),
+        ({"name": "x", "settings": {"path": "/gone"}}, "settings", "There is nothing at this path"),
+        ({"name": "x", "token": "y"}, "token", "There is no such field"), ({"name": "x", "key": "id"}, "key", "a list of names"),
+        ({"name": "x", "settings": {"path": "/x"}, "cursor": "email2"}, "columns", "has no column email2"),
+        ({"name": "customers", "settings": {"path": "/x"}}, "stream", "is read already"),
+    ):  # fmt: skip
+        refused = api.post(address, body, content_type="application/json")
+        assert (refused.status_code, words in str(refused.json())) == (400, True), refused.content
+        assert field in str(refused.json())
+    assert (
+        api.post(
+            "/api/v1/connections/99/streams/", {"name": "x"}, content_type="application/json"
+        ).status_code
+        == 404
+    )
+    assert (
+        client_with("sources.view").post(address, {"name": "x"}, content_type="application/json").status_code
+        == 403
+    )
+    assert Stream.objects.count() == 1

@@ -2,33 +2,31 @@
 
 import shutil
 import tempfile
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
-from psycopg import sql
+from django.conf import settings
 
-from tests.conftest import Database, _administer
+from tests.conftest import Database, copied
+from tests.ingestion.collector.hooks import Make, add_webhook
 from tests.ingestion.collector.serving import LogView, Server, add_source
 
 
 @pytest.fixture(scope="module")
 def module_database(migrated_template) -> Iterator[Database]:
     """A migrated database for all tests of a module."""
-    database = Database(f"m_{uuid.uuid4().hex[:12]}")
-    names = {"new": sql.Identifier(database.name), "template": sql.Identifier(migrated_template.name)}
-    _administer(sql.SQL("CREATE DATABASE {new} TEMPLATE {template} STRATEGY FILE_COPY").format(**names))
-    yield database
-    _administer(sql.SQL("DROP DATABASE {new} WITH (FORCE)").format(**names))
+    with copied(migrated_template, "m") as database:
+        yield database
 
 
 @pytest.fixture(scope="module")
 def server(module_database) -> Iterator[Server]:
-    """The server, with one source."""
+    """The server, with one source; it can read the secrets which tests seal."""
     add_source(module_database.conninfo)
     home = Path(tempfile.mkdtemp(prefix="hw-collector-"))
-    server = Server(module_database.environment, home)
+    server = Server(module_database.environment, home, SECRETS_KEY=settings.SECRETS_KEYS[0])
     try:
         yield server.start()
     finally:
@@ -63,3 +61,12 @@ def fresh_log(fresh_database) -> Iterator[LogView]:
     view = LogView(fresh_database.conninfo)
     yield view
     view.close()
+
+
+@pytest.fixture
+def hook(module_database) -> Make:
+    """Makes a webhook and answers its address."""
+    with psycopg.connect(module_database.conninfo) as connection:
+        row = connection.execute("SELECT id FROM ingestion_source").fetchone()
+    assert row is not None
+    return lambda **fields: add_webhook(module_database.conninfo, row[0], **fields)

@@ -7,9 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from base64 import b64encode
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,23 +18,11 @@ import psycopg
 
 from streaming.contracts.records import TopicPartition
 from streaming.postgres.log import PostgresLog
-from tests.waiting import pause_after
+from tests.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[3]
 KEY = "WRITEKEY1"
 T = TypeVar("T")
-
-
-def eventually(probe: Callable[[], T], *, seconds: float = 30.0, until: Callable[[T], Any] = bool) -> T:
-    """The first result of `probe` that satisfies `until`."""
-    began = time.monotonic()
-    while True:
-        result = probe()
-        if until(result):
-            return result
-        waited = time.monotonic() - began
-        assert waited < seconds, f"not so within {seconds} s; last: {str(result)[:800]}"
-        time.sleep(pause_after(waited))  # the pause of a bounded wait
 
 
 @dataclass

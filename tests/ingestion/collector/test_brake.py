@@ -16,7 +16,8 @@ from streaming.contracts.records import NewRecord, TopicPartition, TopicSpec
 from streaming.domain.flow.pressure import LONGEST_DELAY_S, REFUSE_FROM, SLOW_FROM, Pressure, delay_of
 from streaming.domain.flow.retirement import keep, retire
 from streaming.memory.log import MemoryLog
-from tests.ingestion.collector.serving import LogView, Server, eventually
+from tests.ingestion.collector.serving import LogView, Server
+from tests.waiting import eventually
 
 TOPIC = "events.other"  # where the events of names without a topic go
 HOUR = 3600

@@ -15,7 +15,8 @@ from psycopg import sql
 
 from tests.conftest import Database
 from tests.faults.ledger import LoadGenerator
-from tests.ingestion.collector.serving import KEY, Answer, LogView, Server, eventually
+from tests.ingestion.collector.serving import KEY, Answer, LogView, Server
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.fault
 

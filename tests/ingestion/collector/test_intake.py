@@ -11,6 +11,8 @@ from ingestion.collector.intake import Taken, take
 from ingestion.collector.tally import Tally
 from ingestion.domain.configuration import load_configuration
 from ingestion.domain.events import Envelope
+from ingestion.domain.plans.loading import load_rules
+from ingestion.models import Source
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 BROKEN = {"type": "track", "event": "Jane bought", "messageId": ["jane-1"]}
@@ -82,3 +84,19 @@ def test_a_suppressed_address_stops_an_event_beside_a_user_id():
     assert found.records == []
     assert b"jane" not in kept(found)
     assert found.counts == {(1, "identify", "identify", "suppressed"): 1}
+
+
+def test_an_event_that_refuses_what_its_source_collects_for_is_kept_as_a_refusal_alone():
+    source = Source.objects.create(name="Ads", created_at=NOW, purpose="advertising")
+    consent = {"consent": {"categoryPreferences": {"C0004": False}}}
+    fields = {"source_id": source.pk, "rules": load_rules()[source.pk]}
+    item = {"type": "identify", "userId": "u2", "traits": {"email": "jane@example.com"}, "context": consent}
+    found = taken(item, **fields)
+    (record,) = found.records
+    assert record.value
+    assert (record.topic, orjson.loads(record.value)["event"]) == ("events.other", "Consent Refused")
+    assert b"jane" not in kept(found)
+    assert found.counts == {(source.pk, "track", "track", "suppressed"): 1}
+    assert "refuses the purpose" in found.others[0].reason
+    granted = {**item, "context": {"consent": {"categoryPreferences": {"C0004": True}}}}
+    assert taken(granted, **fields).counts == {(source.pk, "identify", "identify", "accepted"): 1}

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.ingestion.collector.serving import KEY, add_source, basic, eventually
+from tests.ingestion.collector.serving import KEY, add_source, basic
+from tests.waiting import eventually
 
 CAPTURED = [
     json.loads(line) for line in (Path(__file__).with_name("sdk_requests.jsonl")).read_text().splitlines()
@@ -313,6 +314,12 @@ def test_captured_requests_of_real_sdks(server, log, module_database, captured):
 
 
 def test_what_arrived_is_counted_and_shown(server, module_database):
+    def is_reported():
+        with module_database.connect() as connection:
+            return connection.execute("SELECT 1 FROM ingestion_sourceminute WHERE name = 'Before'").fetchone()
+
+    server.post("/v1/track", item("track", event="Before"))
+    eventually(is_reported)  # with what came just before, of which only a sample may be shown
     sent = item("track", event="Counted Once")
     server.post("/v1/track", sent)
     server.post("/v1/track", {"event": "Counted Once"})

@@ -1,8 +1,11 @@
 """Which events are not kept because somebody they name is suppressed."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from compliance import suppression
+from compliance.identifiers import Places, keyed_hash
 from ingestion.domain.events import Envelope, accept_item
 from ingestion.domain.suppressions import Verdict, is_suppressed, may_name_suppressed
 from tests.ingestion.domain.conftest import BY, NOW
@@ -105,3 +108,42 @@ def test_what_a_request_says_of_all_its_items_counts_for_a_rejected_one(suppress
 
 def test_nobody_is_suppressed_by_default(db):
     assert not suppression.snapshot()
+
+
+USERS = st.sampled_from([None, "u1", "u2", "guest", " NULL "])
+OTHERS = st.sampled_from([None, "a1", "a2", "u1"])
+MAILS = st.sampled_from([None, "jane@example.com", "JANE@example.com ", "joe@example.com", 5])
+GONE = st.sets(
+    st.sampled_from(
+        [("user_id", "u1"), ("anonymous_id", "a1"), ("email", "jane@example.com"), ("phone", "+4930123456")]
+    ),
+    min_size=1,
+)
+
+
+def snapshot_of(gone, *, is_narrowed):
+    spaces = {"user_id": True, "anonymous_id": False, "email": True}
+    persons, others = (
+        Places((f"traits.{key}" if key == "email" else key, key) for key, is_one in spaces.items() if is_one is wanted)
+        for wanted in (True, False)
+    )  # fmt: skip
+    return suppression.Suppressions(
+        frozenset(keyed_hash(*each) for each in gone), {"email": "email"},
+        lambda _, normal: normal.lower() in ("guest", "null"), persons, others,
+        frozenset(namespace for namespace, _ in gone) if is_narrowed else None,
+    )  # fmt: skip
+
+
+@given(gone=GONE, user=USERS, anonymous=OTHERS, previous=OTHERS, mail=MAILS)
+def test_looking_only_for_what_anybody_has_finds_the_same(gone, user, anonymous, previous, mail):
+    kind = {"type": "alias", "previousId": previous} if previous else {"type": "identify"}
+    item = {**kind, "userId": user, "anonymousId": anonymous, "traits": {"email": mail}}
+    if user is None and anonymous is None:
+        return
+    made = event(**item)
+    whole, narrowed = (snapshot_of(gone, is_narrowed=each) for each in (False, True))
+    found = {is_suppressed(made, each) for each in (whole, narrowed)}
+    found |= {is_suppressed(made, each, {}) for each in (whole, narrowed)}
+    assert len(found) == 1
+    envelope = Envelope(source_id=1, received_at=NOW)
+    assert may_name_suppressed(item, envelope, whole) is may_name_suppressed(item, envelope, narrowed)

@@ -1,4 +1,5 @@
 import gzip
+import json
 import tracemalloc
 
 import pytest
@@ -127,11 +128,29 @@ def test_rows_that_are_not_text_are_bad_and_the_others_good(make_file):
         (b"\n\n  \n", "empty"),
         (b"PK\x03\x04" + b"x" * 100, "zip"),
         (b",".join(b"c%d" % n for n in range(1_000_000)) + b"\n1,2\n", "columns"),
-        (b'[{"id": 1},\n{"id": 2}]', "JSON array"),
+        (b'[{"id": 1},\n{"id": 2}', "torn or malformed at object 3"),
+        (b'[{"id": 1} {"id" 2}]', "torn or malformed at object 2"),
+        (b'[{"id": "' + b"x" * 3_000_000, "longer than 512 KB"),
+        (b"[]", "empty: a JSON array"),
+        (b'[{"id": 1}]\n[{"id": 2}]', "follows the array, after object 1"),
+        (b"[]" + b" " * 2_000_000 + b'[{"id": 2}]', "follows the array, after object 0"),
         (gzip.compress(b"id,a\n1,2\n" * 100_000)[:-200], "torn"),
         (gzip.compress(b"id,a\n1,2\n" + b"\0" * (96 << 20)), "times its size"),
     ],
-    ids=["empty", "blank", "zip", "million columns", "array", "torn gzip", "gzip bomb"],
+    ids=[
+        "empty",
+        "blank",
+        "zip",
+        "million columns",
+        "torn array",
+        "malformed array",
+        "endless array",
+        "empty array",
+        "two arrays",
+        "array after an empty one",
+        "torn gzip",
+        "gzip bomb",
+    ],
 )
 def test_files_that_cannot_be_read_say_why(make_file, content, why):
     path = make_file(content)
@@ -150,6 +169,47 @@ def test_json_lines_of_segment_calls_have_no_columns(make_file):
     rows, bad, _ = read(path)
     assert [row.number for row in rows] == [1, 4]
     assert [row.number for row in bad] == [2, 3]
+
+
+def test_the_objects_of_an_array_are_rows_however_it_is_broken_into_lines(make_file):
+    objects = [
+        {"id": number, "note": "é" * (number % 100), "inner": {"a": [1, {"b": 2}]}}
+        for number in range(16_000)
+    ]
+    written = json.dumps(objects, indent=1, ensure_ascii=False)
+    path = make_file(written, "orders.json")
+    assert (detect_format(path).kind, detect_format(path).columns) == (
+        FileKind.JSON_ARRAY,
+        ("id", "note", "inner"),
+    )
+    rows, bad, positions = read(path)
+    assert (len(rows), len(bad), len(positions) > 2) == (16_000, 0, True)
+    assert [row.values[0] for row in rows] == list(range(16_000))
+    assert rows[2].line == 1 + written[: written.index('"id": 2,')].count("\n") - 1
+    assert [row.values for row in rows][5] == [5, "é" * 5, {"a": [1, {"b": 2}]}]
+    for position in positions[:-1]:
+        again = [row for block in read_blocks(path, detect_format(path), position) for row in block.rows]
+        assert again == rows[position.row :]
+
+
+def test_an_array_may_have_any_white_space_between_and_after_its_elements(make_file):
+    far = " " * 3_000_000
+    path = make_file(f'[{{"id": 1}},\n{far}\n{{"id": 2}}]\n{far}')
+    rows, bad, positions = read(path)
+    assert ([(row.number, row.line) for row in rows], bad) == ([(1, 1), (2, 3)], [])
+    for position in positions[:-1]:
+        again = [row for block in read_blocks(path, detect_format(path), position) for row in block.rows]
+        assert again == rows[position.row :]
+
+
+def test_bad_elements_of_an_array_cost_only_themselves(make_file):
+    long = '{"id": 2, "note": "' + "x" * 140_000 + '"}'
+    path = make_file(f'[{{"id": 1}}, {long},\n 7, {{"id": 4, "note": "\\u0000"}}]')
+    rows, bad, _ = read(path)
+    assert [row.values[0] for row in rows] == [1, 4]
+    assert [(row.number, row.line) for row in bad] == [(2, 1), (3, 2)]
+    assert "an element" not in bad[1].reason
+    assert "the element is a JSON int, not an object" in bad[1].reason
 
 
 def test_a_json_line_that_is_too_long_is_one_bad_row(make_file):

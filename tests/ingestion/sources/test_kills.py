@@ -1,16 +1,13 @@
 """kill -9 at each point of a run: another process goes on, and nothing is lost or doubled."""
 
-import signal
-import subprocess
-import sys
-
 import pytest
 
 from ingestion.enums import RunState
 from ingestion.imports.running import Outcome
 from ingestion.models import ConnectionRun
-from tests.conftest import ROOT
-from tests.ingestion.sources.conftest import NOW
+from ingestion.sources.connections import create_connection
+from tests.ingestion.sources.conftest import BY, NOW
+from tests.ingestion.sources.killing import assert_killed, run_to_be_killed
 
 POINTS = (
     "sources.before_append=kill@2",
@@ -19,12 +16,6 @@ POINTS = (
     "sources.before_end=kill",
 )
 ROWS = 60
-_RUN = """
-from datetime import UTC, datetime
-from ingestion.sources.running import run_connection
-from streaming.event_log import event_log
-run_connection(%d, log=event_log(), clock=lambda: datetime.now(UTC))
-"""
 
 
 @pytest.mark.fault
@@ -39,19 +30,13 @@ def test_a_run_that_is_killed_anywhere_is_finished_by_another_process(producer, 
             producer.crm.execute(
                 f"INSERT INTO {table} VALUES ({number * 1000 + row}, 'x', 'gold', '2026-01-05 10:{row // 10}0:00')"
             )
+        producer.connection = create_connection(  # those of one connection are read in turn
+            name=f"CRM {number}", kind="sql", source="CRM", typed=producer.crm.settings, by=BY, now=NOW
+        )
         run = producer.start(producer.stream(table))
         ConnectionRun.objects.filter(pk=run.pk).update(rows_per_second=30)  # several batches, each of so many
         runs[point] = run
-    children = {
-        point: subprocess.Popen(
-            [sys.executable, "manage.py", "shell", "-v0", "-c", _RUN % run.pk], cwd=ROOT,
-            env={**fresh_database.environment, "HEADWATER_FAILPOINTS": point}, stderr=subprocess.PIPE,
-        )
-        for point, run in runs.items()
-    }  # fmt: skip
-    for point, child in children.items():
-        _, said = child.communicate(timeout=200)
-        assert child.returncode == -signal.SIGKILL, (point, said[-2000:])
+    assert_killed(run_to_be_killed(fresh_database, runs))
     for run in runs.values():
         run.refresh_from_db()
         assert run.state == RunState.RUNNING

@@ -12,7 +12,7 @@ import pytest
 from cdp_site.postgres.loopback import free_port
 from ingestion.sources.contract import Mode, Selection, SourceRefused, StreamChanged
 from ingestion.sources.sql import SqlSource
-from tests.ingestion.collector.serving import eventually
+from tests.waiting import eventually
 
 SCRIPTS = Path("/usr/share/mysql")
 TABLE = """

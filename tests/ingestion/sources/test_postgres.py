@@ -8,7 +8,7 @@ from compliance.models import Notice
 from ingestion.enums import RunState
 from ingestion.imports.running import Outcome
 from ingestion.models import Stream
-from ingestion.sources import running
+from ingestion.sources import slices
 from ingestion.sources.connections import discover_streams, try_settings
 from ingestion.sources.contract import SourceRefused, SourceUnavailable
 from ingestion.sources.streams import StreamInvalid
@@ -77,7 +77,7 @@ def test_what_the_database_refuses_is_said_in_a_sentence_without_the_password(po
 def test_a_table_that_changes_halfway_stops_with_the_good_rows_in_and_says_what_and_where(
     postgres_producer, monkeypatch
 ):
-    monkeypatch.setattr(running, "ROWS", 10)
+    monkeypatch.setattr(slices, "ROWS", 10)
     producer = postgres_producer
     producer.crm.fill(1, 25)
     run = producer.start(producer.stream(every_seconds=60))
@@ -92,7 +92,7 @@ def test_a_table_that_changes_halfway_stops_with_the_good_rows_in_and_says_what_
     assert producer.users() == list(range(1, run.accepted + 1))
     assert run.stream.paused_at is not None
     assert run.stream.connection.failures == 0, "other streams of it are read on"
-    assert "is no longer what was chosen" in Notice.objects.get(ended_at=None).subject
+    assert "is no longer what was chosen" in Notice.objects.get(kind="source_failing", ended_at=None).subject
     with pytest.raises(StreamInvalid, match="no column plan"):
         producer.stream(columns=["id", "plan", "updated_at"])
     [info] = discover_streams(connection=producer.connection, by=BY)

@@ -15,6 +15,7 @@ class Brought:
     key = "brought"
     title = "A kind of another package"
     fields = ()
+    stream_fields = ()
 
 
 class Point:

@@ -3,15 +3,17 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Group
 
 from compliance import suppression
-from compliance.models import Notice
+from compliance.models import Notice, User
 from ingestion.enums import RunState
 from ingestion.imports.running import Outcome
 from ingestion.models import ConnectionRun, SourceMinute, Stream
-from ingestion.sources import running
-from ingestion.sources.runs import RunConflict, cancel_run, start_backfill, start_due_run, waiting_runs
+from ingestion.sources import slices
+from ingestion.sources.runs import RunConflict, cancel_run, start_backfill, start_due_run
 from ingestion.sources.streams import pause_stream
+from ingestion.sources.turns import waiting_runs
 from streaming.contracts.log import LogUnavailable
 from tests.ingestion.sources.conftest import BY, NOW
 
@@ -119,7 +121,7 @@ def test_of_suppressed_people_nothing_is_kept(producer):
 def test_a_mapping_that_is_wrong_stops_early_and_the_next_run_begins_with_the_same_rows(
     producer, monkeypatch
 ):
-    monkeypatch.setattr(running, "HOPELESS", 10)
+    monkeypatch.setattr(slices, "HOPELESS", 10)
     producer.crm.fill(1, 20)
     stream = producer.stream(mapping={**IDENTIFY_BY_NOTHING})
     failed = producer.run(stream)
@@ -136,7 +138,7 @@ IDENTIFY_BY_NOTHING = {"type": "identify", "user_id": "nobody"}
 
 
 def test_a_slice_stops_in_time_and_the_next_goes_on(producer, monkeypatch):
-    monkeypatch.setattr(running, "ROWS", 10)
+    monkeypatch.setattr(slices, "ROWS", 10)
     producer.crm.fill(1, 35)
     run = producer.start(producer.stream())
     outcomes: list[Outcome] = []
@@ -148,7 +150,7 @@ def test_a_slice_stops_in_time_and_the_next_goes_on(producer, monkeypatch):
 
 
 def test_the_state_moves_only_with_what_is_durable(producer, monkeypatch):
-    monkeypatch.setattr(running, "ROWS", 10)
+    monkeypatch.setattr(slices, "ROWS", 10)
     producer.crm.fill(1, 35)
     run = producer.start(producer.stream())
     passed = []
@@ -198,7 +200,7 @@ def test_a_run_that_lost_its_lease_says_nothing(producer):
 
 
 def test_one_run_at_a_time_and_a_cancelled_one_is_gone_on_after(producer, monkeypatch):
-    monkeypatch.setattr(running, "ROWS", 10)
+    monkeypatch.setattr(slices, "ROWS", 10)
     producer.crm.fill(1, 25)
     run = producer.start(producer.stream())
     with pytest.raises(RunConflict, match="is being read already"):
@@ -248,7 +250,7 @@ def test_runs_by_the_schedule_that_found_nothing_are_not_heaped_up(producer):
 
 
 def test_a_stream_that_is_chosen_anew_begins_anew_whatever_a_former_run_still_says(producer, monkeypatch):
-    monkeypatch.setattr(running, "ROWS", 10)
+    monkeypatch.setattr(slices, "ROWS", 10)
     producer.crm.fill(1, 25)
     stream = producer.stream()
     run = producer.start(stream)
@@ -286,8 +288,25 @@ def test_a_source_that_is_down_is_left_alone_and_told_of_and_holds_up_nobody(pro
         assert waiting_runs(now=producer.now) == []
         producer.now += timedelta(minutes=1)
         assert waiting_runs(now=producer.now) == [run.pk]
-    assert Notice.objects.get(ended_at=None).subject == "CRM cannot be read"
+    assert Notice.objects.get(kind="source_failing", ended_at=None).subject == "CRM cannot be read"
     away.rename(path)
     assert producer.go(run) == Outcome.ENDED
     assert (run.accepted, run.stream.connection.failures) == (3, 0)
-    assert not Notice.objects.filter(ended_at=None).exists()
+    assert not Notice.objects.filter(kind="source_failing", ended_at=None).exists()
+
+
+def test_whoever_began_a_run_is_told_how_it_ended_and_nobody_of_those_by_schedule(producer):
+    User.objects.create(username=BY.name, is_staff=True).groups.add(Group.objects.get(name="administrator"))
+    producer.crm.fill(1, 2)
+    producer.crm.execute("INSERT INTO customers VALUES (3, 'c3@example.com', 'gold', '1st of May')")
+    stream = producer.stream(every_seconds=5)
+    run = producer.run(stream)
+    notice = Notice.objects.get(kind="job_finished")
+    assert notice.subject == "customers of CRM has been read"
+    assert notice.body == "Events that went in: 2. Rows that were refused: 1; the page has their errors."
+    assert notice.link == f"/admin/connections/runs/{run.pk}/"
+    due = start_due_run(stream.pk, by=BY, now=NOW)
+    assert due is not None
+    producer.go(due)
+    assert due.state == RunState.DONE
+    assert Notice.objects.filter(kind="job_finished").count() == 1

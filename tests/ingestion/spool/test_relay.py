@@ -17,8 +17,8 @@ from ingestion.spool.spool import Spool, SpoolStatus
 from ingestion.spool.survey import abandoned
 from streaming.contracts.log import LogUnavailable, RecordTooLarge
 from streaming.contracts.records import NewRecord
-from tests.ingestion.collector.serving import eventually
 from tests.ingestion.spool.conftest import Destination, numbers, records, spooled
+from tests.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[3]
 DAY = 86400

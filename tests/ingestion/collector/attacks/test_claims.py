@@ -7,7 +7,8 @@ import uuid
 import pytest
 
 from tests.ingestion.collector.attacks.sending import track
-from tests.ingestion.collector.serving import KEY, ROOT, add_source, basic, eventually
+from tests.ingestion.collector.serving import KEY, ROOT, add_source, basic
+from tests.waiting import eventually
 
 
 def test_attack_13_nothing_that_is_sent_can_forge_a_line_of_the_log(server):

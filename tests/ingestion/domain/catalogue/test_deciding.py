@@ -68,7 +68,7 @@ def test_purposes_that_people_set_reach_the_events(source):
     describe(key, description="", owner="", purposes=["analytics"], by=BY, now=NOW)
     wire: Any = {"type": "track", "event": "Order Completed", "properties": {"total": 1}, "traits": {}}
     load_rules()[source.pk].apply(wire)
-    assert (wire["purposes"], wire["key_purposes"]) == (["service"], {"total": ["analytics"]})
+    assert (wire["purposes"], wire["key_purposes"]) == (["service"], {"properties.total": ["analytics"]})
     [change] = history(event)
     assert sorted(change.changes) == [
         ("description", "", "An order"), ("owner", "", "Shop team"), ("purposes", "", "service"),
@@ -90,6 +90,27 @@ def test_what_cannot_be_said_is_refused(source):
         accept_proposals(keys("total"), by=NOBODY, now=NOW)
 
 
+def test_nobody_opens_data_to_themselves_by_calling_them_something_else(source):
+    learn(record({"properties": {"email": "a@example.com", "wobble": 5, "total": 5}}, source))
+    engineer = Actor(
+        BY.kind,
+        "engineer",
+        BY.operations,
+        frozenset({Category.BEHAVIOUR, Category.TRANSACTIONS}),
+        hidden=frozenset({Category.SPECIAL}),
+    )
+    for name, closed in (("email", "contact"), ("wobble", "unclassified")):
+        with pytest.raises(
+            CatalogueError, match=f"{name} counts as {closed} data, which you do not see clear"
+        ):
+            classify(keys(name), Category.BEHAVIOUR, by=engineer, now=NOW)
+    assert classify(keys("total"), Category.BEHAVIOUR, by=engineer, now=NOW) == 1
+    assert classify(keys("wobble", "total"), Category.SPECIAL, by=engineer, now=NOW) == 2
+    with pytest.raises(CatalogueError, match="total counts as special data"):
+        classify(keys("total"), None, by=engineer, now=NOW)
+    assert classify(keys("wobble"), Category.BEHAVIOUR, by=BY, now=NOW) == 1
+
+
 def test_examples_are_forgotten_within_thirty_days(source):
     learn(record({"properties": {"total": 1, "plan": "gold", "price": 2}}, source))
     for day in range(30):
@@ -98,3 +119,19 @@ def test_examples_are_forgotten_within_thirty_days(source):
     assert CatalogueVolume.objects.count() == 1
     expire(now=NOW + timedelta(days=401))
     assert not CatalogueVolume.objects.exists()
+
+
+def test_ids_that_were_learned_as_names_are_forgotten_unless_somebody_spoke_of_them(source):
+    learn(record({"properties": {"total": 1, "line2": 1, "v.12": 1, "prices": {"4711": {"a.b": 1}}}}, source))
+    event, first = CatalogueEvent.objects.get(), {"first_seen_at": NOW, "last_seen_at": NOW}
+    for name, nested, said in (
+        ("4711", False, {}), ("prices.4711", True, {}), ("prices.4711.amount", True, {}),
+        ("prices.4712", True, {"category": "special"}), ("sku-4713", False, {"purposes": ["service"]}),
+    ):  # fmt: skip
+        key = CatalogueKey.objects.create(kind="property", name=name, is_nested=nested, **said, **first)
+        CatalogueUse.objects.create(event=event, source=source, key=key, events=1, **first)
+    expire(now=NOW)
+    assert sorted(CatalogueKey.objects.values_list("name", flat=True)) == [
+        "line2", "prices", "prices.*", "prices.*.a.b", "prices.4712", "sku-4713", "total", "v.12",
+    ]  # fmt: skip
+    assert CatalogueUse.objects.count() == 8

@@ -7,12 +7,19 @@ import orjson
 import pytest
 from django.db import connection as django_connection
 
-from ingestion.domain.catalogue import observing, storing
+from compliance.access import MASK, Actor
+from compliance.classification import Decided, use_decided
+from compliance.enums import Category
+from ingestion.domain.catalogue import nesting, observing, storing
+from ingestion.domain.catalogue.deciding import load_decided
+from ingestion.domain.catalogue.listing import held_category
 from ingestion.domain.catalogue.observing import observe
 from ingestion.domain.catalogue.storing import store
 from ingestion.domain.events import Envelope, ItemRejected, accept_item, encode_accepted
+from ingestion.domain.masking import Mask
 from ingestion.models import CatalogueEvent, CatalogueFinding, CatalogueKey, CatalogueUse, CatalogueVolume
 from streaming.contracts.records import Record
+from tests.ingestion.domain.conftest import BY
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -142,9 +149,121 @@ def test_what_is_sent_badly_costs_neither_the_batch_nor_memory(source, monkeypat
     }  # fmt: skip
     assert CatalogueKey.objects.filter(name="żółć 🎉").exists()
     assert not CatalogueKey.objects.filter(name="").exists()
-    assert CatalogueKey.objects.count() == 100
+    assert CatalogueKey.objects.filter(is_nested=False).count() == 100
+    assert CatalogueKey.objects.filter(is_nested=True).count() == nesting.MAX_DEPTH
     assert CatalogueFinding.objects.get(what="keys").names > 1900
     with pytest.raises(ItemRejected):
         record({"event": "N" * 10_000}, source)
     with pytest.raises(ItemRejected):
         record({"properties": {"k" * 10_000: 1}}, source)
+
+
+ORDER: dict[str, Any] = {
+    "total": 5, "address": {"city": "Leeds", "note": "x@example.com"},
+    "items": [{"sku": "A", "price": 1}, {"sku": "B", "price": 2.5, "gift": {"wrap": True}}],
+}  # fmt: skip
+
+
+def test_what_stands_within_values_is_known_by_its_path(source):
+    learn(record({"properties": ORDER}, source), record({"properties": {"items": [{"sku": "A"}]}}, source))
+    assert sorted(CatalogueKey.objects.filter(is_nested=True).values_list("name", "proposed")) == [
+        ("address.city", "location"), ("address.note", "contact"), ("items[].gift", "unclassified"),
+        ("items[].gift.wrap", "unclassified"), ("items[].price", "transactions"), ("items[].sku", "transactions"),
+    ]  # fmt: skip
+    assert (use("items[].sku").events, use("items[].sku").types, use("items[].sku").examples) == (
+        2, {"string": 3}, {'"A"': 2, '"B"': 1},
+    )  # fmt: skip
+    assert use("address.city").examples == {}
+    assert CatalogueKey.objects.filter(is_nested=False).count() == 3
+
+
+def test_the_category_that_holds_of_a_nested_property_is_that_of_the_mask(source):
+    learn(record({"properties": ORDER}, source))
+    try:
+        for name, category in (("items", "special"), ("items[].sku", "behaviour")):
+            CatalogueKey.objects.filter(name=name).update(category=category)
+        use_decided(load_decided())
+        held = {key.name: held_category(key).value for key in CatalogueKey.objects.all()}
+        shown = Mask(
+            Actor(BY.kind, "ann", frozenset(), frozenset({Category.BEHAVIOUR, Category.LOCATION}))
+        ).event({"properties": ORDER})["properties"]
+    finally:
+        use_decided(Decided())
+    assert held == {
+        "total": "transactions", "address": "contact", "address.city": "location", "address.note": "contact",
+        "items": "special", "items[].sku": "behaviour", "items[].price": "transactions", "items[].gift": "special",
+        "items[].gift.wrap": "special",
+    }  # fmt: skip
+    assert shown["address"] == {"city": "Leeds", "note": MASK}
+    assert shown["items"] == [
+        {"sku": "A", "price": MASK}, {"sku": "B", "price": MASK, "gift": {"wrap": MASK}},
+    ]  # fmt: skip
+
+
+def test_examples_of_a_nested_property_need_a_name_of_its_own_that_says_what_it_is(source):
+    learn(
+        record({"properties": {"plan": {"wibble": "gold", "status": "new"}, "user": {"status": "x"}}}, source)
+    )
+    assert (use("plan.wibble").examples, use("plan.status").examples) == ({}, {'"new"': 1})
+    assert use("user.status").examples == {}
+
+
+def test_nested_names_crowd_nothing_out(source, monkeypatch):
+    monkeypatch.setattr(storing, "MAX_KEYS_PER_SOURCE", 8)
+    monkeypatch.setattr(storing, "KEPT_FOR_THE_TOP", 5)
+    monkeypatch.setattr(observing, "MAX_NESTED", 6)
+    wide = {f"k{chr(97 + n)}": {chr(97 + n): n for n in range(26)} for n in range(3)}
+    learn(record({"properties": {"prices": {f"p{chr(97 + n)}": n for n in range(26)}, **wide}}, source))
+    assert CatalogueKey.objects.filter(is_nested=False).count() == 4
+    assert not CatalogueKey.objects.filter(is_nested=True).exists(), (
+        "the top alone takes more than is left for them"
+    )
+    learn(record({"event": "B", "properties": {"last": 1}}, source))
+    assert CatalogueKey.objects.filter(name="last").exists()
+    assert CatalogueFinding.objects.get(what="keys").names >= 50
+
+
+PRICES: dict[str, Any] = {str(4000 + n): {"amount": n, "tax": [{"rate": 1}]} for n in range(50)}
+
+
+def test_what_stands_under_ids_is_one_property_each(source):
+    learn(
+        record({"properties": {"prices": PRICES, "shop": {"rates": {f"sku-{n}": 1 for n in range(5000, 5040)}}}}, source),
+        record({"properties": {"prices": {"00000000-0000-0000-0000-000000000007": {"amount": 1.5}}, "4711": {"a": 1}}}, source),
+        record({"properties": {"4712": {"a": 1}, "4713": 5}}, source),
+    )  # fmt: skip
+    assert sorted(CatalogueKey.objects.values_list("name", "is_nested")) == [
+        ("*", False), ("*.a", True), ("prices", False), ("prices.*", True), ("prices.*.amount", True),
+        ("prices.*.tax", True), ("prices.*.tax[].rate", True), ("shop", False), ("shop.rates", True),
+        ("shop.rates.*", True),
+    ]  # fmt: skip
+    assert (use("prices.*.amount").events, set(use("prices.*.amount").types)) == (2, {"integer", "number"})
+    assert use("*").events == 2
+    assert not CatalogueFinding.objects.exists()
+
+
+def test_what_is_decided_of_each_masks_what_stands_under_every_id(source):
+    document = {"prices": {"4711": {"amount": 5, "note": "x"}, "sku-4712": {"amount": 6}}, "4713": "y"}
+    learn(record({"properties": document}, source))
+    try:
+        for name, category in (("prices", "behaviour"), ("prices.*.amount", "special"), ("*", "behaviour")):
+            CatalogueKey.objects.filter(name=name).update(category=category)
+        use_decided(load_decided())
+        held = {key.name: held_category(key).value for key in CatalogueKey.objects.all()}
+        seer = Actor(BY.kind, "ann", frozenset(), frozenset({Category.BEHAVIOUR}))
+        shown = Mask(seer).event({"properties": document})["properties"]
+    finally:
+        use_decided(Decided())
+    assert held == {
+        "prices": "behaviour", "prices.*": "behaviour", "prices.*.amount": "special", "prices.*.note": "behaviour",
+        "*": "behaviour",
+    }  # fmt: skip
+    assert shown == {
+        "prices": {"4711": {"amount": MASK, "note": "x"}, "sku-4712": {"amount": MASK}}, "4713": "y",
+    }  # fmt: skip
+
+
+def test_a_name_with_a_dot_of_its_own_is_no_nested_one(source):
+    learn(record({"properties": {"a.b": 1}}, source), record({"properties": {"a": {"b": 1}}}, source))
+    assert sorted(CatalogueKey.objects.values_list("name", "is_nested")) == [("a", False), ("a.b", False)]
+    assert use("a.b").events == 2

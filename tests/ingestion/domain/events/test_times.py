@@ -103,6 +103,10 @@ def test_the_time_to_use_lies_between_the_earliest_and_the_arrival(claimed, rece
 @given(
     MOMENTS.map(datetime.isoformat)
     | MOMENTS.map(lambda at: at.isoformat(timespec="milliseconds").replace("+00:00", "Z"))
+    | MOMENTS.map(lambda at: at.isoformat(timespec="microseconds").replace("+00:00", "Z"))
+    | MOMENTS.map(lambda at: at.isoformat(timespec="seconds").replace("+00:00", "Z"))
+    | MOMENTS.map(lambda at: f"{at.date().isoformat()}T{at:%H%M%S}.5Z")
+    | st.integers(1, 52).map(lambda week: f"2026-W{week:02d}-1T10:00:00.123Z")
 )
 def test_the_short_way_to_the_canonical_form_gives_the_same(written):
     read = parse_time(written)

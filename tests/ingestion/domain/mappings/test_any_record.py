@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingestion.domain.events import Envelope, ItemRejected, accept_item, encode_accepted, parse_json
 from ingestion.domain.mappings import Mapping, MappingInvalid, compile_mapping
+from ingestion.domain.mappings.rule import Rule
 from streaming.contracts.events import decode_event
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -21,7 +23,7 @@ JSON = st.recursive(
     max_leaves=12,
 )
 EXPRESSIONS = st.sampled_from(
-    ["id", "a.b", "items[0].id", "items[*].a", "length(items)", "a || b", "sort(items)", "to_string(@)", "max(items)",
+    ["id", "a.b", "items[0].id", "items[-2]", "items[1][0].a", "a[0]", "items[*].a", "length(items)", "a || b", "sort(items)", "to_string(@)", "max(items)",
      "items[?a > `1`] | [0]", "join('-', items)", "keys(@)", "to_number(a)", "@", "a < b", "sum(items)", "ceil(a)"]
 )  # fmt: skip
 TYPES = st.sampled_from(["text", "number", "decimal_comma", "boolean", "timestamp"])
@@ -41,7 +43,7 @@ MAPPING = st.fixed_dictionaries(
         "when": EXPRESSIONS, "for_each": EXPRESSIONS, "timestamp": PART, "message_id": PART, "anonymous_id": PART,
         "properties": EXPRESSIONS | st.dictionaries(KEYS, PART, max_size=4),
         "traits": st.dictionaries(KEYS | st.sampled_from(["email", "*"]), PART, max_size=4),
-        "context": st.dictionaries(st.sampled_from(["campaign.click_id", "a", "a.b"]), PART, max_size=3),
+        "context": st.dictionaries(st.sampled_from(["campaign.click_id", "a", "a.b", "a.b.c"]), PART, max_size=3),
     },
 )  # fmt: skip
 
@@ -88,3 +90,16 @@ def test_any_text_as_an_expression_is_compiled_or_has_a_problem(text: str) -> No
 
     if mapping is not None:
         mapping.map(parse_json(orjson.dumps({"a": {"b": [1, "x", None]}})))
+
+
+@settings(max_examples=300, deadline=None)
+@given(MAPPING, JSON | st.dictionaries(KEYS, JSON, max_size=6))
+def test_the_generated_function_makes_what_the_parts_make(document: dict[str, Any], record: Any) -> None:
+    mapping = compiled(document)
+    if mapping is None:
+        return
+    quick = mapping.map(record, identity="r1")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_made", Rule._made_by_parts)
+        slow = mapping.map(record, identity="r1")
+    assert repr(quick) == repr(slow)

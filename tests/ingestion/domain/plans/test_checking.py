@@ -9,23 +9,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingestion.domain.events import Envelope, accept_item
-from ingestion.domain.plans.checking import CompiledPlan, found
+from ingestion.domain.plans.checking import CompiledPlan
 from ingestion.domain.plans.document import Plan, PlanError, compiled
+from ingestion.domain.plans.finding import Finder
 from ingestion.domain.plans.rules import SourceRules
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-SCHEMA = {
-    "properties": {
-        "total": {"type": "number", "minimum": 0},
-        "currency": {"enum": ["EUR", "USD"]},
-        "products": {
-            "type": "array",
-            "items": {"type": "object", "properties": {"price": {"type": "number"}}},
-        },
-        "order_id": {"type": "string", "pattern": "^O-[0-9]+$"},
+PROPERTIES: dict[str, dict[str, Any]] = {
+    "total": {"type": "number", "minimum": 0},
+    "currency": {"enum": ["EUR", "USD"]},
+    "products": {
+        "type": "array",
+        "items": {"type": "object", "properties": {"price": {"type": "number"}}},
     },
-    "required": ["total"],
+    "order_id": {"type": "string", "pattern": "^O-[0-9]+$"},
 }
+SCHEMA = {"properties": PROPERTIES, "required": ["total"]}
 
 
 def accepted(properties, *, item=None, purposes=(), of_events=None, of_keys=None, schema=SCHEMA, **policy):
@@ -86,6 +85,63 @@ def test_an_event_that_goes_into_quarantine_stays_whole():
     assert event["quarantined"] == "`total` is missing"
 
 
+def own(**actions):
+    properties: dict[str, Any] = {key: dict(rules) for key, rules in PROPERTIES.items()}
+    for key, action in actions.items():
+        properties[key]["x-on-violation"] = action
+    return {**SCHEMA, "properties": properties}
+
+
+def test_a_property_says_itself_what_becomes_of_what_breaks_it():
+    schema = own(currency="strip", products="quarantine", total="quarantine")
+    assert accepted({"total": 1, "currency": "XXX"}, schema=schema, wrong="quarantine")["properties"] == {
+        "total": 1
+    }
+    assert accepted({}, schema=schema)["quarantined"] == "`total` is missing"
+    nested = {"total": 1, "products": [{"price": "x"}], "order_id": "secret"}
+    event = accepted(nested, schema=schema, wrong="tag")
+    assert event["quarantined"] == "`products[].price` should be a number"
+    assert {each["action"] for each in event["violations"]} == {"tag", "quarantine"}
+    assert "violations" not in accepted(
+        {"total": 1, "currency": "X"}, schema=own(currency="allow"), wrong="quarantine"
+    )
+
+
+def test_what_stands_within_a_value_has_the_last_word():
+    inner = {"type": "object", "properties": {"price": {"type": "number", "x-on-violation": "tag"}}}
+    schema = {"properties": {"products": {"type": "array", "items": inner, "x-on-violation": "quarantine"}}}
+    assert "quarantined" not in accepted({"products": [{"price": "x"}]}, schema=schema)
+    assert "quarantined" in accepted({"products": 1}, schema=schema)
+
+
+def test_a_rule_for_what_stands_under_ids_is_one_whatever_the_ids_are():
+    price = {"type": "object", "properties": {"amount": {"type": "number"}}, "x-on-violation": "quarantine"}
+    named = {"type": "object", "properties": {"amount": {"type": "number"}}}
+    prices = {"type": "object", "properties": {"shipping": named}, "additionalProperties": price}
+    schema = {
+        "properties": {
+            "prices": prices,
+            "other": {"type": "object", "patternProperties": {"": {"type": "number"}}},
+        }
+    }
+    broken = {str(4000 + n): {"amount": "x"} for n in range(50)}
+    event = accepted({"prices": {**broken, "gift": {"amount": "x"}}}, schema=schema, wrong="tag")
+    assert event["quarantined"] == "`prices.*.amount` should be a number"
+    assert reasons(event) == ["`prices.*.amount` should be a number"]
+    event = accepted({"prices": {"shipping": {"amount": "x"}}}, schema=schema, wrong="tag")
+    assert "quarantined" not in event, "what is planned by its name has not the word of the others"
+    assert reasons(event) == ["`prices.shipping.amount` should be a number"]
+    event = accepted({"other": {"4711": "x", "4712": "x", "gift": "x"}}, schema=schema, wrong="tag")
+    assert sorted(reasons(event)) == ["`other.*` should be a number", "`other.gift` should be a number"]
+
+
+def test_a_word_that_means_nothing_is_refused():
+    with pytest.raises(
+        PlanError, match="x-on-violation of `currency` is one of allow, tag, strip, quarantine, not 'shout'"
+    ):
+        accepted({}, schema=own(currency="shout"))
+
+
 def test_unplanned_events_and_keys():
     unplanned = {"item": {"event": "Other"}}
     assert "violations" not in accepted({"x": 1}, **unplanned)
@@ -118,7 +174,30 @@ def test_purposes_come_from_the_event_itself_else_the_catalogue_else_the_source(
     ]
     assert "purposes" not in accepted({"total": 1})
     of_keys = {"property": {"total": ["service"]}, "trait": {"plan": ["marketing"]}}
-    assert accepted({"total": 1, "plan": 1}, of_keys=of_keys)["key_purposes"] == {"total": ["service"]}
+    assert accepted({"total": 1, "plan": 1}, of_keys=of_keys)["key_purposes"] == {
+        "properties.total": ["service"]
+    }
+
+
+def test_purposes_of_what_stands_within_a_value_go_with_the_value_that_has_it():
+    of_keys = {"property": {"products[].price": ["service"], "gone.too": ["service"], "a.b": ["analytics"]}}
+    event = accepted({"total": 1, "products": [{"price": 1}], "a.b": 1}, of_keys=of_keys)
+    assert event["key_purposes"] == {
+        "properties.a.b": ["analytics"],
+        "properties.products[].price": ["service"],
+    }
+
+
+def test_purposes_of_what_stands_under_ids_go_with_every_event_that_has_some():
+    of_keys = {"property": {"products.*.price": ["service"], "*": ["analytics"], "*.deep": ["service"]}}
+    assert accepted({"total": 1, "products": {"4711": {"price": 1}}}, of_keys=of_keys)["key_purposes"] == {
+        "properties.products.*.price": ["service"],
+    }
+    assert accepted({"total": 1, "4711": 1}, of_keys=of_keys)["key_purposes"] == {
+        "properties.*": ["analytics"],
+        "properties.*.deep": ["service"],
+    }
+    assert "key_purposes" not in accepted({"total": 1}, of_keys=of_keys)
 
 
 @pytest.mark.parametrize(
@@ -148,8 +227,9 @@ def test_deep_schemas_are_refused_and_hostile_patterns_take_no_time():
         deep = {"properties": {"a": deep}}
     with pytest.raises(PlanError, match="levels deep"):
         Plan.from_json({"events": {"track:A": deep}})
-    validator = compiled({"properties": {"a": {"pattern": "^(a+)+$"}}}, "track:A")
-    assert [each.reason for each in found(validator, {"a": "a" * 30_000 + "!"})] == [
+    hostile = {"properties": {"a": {"pattern": "^(a+)+$"}}}
+    finder = Finder(hostile, compiled(hostile, "track:A"), closed=False)
+    assert [each.reason for each in finder.found({"a": "a" * 30_000 + "!"})] == [
         "`a` has not the form that the plan asks for"
     ]  # fmt: skip
 

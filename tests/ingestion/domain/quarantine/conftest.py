@@ -1,6 +1,7 @@
 """A source with a plan, and events of it in quarantine, on the log of the test's database."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 
 from compliance.access import Actor
 from compliance.enums import Category, Operation
+from compliance.suppression import snapshot
 from ingestion.domain.event_names import ensure_base_topics
 from ingestion.domain.events import Envelope, accept_item, encode_accepted
 from ingestion.domain.plans.document import Plan
@@ -65,7 +67,7 @@ class Quarantine:
 
     def hold(self, *records: Record) -> None:
         with self.database.connect() as connection:
-            store_held(connection, [read_held(record) for record in records], now=NOW)
+            store_held(connection, [read_held(each) for each in records], people=snapshot(), now=NOW)
 
     def fill(self, amount: int, **properties: Any) -> None:
         properties = properties or {"total": "12.5"}
@@ -76,11 +78,18 @@ class Quarantine:
         return Group(self.source.pk, "track", name, reason)
 
 
-@pytest.fixture
-def quarantine(fresh_database: Database) -> Iterator[Quarantine]:
+@contextmanager
+def planned_shop(database: Database) -> Iterator[Quarantine]:
+    """A source whose plan holds, on the log of the database."""
     log = event_log()
     ensure_base_topics(log)
-    made = Quarantine(fresh_database, log, create_source(name="Shop", by=BY, now=NOW))
+    made = Quarantine(database, log, create_source(name="Shop", by=BY, now=NOW))
     made.publish(SCHEMA)
     yield made
     close_event_log()
+
+
+@pytest.fixture
+def quarantine(fresh_database: Database) -> Iterator[Quarantine]:
+    with planned_shop(fresh_database) as made:
+        yield made

@@ -13,7 +13,7 @@ from django.contrib.auth.models import Group
 
 from compliance import suppression
 from compliance.access import AccessDenied
-from compliance.models import AuditEntry, Notice, User
+from compliance.models import AuditEntry, Notice, NoticeReceipt, User
 from ingestion.domain.quarantine import resending
 from ingestion.domain.quarantine.deciding import (
     KEPT_DECIDED,
@@ -88,8 +88,10 @@ def test_a_preview_says_how_many_would_pass_and_shows_only_what_the_viewer_may_s
     assert dict(found.reasons) == {"`total` should be a number": 1}
     assert "jane@example.com" not in str(found)
     everything = preview(BY, quarantine.group(), CAST)
-    assert everything.samples[-1].before["properties"] == {"total": "12.5", "email": "jane@example.com"}
-    assert everything.samples[-1].after["properties"] == {"total": 12.5, "email": "jane@example.com"}
+    assert [(each.key, each.before, each.after, each.is_changed) for each in everything.samples[-1].lines] == [
+        ("(event)", "Order", "Order", False), ("total", "12.5", 12.5, True),
+        ("email", "jane@example.com", "jane@example.com", False),
+    ]  # fmt: skip
     assert states() == ["open"] * 4
     assert AuditEntry.objects.filter(action="quarantine.preview", actor="ann").exists()
 
@@ -187,6 +189,34 @@ def test_staff_are_told_while_events_wait_and_when_their_job_ended(quarantine):
     tell(now=NOW + timedelta(hours=1))
     notice.refresh_from_db()
     assert notice.ended_at is not None
+
+
+def test_who_began_a_job_is_told_what_is_left_to_do(quarantine):
+    User.objects.create(username=ANALYST.name, is_staff=True)
+    quarantine.fill(1)
+    quarantine.hold(*quarantine.records({"messageId": "x", "userId": "u", "properties": {"total": "much"}}))
+    quarantine.hold(*quarantine.records({"messageId": "y", "userId": "gone", "properties": {"total": "1"}}))
+    job = start_resend(quarantine.group(), CAST, by=ANALYST, now=NOW)
+    suppression.suppress("user_id", "gone", by=BY, now=NOW)
+    run(job)
+    [told] = NoticeReceipt.objects.filter(user__username=ANALYST.name)
+    assert told.notice.subject == "1 of 3 events went on out of quarantine"
+    assert told.notice.body == (
+        "Still breaking the plan: 1. Mend them with other steps, or change the plan. "
+        "Of people who are suppressed, and not kept: 1."
+    )
+    assert told.notice.link == f"/admin/quarantine/jobs/{job.pk}/"
+
+
+def test_a_job_that_another_one_cancelled_is_told_its_beginner(quarantine):
+    User.objects.create(username=ANALYST.name, is_staff=True)
+    quarantine.fill(2)
+    for by, notices in ((ANALYST, 0), (BY, 1)):
+        cancel_resend(start_resend(quarantine.group(), CAST, by=ANALYST, now=NOW), by=by, now=NOW)
+        assert NoticeReceipt.objects.filter(user__username=ANALYST.name).count() == notices
+    notice = Notice.objects.get(kind="job_finished")
+    assert notice.subject == f"Sending events of Shop out of quarantine was cancelled by {BY.name}"
+    assert notice.body == "Gone on: 0 of 2. Waiting again: 2."
 
 
 def test_a_cancelled_job_leaves_the_rest_waiting(quarantine, monkeypatch):

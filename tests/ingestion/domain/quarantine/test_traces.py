@@ -11,6 +11,7 @@ WATCHER = Actor(BY.kind, "watcher", frozenset({Operation.EVENTS_VIEW, Operation.
 
 def told(quarantine):
     (found,) = trace(WATCHER, "m", log=quarantine.log)
+    assert found.notes == [], "the log never had it"
     aside = [step.sentence for step in found.steps if step.stage in (Stage.CHECKED, Stage.PUT_ASIDE)]
     return found.outcome, found.source, aside
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingestion.domain.webhooks.schemes import SCHEMES, BadScheme, Proof, scheme_of
-from ingestion.domain.webhooks.signatures import NotProven, check
+from ingestion.domain.webhooks.signatures import Lock, NotProven
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 BODY = b'{"id": 1, "text": "\xc3\xa9"}'
@@ -69,7 +69,11 @@ TIMED = ["standard", "stripe", "slack"]
 
 def prove(key: str, headers: dict[str, str], *secrets: str, body: bytes = BODY, **options: Any) -> str | None:
     scheme = scheme_of(key, options)
-    return check(scheme, secrets or (secret_of(key),), headers, body, now=NOW)
+    return Lock(scheme, secrets or (secret_of(key),)).check(raw(headers), body, now=NOW)
+
+
+def raw(headers: dict[str, str]) -> dict[bytes, bytes]:
+    return {name.encode(): value.encode("latin-1") for name, value in headers.items()}
 
 
 def secret_of(key: str) -> str:
@@ -106,6 +110,33 @@ def test_who_knows_the_secret_is_let_in_and_nobody_else(key: str) -> None:
 @pytest.mark.parametrize("key", list(SIGNERS))
 def test_two_secrets_hold_while_one_is_rotated(key: str) -> None:
     prove(key, signed(key), "the new one", secret_of(key))
+
+
+@pytest.mark.parametrize("key", ["token", "basic"])
+def test_letters_beyond_ascii_are_read_in_either_encoding_that_senders_write(key: str) -> None:
+    lock = Lock(SCHEMES[key], ["zoë:grüße"])
+
+    for encoding in ("utf-8", "latin-1"):
+        sent = "zoë:grüße".encode(encoding)
+        lock.check({b"authorization": b"Basic " + b64encode(sent) if key == "basic" else sent}, BODY, now=NOW)
+    with pytest.raises(NotProven):
+        lock.check({b"authorization": b"zoe:grusse"}, BODY, now=NOW)
+
+
+def test_what_a_sender_calls_its_message_is_never_taken_for_a_place_in_what_is_signed() -> None:
+    headers = signed("standard")
+    for forged in ("{body}", "{timestamp}", "msg_1.{timestamp}"):
+        assert code_of("standard", {**headers, "webhook-id": forged}) == "wrong_signature"
+
+
+def test_any_of_a_few_signatures_will_do_and_many_are_not_tried() -> None:
+    at = int(NOW.timestamp())
+    good = stripe(secret_of("stripe"), BODY, at)["stripe-signature"].split(",")[2]
+    one = {"stripe-signature": ",".join([f"t={at}", *["v1=00"] * 8, good])}
+    many = {"stripe-signature": ",".join([f"t={at}", *["v1=00"] * 50, good])}
+
+    prove("stripe", one)
+    assert code_of("stripe", many) == "wrong_signature"
 
 
 @pytest.mark.parametrize("key", TIMED)
@@ -172,4 +203,20 @@ def test_no_header_and_no_body_gets_in_without_the_secret(
     headers = {scheme.header: scheme.prefix + value, scheme.timestamp_header: stamp, "webhook-id": value}
 
     with pytest.raises(NotProven):
-        check(scheme, ["a secret that nobody types"], headers, body, now=NOW)
+        Lock(scheme, ["a secret that nobody types"]).check(raw(headers), body, now=NOW)
+
+
+@settings(deadline=None)
+@given(
+    st.text(min_size=1, max_size=300), st.binary(max_size=300), st.sampled_from(["sha1", "sha256", "sha512"]),
+    st.sampled_from(["hex", "base64"]),
+)  # fmt: skip
+def test_any_secret_signs_any_body_as_hmac_does(
+    secret: str, body: bytes, algorithm: str, encoding: str
+) -> None:
+    lock = Lock(scheme_of("hmac", {"algorithm": algorithm, "encoding": encoding}), [secret])
+    signed = hmac.digest(secret.encode(), body, algorithm)
+    header = signed.hex().encode() if encoding == "hex" else b64encode(signed)
+    assert lock.check({b"x-signature": header}, body, now=NOW) is None
+    with pytest.raises(NotProven):
+        lock.check({b"x-signature": header}, body + b".", now=NOW)

@@ -1,0 +1,126 @@
+"""Files in a store that speaks S3: of Amazon, MinIO, Ceph and others."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, cast
+
+from ingestion.sources.contract import FormField, Settings
+from ingestion.sources.files.kind import FileSource
+from ingestion.sources.files.places import FileGone, FileRefused, FoundFile, Place, Reader
+from ingestion.sources.files.walking import Walk
+from ingestion.sources.packages import needed
+
+if TYPE_CHECKING:
+    from pyarrow.fs import FileInfo, S3FileSystem
+
+TLS, PLAIN = "tls", "plain"
+
+
+class S3Source(FileSource):
+    """Reads objects of a bucket; folders are the parts of their keys."""
+
+    key = "s3"
+    title = "S3-compatible store"
+    fields: tuple[FormField, ...] = (
+        FormField(
+            "endpoint", "Endpoint", is_required=False, is_place=True, placeholder="minio.example.com:9000",
+            help="host and port; empty: Amazon",
+        ),
+        FormField("region", "Region", default="us-east-1"),
+        FormField("bucket", "Bucket", placeholder="exports"),
+        FormField("prefix", "Folder", is_required=False, placeholder="crm/daily", help="the beginning of the keys; empty: the whole bucket"),
+        FormField("access_key", "Access key", placeholder="AKIA…"),
+        FormField("secret_key", "Secret key", is_secret=True, help="of a user who may list and read the bucket, and no more"),
+        FormField(
+            "transport", "Encryption on the way", default=TLS, is_place=True,
+            choices=((TLS, "Always (TLS), with a certificate for this host"), (PLAIN, "Never: only within your own network")),
+        ),
+    )  # fmt: skip
+
+    @contextmanager
+    def opened(self, settings: Settings) -> Iterator[Place]:
+        """The folder of the bucket."""
+        with needed("pyarrow", by="S3-compatible stores"):
+            from ingestion.sources.files.s3_session import root_of, session  # noqa: PLC0415 -- pyarrow takes long to load
+
+        with session(settings) as store:
+            yield S3Folder(store, root_of(settings))
+
+    def identity(self, settings: Settings) -> str:
+        """The store, the bucket and the folder."""
+        return "\0".join(settings.get(name, "") for name in ("endpoint", "bucket", "prefix"))
+
+
+class S3Folder:
+    """A folder of a bucket. A listing comes in pages, folder by folder."""
+
+    def __init__(self, store: "S3FileSystem", root: str) -> None:
+        self._store, self._root = store, root
+
+    def files(self, walk: Walk) -> Iterator[FoundFile]:
+        """All that match."""
+        from pyarrow.fs import FileType  # noqa: PLC0415 -- it takes long to load
+
+        for folder in walk.folders():
+            for entry in self._entries(folder, walk):
+                name = entry.path.removeprefix(f"{self._root}/")
+                if entry.type == FileType.Directory:
+                    walk.enter(name)
+                elif entry.type == FileType.File and walk.means(name):
+                    yield _found(name, entry)
+
+    def look(self, name: str) -> FoundFile:
+        """As it is."""
+        from pyarrow.fs import FileType  # noqa: PLC0415 -- it takes long to load
+
+        found = self._store.get_file_info(self._path(name))
+        if found.type != FileType.File:
+            raise FileGone(name)
+        return _found(name, found)
+
+    @contextmanager
+    def open(self, name: str) -> Iterator[Reader]:
+        """Read it in ranges, as far as it is asked for."""
+        try:
+            file = self._store.open_input_file(self._path(name))
+        except FileNotFoundError:
+            raise FileGone(name) from None
+        except PermissionError as error:
+            raise FileRefused("the access key may not read it") from error
+        with file:
+            yield cast("Reader", file)
+
+    def move(self, name: str, to: str) -> None:
+        """Copy it to another key, then delete it."""
+        try:
+            self._store.move(self._path(name), self._path(to))
+        except FileNotFoundError:
+            raise FileGone(name) from None
+        except OSError as error:
+            folder = to.rpartition("/")[0]
+            raise FileRefused(
+                f"the access key may not write into {folder}, or delete what it read"
+            ) from error
+
+    def _entries(self, folder: str, walk: Walk) -> "list[FileInfo]":
+        from pyarrow.fs import FileSelector  # noqa: PLC0415 -- it takes long to load
+
+        selector = FileSelector(self._path(folder), allow_not_found=bool(folder))
+        try:
+            return list(self._store.get_file_info(selector))
+        except OSError as error:
+            if not _is_denied(error):
+                raise
+            walk.cannot_enter(folder, error)
+            return []
+
+    def _path(self, name: str) -> str:
+        return f"{self._root}/{name}" if name else self._root
+
+
+def _is_denied(error: OSError) -> bool:
+    return isinstance(error, PermissionError) or "ACCESS_DENIED" in str(error)
+
+
+def _found(name: str, about: "FileInfo") -> FoundFile:
+    return FoundFile(name, int(about.mtime_ns or 0) // 1000, int(about.size or 0))
