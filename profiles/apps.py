@@ -17,6 +17,8 @@ class ProfilesConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the app's consumer, stores and normalisers known, and seed the rules after each migration."""
+        from compliance.gate import register_people  # noqa: PLC0415 -- needs the app registry
+        from compliance.subjects import register_subjects  # noqa: PLC0415 -- beside the others
         from compliance.suppression import (  # noqa: PLC0415 -- needs the app registry
             register_normalisers,
             register_places,
@@ -36,6 +38,8 @@ class ProfilesConfig(AppConfig):
         from profiles.domain.blocked import unusable  # noqa: PLC0415 -- needs the app registry
         from profiles.domain.normalisers import normalisers  # noqa: PLC0415 -- needs the app registry
         from profiles.domain.places import places  # noqa: PLC0415 -- needs the app registry
+        from profiles.domain.queries.permission import said_of_people  # noqa: PLC0415 -- needs the app registry
+        from profiles.domain.queries.subjects import subject_ids  # noqa: PLC0415 -- needs the app registry
         from profiles.personal_data import register_stores  # noqa: PLC0415 -- beside the others
         from streaming.registry import register_consumer  # noqa: PLC0415 -- beside the others
 
@@ -46,6 +50,8 @@ class ProfilesConfig(AppConfig):
         register_normalisers(normalisers)
         register_places(places)
         register_unusable(unusable)
+        register_subjects(subject_ids)
+        register_people(said_of_people)
         register_stores()
         post_migrate.connect(_seed, sender=self, dispatch_uid="profiles.seed")
 

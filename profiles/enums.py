@@ -148,3 +148,18 @@ class UndoPhase(StrEnum):
     ALONE = "alone"  # let those go who came with it alone
     LINKS = "links"  # withdraw its links
     REST = "rest"  # let go what is left of them, and find anew since when the others are known
+
+
+class DeclarationKind(StrEnum):
+    """What a person declares."""
+
+    CONSENT = "consent"  # to a purpose (GDPR Art. 7)
+    OBJECTION = "objection"  # to a purpose, or to all that can be objected to (Art. 21)
+    RESTRICTION = "restriction"  # their data are stored and not used (Art. 18)
+
+
+class DeclarationOrigin(StrEnum):
+    """How a declaration came."""
+
+    API = "api"
+    STAFF = "staff"

@@ -102,4 +102,4 @@ def _length(seconds: int) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
-BEHAVIOUR = Panel("behaviour", "Behaviour", 20, "profiles/behaviour.html", _read)
+BEHAVIOUR = Panel("behaviour", "Behaviour", 20, "profiles/behaviour.html", _read, Category.BEHAVIOUR)

@@ -1,6 +1,6 @@
 """Events as the timeline shows them: by day, each with an icon and the little that tells it from the others."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -9,8 +9,10 @@ from typing import Any
 from django.utils import timezone
 
 from profiles.admin.faces import words_of
+from profiles.admin.folding import Entry, folded
 from profiles.admin.icons import icon_of
 from profiles.domain.queries import TimelineItem
+from profiles.domain.queries.sessions import Session
 
 _TOLD = 3  # properties of an event
 _LONGEST = 60  # characters of a value
@@ -42,20 +44,31 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The events of a day, in the zone of the installation. A day that an earlier page began has no `title`."""
+    """What happened on a day, in the zone of the installation. A day that an earlier page began has no `title`."""
 
     date: date
     title: str
-    events: list[Shown]
+    entries: list[Entry[Shown]]
+
+    @property
+    def events(self) -> list[Shown]:
+        """The events of all entries."""
+        return [event for entry in self.entries for event in entry.events]
 
 
-def days_of(items: Iterable[TimelineItem], *, now: datetime, begun: str = "") -> list[Day]:
-    """The items by day; `begun` is the day (ISO) that the page before this one ended in."""
+def days_of(
+    items: Iterable[TimelineItem],
+    *,
+    now: datetime,
+    begun: str = "",
+    visits: Mapping[int, Session] | None = None,
+) -> list[Day]:
+    """The items by day; `begun` is the day (ISO) that the page before this one ended in, `visits` those of events."""
     today = timezone.localtime(now).date()
     found = []
     for day, events in groupby(items, key=lambda item: timezone.localtime(item.timestamp).date()):
         title = "" if day.isoformat() == begun else _title(day, today)
-        found.append(Day(day, title, [_shown(item) for item in events]))
+        found.append(Day(day, title, folded(map(_shown, events), visits or {})))
     return found
 
 

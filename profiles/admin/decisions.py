@@ -49,7 +49,12 @@ def unmerge(request: HttpRequest, profile_id: UUID) -> HttpResponse:
     except CANNOT as error:
         messages.warning(request, str(error))
         return redirect("admin:person_why", profile_id=profile_id)
-    context = {**head(found.person, tab="why"), "foreseen": found, "link": link, "identifier": identifier}
+    context = {
+        **head(actor_of(request), found.person, tab="why"),
+        "foreseen": found,
+        "link": link,
+        "identifier": identifier,
+    }
     return render_screen(request, "profiles/unmerge.html", context)
 
 
@@ -102,7 +107,7 @@ def together(request: HttpRequest, profile_id: UUID) -> HttpResponse:
         return redirect("admin:person_together", profile_id=profile_id)
     first, second = people
     context = {
-        **head(first, tab="merges"),
+        **head(actor_of(request), first, tab="merges"),
         "other": second,
         "other_face": face_of(second) if second else None,
         "is_same": second is not None and second.id == first.id,

@@ -43,7 +43,7 @@ def link(request: HttpRequest, profile_id: UUID, link_id: int) -> HttpResponse:
     context = {"found": found, "person": found.person}
     if is_part:
         return render_part(request, "profiles/_graph_link.html", context)
-    page = {**head(found.person, tab=GRAPH.key), **context}
+    page = {**head(actor_of(request), found.person, tab=GRAPH.key), **context}
     return render_screen(request, "profiles/graph_link.html", page)
 
 

@@ -38,7 +38,7 @@ def handover(request: HttpRequest, profile_id: UUID) -> HttpResponse:
         if day is None:
             person, shown = chosen_identifier(actor, profile_id, identifier)
             context = {
-                **head(person, tab="profile"),
+                **head(actor_of(request), person, tab="profile"),
                 "shown": shown,
                 "identifier": identifier,
                 "today": now.date(),
@@ -49,7 +49,7 @@ def handover(request: HttpRequest, profile_id: UUID) -> HttpResponse:
         messages.warning(request, str(error))
         return redirect("admin:person", profile_id=profile_id)
     context = {
-        **head(found.person, tab="profile"),
+        **head(actor_of(request), found.person, tab="profile"),
         "foreseen": found,
         "shown": found.identifier,
         "identifier": identifier,

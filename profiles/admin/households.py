@@ -1,5 +1,6 @@
 """Households and groups: the list, the page of one, and the tab of a person's page."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from compliance.access import Actor, actor_of, category_of_namespace
 from compliance.domain.looking_up import roles_seeing
+from compliance.enums import Category
 from profiles.admin.faces import face_of, short_id
 from profiles.admin.panels import Content, Panel
 from profiles.admin.values import groups_of, listed
@@ -41,13 +43,23 @@ class Card:
 
 def card_of(household: Household) -> Card:
     """What to show of it."""
+    return _card(household, roles_seeing())
+
+
+def cards_of(households: Sequence[Household]) -> list[Card]:
+    """What to show of each; the roles are asked for once."""
+    roles = roles_seeing()
+    return [_card(each, roles) for each in households]
+
+
+def _card(household: Household, roles: Mapping[Category, Sequence[str]]) -> Card:
     kind = kind_of(household)
     return Card(
         household,
         name=household.name or household.written or f"{kind} …{short_id(household.id)}",
         kind=kind,
         icon=_ICONS[household.kind],
-        roles=listed(roles_seeing().get(category_of_namespace(household.namespace), [])),
+        roles=listed(roles.get(category_of_namespace(household.namespace), [])),
     )
 
 
@@ -68,7 +80,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         return redirect("admin:households")
     context = {
         "title": "Households and groups",
-        "cards": [card_of(each) for each in page.items],
+        "cards": cards_of(page.items),
         "kind": kind,
         "kinds": list(_CHOICES.items()),
         "next": page.next,
@@ -106,7 +118,7 @@ def household(request: HttpRequest, household_id: UUID) -> HttpResponse:
 
 def _read(actor: Actor, profile_id: UUID, cursor: str | None) -> Content:
     found = listed_of(actor, profile_id, households_of, cursor=cursor)
-    return Content(found.person, {"cards": [card_of(each) for each in found.page.items]}, found.page.next)
+    return Content(found.person, {"cards": cards_of(found.page.items)}, found.page.next)
 
 
 HOUSEHOLDS = Panel("households", "Households", 35, "profiles/person_households.html", _read)

@@ -49,6 +49,7 @@ def namespace(request: HttpRequest, key: str) -> HttpResponse:
         "problems": problems,
         "wrong": wrong,
         "past": past,
+        "hides_values": found.hides_values,
         "levels": [(level.value, words) for level, words in LEVELS.items()],
         "uses": [(use.value, words) for use, words in CONTENT.items()],
         "normalisers": list(NORMALISERS),

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from compliance.access import Actor
+from compliance.access import Actor, hidden
+from compliance.enums import Category
+from compliance.sources import sees_all_sources
 from profiles.domain.queries import Person
 
 
@@ -23,6 +25,8 @@ class Panel:
 
     `read` takes the actor, the id and the cursor of a page; it asks for access and keeps the read in the audit
     trail. It raises UnknownPerson, Gone, InvalidCursor, AccessDenied. `template` extends `profiles/base.html`.
+    Where all that it shows is of one `category`, the tab is not offered to whom that is hidden from; one `of_all_sources`
+    cannot be told apart by source, and is not offered to who sees only some.
     """
 
     key: str
@@ -30,6 +34,8 @@ class Panel:
     order: int
     template: str
     read: Callable[[Actor, UUID, str | None], Content]
+    category: Category | None = None
+    of_all_sources: bool = False
 
 
 _panels: dict[str, Panel] = {}
@@ -46,6 +52,12 @@ def panel_named(key: str) -> Panel | None:
     return _panels.get(key)
 
 
-def registered_panels() -> list[Panel]:
-    """All of them, in the order of the tabs."""
-    return sorted(_panels.values(), key=lambda panel: panel.order)
+def panels_for(actor: Actor) -> list[Panel]:
+    """Those that the actor may know of, in the order of the tabs."""
+    offered = [
+        panel
+        for panel in _panels.values()
+        if not (panel.category and hidden(actor, panel.category))
+        and (sees_all_sources(actor) or not panel.of_all_sources)
+    ]
+    return sorted(offered, key=lambda panel: panel.order)

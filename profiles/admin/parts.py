@@ -1,6 +1,6 @@
 """Parts of a person's page that are fetched while one reads it."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,14 +14,18 @@ from compliance.domain.looking_up import roles_seeing
 from compliance.enums import Category, Operation
 from profiles.admin.days import days_of
 from profiles.admin.filters import address_of, filters_of
+from profiles.admin.households import cards_of
 from profiles.admin.person import of_a_person
 from profiles.admin.values import held_identifiers, listed, pretty, shown_trait
 from profiles.domain.queries import InvalidCursor, trait_history
 from profiles.domain.queries import identifiers as identifiers_of
 from profiles.domain.queries.event import UnknownEvent
 from profiles.domain.queries.event import event as event_in_full
-from profiles.domain.queries.timeline_search import search_timeline
+from profiles.domain.queries.households import households_of
+from profiles.domain.queries.timeline_visits import folded_timeline
 from streaming.screens import render_part
+
+HOUSEHOLDS_SHOWN = 4
 
 
 @of_a_person
@@ -30,12 +34,17 @@ def timeline(request: HttpRequest, profile_id: UUID) -> HttpResponse:
     filters, text = filters_of(request)
     cursor = request.POST.get("cursor") or None
     try:
-        page = search_timeline(actor_of(request), profile_id, text=text, cursor=cursor, filters=filters)
+        found = folded_timeline(actor_of(request), profile_id, text=text, cursor=cursor, filters=filters)
     except InvalidCursor as error:
         raise Http404(str(error)) from error
     context = {
-        "days": days_of(page.items, now=timezone.now(), begun=request.POST.get("day", "") if cursor else ""),
-        "next": page.next,
+        "days": days_of(
+            found.page.items,
+            now=timezone.now(),
+            begun=request.POST.get("day", "") if cursor else "",
+            visits=found.visits,
+        ),
+        "next": found.page.next,
         "filters": filters,
         "text": text,
         "may_open": allows(actor_of(request), Operation.EVENTS_VIEW),
@@ -73,10 +82,13 @@ def event(request: HttpRequest, profile_id: UUID, event_id: int) -> HttpResponse
 
 
 def _moment(text: str) -> datetime:
-    moment = parse_datetime(text) if len(text) <= 40 else None  # noqa: PLR2004 -- longer than any ISO time
-    if moment is None or moment.tzinfo is None:
-        raise Http404("the time of an event is written in ISO 8601 with its zone")
-    return moment
+    try:
+        moment = parse_datetime(text) if len(text) <= 40 else None  # noqa: PLR2004 -- longer than any ISO time
+        if moment is not None and moment.tzinfo is not None:
+            return moment.astimezone(UTC)  # PostgreSQL does not know every offset that Python does
+    except (ValueError, OverflowError):
+        pass
+    raise Http404("the time of an event is written in ISO 8601 with its zone")
 
 
 @of_a_person
@@ -89,6 +101,14 @@ def trait(request: HttpRequest, profile_id: UUID) -> HttpResponse:
         "roles": listed(roles_seeing()[category]),
     }
     return render(request, "profiles/_trait_history.html", context)
+
+
+@of_a_person
+def households(request: HttpRequest, profile_id: UUID) -> HttpResponse:
+    """The first of the households and groups of the person, for the side column."""
+    page = households_of(actor_of(request), profile_id, limit=HOUSEHOLDS_SHOWN)
+    context = {"cards": cards_of(page.items), "has_more": page.next is not None, "profile_id": profile_id}
+    return render_part(request, "profiles/_beside.html", context)
 
 
 @of_a_person

@@ -1,5 +1,6 @@
 """The page of a person."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import wraps
 from typing import Any
@@ -11,16 +12,18 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from compliance.access import actor_of, allows, masked
+from compliance.access import Actor, actor_of, allows, hidden, masked
 from compliance.domain.looking_up import roles_seeing
 from compliance.enums import Category, Operation
 from profiles.admin.columns import columns_of
+from profiles.admin.consents import Light, lights_of
 from profiles.admin.days import days_of
 from profiles.admin.faces import face_of
-from profiles.admin.filters import filters_of
-from profiles.admin.panels import registered_panels
+from profiles.admin.filters import CHANNELS, filters_of
+from profiles.admin.panels import panels_for
 from profiles.admin.values import groups_of, held_identifiers
 from profiles.domain.queries import Gone, Person, UnknownPerson
+from profiles.domain.queries.consent_states import consent_states
 from profiles.domain.queries.overview import Overview, overview
 from streaming.screens import View, render_screen
 
@@ -53,7 +56,7 @@ def person(request: HttpRequest, profile_id: UUID) -> HttpResponse:
         messages.info(request, f"The id {profile_id} was merged: this is who holds it now.")
         return redirect("admin:person", profile_id=found.person.id)
     context = {
-        **head(found.person, tab="profile"),
+        **head(actor_of(request), found.person, tab="profile"),
         **_profile(request, found, now),
         "filters": filters,
         "text": text,
@@ -61,27 +64,47 @@ def person(request: HttpRequest, profile_id: UUID) -> HttpResponse:
     return render_screen(request, "profiles/person.html", context)
 
 
-def head(found: Person, *, tab: str) -> dict[str, Any]:
-    """What the top of each tab needs."""
-    face = face_of(found)
-    return {"title": face.name, "person": found, "face": face, "tab": tab, "panels": registered_panels()}
+def head(actor: Actor, found: Person, *, tab: str, lights: Sequence[Light] | None = None) -> dict[str, Any]:
+    """What the top of each tab needs; a tab that has read the consents gives their lights."""
+    face, omits = face_of(found), hidden(actor, Category.BEHAVIOUR)
+    if lights is None:
+        lights = [] if omits else lights_of(consent_states(actor, found.id))
+    return {
+        "title": face.name,
+        "person": found,
+        "face": face,
+        "tab": tab,
+        "panels": panels_for(actor),
+        "lights": lights,
+        "omits_behaviour": omits,
+    }
 
 
 def _profile(request: HttpRequest, found: Overview, now: datetime) -> dict[str, Any]:
     roles = roles_seeing()
-    may_name_events = not masked(actor_of(request), Category.BEHAVIOUR)
-    return {
-        "may_open": allows(actor_of(request), Operation.EVENTS_VIEW),
+    context = {
         "trait_count": len(found.traits),
         "groups": groups_of(found.traits, roles),
         "held": held_identifiers(found.identifiers, roles),
-        "days": days_of(found.events.items, now=now),
-        "next": found.events.next,
         "profile_id": found.person.id,
-        "timeline_url": reverse("admin:person_timeline", args=[found.person.id]),
         "more_identifiers": found.identifiers.next,
+    }
+    return context if found.activity is None else {**context, **_behaviour(request, found, now)}
+
+
+def _behaviour(request: HttpRequest, found: Overview, now: datetime) -> dict[str, Any]:
+    """The timeline and the activity, for whom behaviour is not hidden from."""
+    assert found.events is not None
+    assert found.activity is not None
+    may_name_events = not masked(actor_of(request), Category.BEHAVIOUR)
+    return {
+        "may_open": allows(actor_of(request), Operation.EVENTS_VIEW),
+        "days": days_of(found.events.page.items, now=now, visits=found.events.visits),
+        "next": found.events.page.next,
+        "timeline_url": reverse("admin:person_timeline", args=[found.person.id]),
         "activity": found.activity,
         "columns": columns_of(found.activity.by_day, found.activity.since),
         "top": found.activity.by_name[:TOP_EVENTS] if may_name_events else [],
+        "channels": CHANNELS,
         "names": sorted({each.name for each in found.activity.by_name}),
     }

@@ -1,8 +1,21 @@
 """Which screens there are, where, and for whom."""
 
 from compliance.enums import Operation
-from profiles.admin import decisions, handovers, households, parts, people, person, reviews, tabs
+from profiles.admin import (
+    decisions,
+    declaring,
+    exporting,
+    handovers,
+    households,
+    parts,
+    people,
+    person,
+    reviews,
+    suppressing,
+    tabs,
+)
 from profiles.admin.behaviour import BEHAVIOUR
+from profiles.admin.consents import CONSENTS
 from profiles.admin.graph import GRAPH, link
 from profiles.admin.households import HOUSEHOLDS
 from profiles.admin.panels import register_panel
@@ -12,7 +25,9 @@ from profiles.admin.social import SOCIAL
 from streaming.screens import Screen, register_screen
 
 _VIEW, _EVENTS, _AUDIT = Operation.PEOPLE_VIEW.value, Operation.EVENTS_VIEW.value, Operation.AUDIT_VIEW.value
+_CONSENTS = Operation.CONSENTS_MANAGE.value
 _DECIDE = Operation.IDENTITY_DECIDE.value
+_SUPPRESS, _EXPORT = Operation.SUPPRESSIONS_MANAGE.value, Operation.PEOPLE_EXPORT.value
 _ONE = "people/<uuid:profile_id>/"
 
 _SCREENS = (
@@ -24,6 +39,7 @@ _SCREENS = (
     Screen(_ONE + "events/<int:event_id>/", "person_event", parts.event, _EVENTS),
     Screen(_ONE + "trait/", "person_trait", parts.trait, _VIEW),
     Screen(_ONE + "identifiers/", "person_identifiers", parts.identifiers, _VIEW),
+    Screen(_ONE + "households/", "person_households", parts.households, _VIEW),
     Screen(_ONE + "why/", "person_why", tabs.why, _VIEW),
     Screen(_ONE + "merges/", "person_merges", tabs.merges, _VIEW),
     Screen(_ONE + "tab/<slug:key>/", "person_panel", tabs.panel, _VIEW),
@@ -40,11 +56,14 @@ _SCREENS = (
     Screen("reviews/<int:review_id>/foreseen/", "review_foreseen", reviews.foreseen, _DECIDE),
     Screen("reviews/<int:review_id>/decide/", "review_decided", reviews.decided, _DECIDE),
     Screen("reviews/<int:review_id>/undo/", "review_undo", reviews.taken_back, _DECIDE),
+    Screen(_ONE + "declare/", "person_declare", declaring.declare, _CONSENTS),
+    Screen(_ONE + "suppress/", "person_suppress", suppressing.suppress, _SUPPRESS),
+    Screen(_ONE + "export/", "person_export", exporting.export, _EXPORT, needs_proof=True),
     Screen(_ONE + "access/", "person_access", tabs.access, _AUDIT),
 )
 
 
-_PANELS = (VISITS, BEHAVIOUR, SOCIAL, HOUSEHOLDS, GRAPH)
+_PANELS = (VISITS, BEHAVIOUR, SOCIAL, HOUSEHOLDS, CONSENTS, GRAPH)
 
 
 def register_screens() -> None:

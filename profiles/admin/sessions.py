@@ -42,4 +42,4 @@ def _read(actor: Actor, profile_id: UUID, cursor: str | None) -> Content:
     return Content(found.person, context, found.page.next)
 
 
-VISITS = Panel("visits", "Visits", 10, "profiles/sessions.html", _read)
+VISITS = Panel("visits", "Visits", 10, "profiles/sessions.html", _read, Category.BEHAVIOUR)

@@ -77,4 +77,4 @@ def _mood(mean: float) -> tuple[str, str]:
     return ("Speaks badly of us", "bad") if mean <= -_CLEARLY else ("Mixed", "")
 
 
-SOCIAL = Panel("social", "Social", 30, "profiles/social.html", _read)
+SOCIAL = Panel("social", "Social", 30, "profiles/social.html", _read, Category.BEHAVIOUR, of_all_sources=True)

@@ -18,7 +18,7 @@ from streaming.screens import render_screen
 def why(request: HttpRequest, profile_id: UUID) -> HttpResponse:
     """The evidence that makes these identifiers one person, and what was refused."""
     found = reasons(actor_of(request), profile_id)
-    context = {**head(found.person, tab="why"), "explanation": found.explanation}
+    context = {**head(actor_of(request), found.person, tab="why"), "explanation": found.explanation}
     return render_screen(request, "profiles/why.html", context)
 
 
@@ -31,7 +31,7 @@ def merges(request: HttpRequest, profile_id: UUID) -> HttpResponse:
     except InvalidCursor:
         return redirect("admin:person_merges", profile_id=profile_id)
     context = {
-        **head(found.person, tab="merges"),
+        **head(actor_of(request), found.person, tab="merges"),
         "changes": found.page.items,
         "handovers": found.handovers,
         "next": found.page.next,
@@ -47,7 +47,7 @@ def access(request: HttpRequest, profile_id: UUID) -> HttpResponse:
     known = int(before) if before.isdecimal() and len(before) < 19 else None  # noqa: PLR2004 -- fits a bigint
     found = accesses(actor_of(request), profile_id, before=known)
     context = {
-        **head(found.person, tab="access"),
+        **head(actor_of(request), found.person, tab="access"),
         "visits": visits_of(found.entries),
         "next": found.next,
         "first": known is None,
@@ -66,5 +66,10 @@ def panel(request: HttpRequest, profile_id: UUID, key: str) -> HttpResponse:
         found = known.read(actor_of(request), profile_id, cursor)
     except InvalidCursor:
         return redirect("admin:person_panel", profile_id=profile_id, key=key)
-    context = {**head(found.person, tab=key), **found.context, "next": found.next, "first": not cursor}
+    context = {
+        **head(actor_of(request), found.person, tab=key, lights=found.context.get("lights")),
+        **found.context,
+        "next": found.next,
+        "first": not cursor,
+    }
     return render_screen(request, known.template, context)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from compliance.access import Pseudonym
 from profiles.domain.queries import (
     Change,
     Explanation,
@@ -29,6 +30,7 @@ def profile(person: Person) -> dict[str, Any]:
         "first_seen": person.first_seen,
         "last_seen": person.last_seen,
         "masked": person.masked,
+        "hashed": person.hashed,
     }
 
 
@@ -40,7 +42,15 @@ def _identifier(identifier: PersonIdentifier | HeldIdentifier) -> dict[str, Any]
         "level": identifier.level,
         "first_seen": identifier.first_seen,
         "masked": identifier.is_masked,
+        "form": form_shown(identifier.value),
     }
+
+
+def form_shown(value: str | None) -> str:
+    """In which form a value of an identifier is given: clear, hashed (then it is a pseudonym) or masked (then null)."""
+    if value is None:
+        return "masked"
+    return "hashed" if isinstance(value, Pseudonym) else "clear"
 
 
 def held_identifier(identifier: HeldIdentifier) -> dict[str, Any]:
@@ -62,6 +72,7 @@ def event(item: TimelineItem) -> dict[str, Any]:
         "source": item.source,
         "source_id": item.source_id,
         "masked": item.masked,
+        "hashed": item.hashed,
     }
 
 
@@ -99,7 +110,10 @@ def link(link: Link) -> dict[str, Any]:
     """A piece of evidence."""
     return {
         "id": link.id,
-        "identifiers": [{"namespace": end.namespace, "value": end.value} for end in (link.a, link.b)],
+        "identifiers": [
+            {"namespace": end.namespace, "value": end.value, "form": form_shown(end.value)}
+            for end in (link.a, link.b)
+        ],
         "rule": link.rule,
         "state": link.state,
         "source": link.source,

@@ -18,6 +18,8 @@ from rest_framework.serializers import (
 
 from compliance.access import actor_of
 from compliance.enums import Operation
+from profiles.api.documents import form_shown
+from profiles.api.schemas import form_field
 from profiles.domain.queries.graph import Bundle, Graph, GraphLink, GraphNode, Tie, graph
 from profiles.domain.queries.identifiers import Standing
 from profiles.enums import Level
@@ -37,6 +39,7 @@ NODE = shape(
     own=BooleanField(help_text="whether it is this person's"),
     profile=UUIDField(allow_null=True, help_text="who has it, when that is somebody else"),
     masked=BooleanField(),
+    form=form_field(),
 )
 BUNDLE = shape(
     "GraphBundle",
@@ -104,6 +107,7 @@ def _node(node: GraphNode) -> dict[str, Any]:
         "own": node.is_own,
         "profile": node.other,
         "masked": node.value is None,
+        "form": form_shown(node.value),
     }
 
 

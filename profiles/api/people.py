@@ -4,12 +4,14 @@ from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import Throttled, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from compliance.access import actor_of
 from compliance.enums import Operation
+from compliance.rates.callers import caller_of
+from compliance.rates.limits import limit
 from profiles.api import documents
 from profiles.api.households import FOUND, household_document
 from profiles.api.parameters import IDENTIFIER_PARAMETER, PAGING, PAGING_PARAMETERS
@@ -72,10 +74,16 @@ class ProfileView(RestView):
 
 
 def _identified(request: Request, identifier: str, *, in_address: bool) -> Response:
+    """Who has it. Raises Throttled once a caller asked for too many whom nobody is: so one finds out who is there."""
+    misses, caller = limit("misses"), caller_of(request)
+    if wait := misses.wait(caller):
+        raise Throttled(wait)
     try:
         found = identified(actor_of(request), identifier, in_address=in_address)
     except UnreadableIdentifier as error:
         raise ValidationError({"identifier": [str(error)]}) from error
     results: list[dict[str, Any]] = [documents.profile(each) for each in found.people]
+    if not results and not found.household:
+        misses.take(caller)
     page = page_document(request, results, after=None, before=None)
     return Response({**page, "household": household_document(found.household)} if found.household else page)

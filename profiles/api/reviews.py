@@ -1,6 +1,6 @@
 """The review queue."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from django.utils import timezone
@@ -121,7 +121,9 @@ def _until(given: dict[str, Any]) -> datetime | None:
     text = given["until"]
     try:
         until = parse_datetime(text) if isinstance(text, str) else None
-    except ValueError:
+        if until is not None and until.tzinfo is not None:
+            until = until.astimezone(UTC)  # PostgreSQL does not know every offset that Python does
+    except (ValueError, OverflowError):
         until = None
     if until is None or until.tzinfo is None or until <= timezone.now():
         raise ValidationError(

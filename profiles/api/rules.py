@@ -22,6 +22,7 @@ from profiles.api.rule_changes import RULE_CHANGE, document
 from profiles.domain.queries.namespaces import NamespaceRules, all_namespaces, namespace_rules
 from profiles.domain.queries.rule_changes import rule_change
 from profiles.domain.rules.editing import NothingChanged, UnknownNamespace, propose_change
+from profiles.domain.rules.sight import OF_VALUES
 from profiles.domain.rules.values import FIELDS, NamespaceValues, WrongValues
 from profiles.enums import ContentUse, Level
 from profiles.tasks import measure_rule_change
@@ -55,7 +56,16 @@ _LISTS = (
     "paths", "verified_paths", "blocked_values", "blocked_patterns", "shared_patterns", "content_patterns",
 )  # fmt: skip
 _KINDS = _values(required=True)
-NAMESPACE = shape("Namespace", "A kind of identifier, with its rules.", key=CharField(), **_KINDS)
+NAMESPACE = shape(
+    "Namespace",
+    "A kind of identifier, with its rules.",
+    key=CharField(),
+    **_KINDS,
+    hidden=ListField(
+        child=CharField(),
+        help_text="lists that are empty here because they would tell values you may not see",
+    ),
+)
 NAMESPACES = shape("Namespaces", "All of them, the strongest first.", results=NAMESPACE(many=True))
 NEW_RULES = shape(
     "NewRules", "The rules that are to change; what is left out stays as it is.", **_values(required=False)
@@ -128,4 +138,4 @@ def _is_text(value: Any) -> bool:
 
 
 def _namespace(found: NamespaceRules) -> dict[str, Any]:
-    return {"key": found.key, **found.values}
+    return {"key": found.key, **found.values, "hidden": list(OF_VALUES) if found.hides_values else []}

@@ -19,6 +19,20 @@ from streaming.api.schemas import shape
 
 _NULL_WHEN_MASKED = "null when the token may not see it"
 
+
+def form_field() -> ChoiceField:
+    """In which form a value of an identifier is given."""
+    return ChoiceField(
+        ["clear", "hashed", "masked"],
+        help_text="hashed: the value is a pseudonym, the same for the same value; masked: the value is null",
+    )
+
+
+def hashed_field() -> ListField:
+    """Which of the values are pseudonyms."""
+    return ListField(child=CharField(), help_text="paths of what is shown as a pseudonym")
+
+
 LOOKUP = shape(
     "Lookup",
     "Which identifier to look up.",
@@ -37,6 +51,7 @@ PROFILE_IDENTIFIER = shape(
     level=ChoiceField([level.value for level in Level]),
     first_seen=DateTimeField(),
     masked=BooleanField(help_text="whether the token may not see the value"),
+    form=form_field(),
 )
 PROFILE = shape(
     "Profile",
@@ -52,6 +67,7 @@ PROFILE = shape(
     first_seen=DateTimeField(),
     last_seen=DateTimeField(allow_null=True, help_text="null while the person has no events"),
     masked=ListField(child=CharField(), help_text="keys of traits that the token may not see"),
+    hashed=hashed_field(),
 )
 EVENT = shape(
     "Event",
@@ -67,6 +83,7 @@ EVENT = shape(
     source=CharField(),
     source_id=IntegerField(),
     masked=ListField(child=CharField(), help_text="paths of what the token may not see"),
+    hashed=hashed_field(),
 )
 HELD_IDENTIFIER = shape(
     "HeldIdentifier",
@@ -79,6 +96,7 @@ HELD_IDENTIFIER = shape(
     level=ChoiceField([level.value for level in Level]),
     first_seen=DateTimeField(),
     masked=BooleanField(),
+    form=form_field(),
     standing=ChoiceField(
         [standing.value for standing in Standing],
         help_text="joins: it is theirs; shared, blocked and attaches: it joins nobody",
@@ -89,6 +107,7 @@ END = shape(
     "One end of a link.",
     namespace=CharField(),
     value=CharField(allow_null=True, help_text=_NULL_WHEN_MASKED),
+    form=form_field(),
 )
 LINK = shape(
     "Link",

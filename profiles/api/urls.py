@@ -3,8 +3,9 @@
 from django.urls import path
 
 from profiles.api.behaviour import BehaviourView
-from profiles.api.consents import ConsentsView
+from profiles.api.consents import ConsentHistoryView, ConsentsView
 from profiles.api.decisions import KeepApartView, MergeView, SplitView, UnmergeView
+from profiles.api.declarations import GiveView, ObjectView, RestrictView
 from profiles.api.facts import EventsView, ExplainView, IdentifiersView, MergesView
 from profiles.api.graph import GraphView
 from profiles.api.handovers import HandOverView, TakeBackView
@@ -20,6 +21,7 @@ from profiles.api.rule_changes import ApplyView, CancelView, RuleChangesView, Ru
 from profiles.api.rules import DryRunView, NamespacesView
 from profiles.api.sessions import SessionsView
 from profiles.api.social import SocialView
+from profiles.api.suppressing import SuppressView
 
 urlpatterns = [
     path("profiles/", ProfilesView.as_view()),
@@ -36,9 +38,14 @@ urlpatterns = [
     path("profiles/<uuid:profile_id>/households/", PersonHouseholdsView.as_view()),
     path("profiles/<uuid:profile_id>/graph/", GraphView.as_view()),
     path("profiles/<uuid:profile_id>/consents/", ConsentsView.as_view()),
+    path("profiles/<uuid:profile_id>/consents/history/", ConsentHistoryView.as_view()),
     path("profiles/<uuid:profile_id>/sessions/", SessionsView.as_view()),
     path("profiles/<uuid:profile_id>/social/", SocialView.as_view()),
     path("profiles/<uuid:profile_id>/behaviour/", BehaviourView.as_view()),
+    path("profiles/<uuid:profile_id>/suppress/", SuppressView.as_view()),
+    path("consents/", GiveView.as_view()),
+    path("objections/", ObjectView.as_view()),
+    path("restrictions/", RestrictView.as_view()),
     path("reviews/", ReviewsView.as_view()),
     path("reviews/<int:review_id>/decide/", DecideView.as_view()),
     path("reviews/<int:review_id>/undo/", UndoView.as_view()),

@@ -1,9 +1,10 @@
 """What one event says of a visit: all that is kept of it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
+from compliance.consent import narrowed
 from profiles.behaviour.kinds import Kind, kind_of
 from profiles.moments import Moment
 from profiles.sessions.points import Mark
@@ -16,7 +17,23 @@ _DEPTH = ("depth", "scroll_depth", "percent", "percentage", "max_depth")
 _ERROR = ("code", "error_code", "error", "message", "error_message", "type", "reason")
 _SUBJECT = ("topic", "subject", "category", "reason")
 _DEAD = ("dead", "is_dead")
+_TELLING = (*_DEAD, "effect", "complaint", "$event_type")  # the kind, where the name does not
 _CLICKS = ("clicks", "click_count", "count")
+_READ = tuple(
+    f"properties.{name}"
+    for name in {
+        *_ELEMENT,
+        *_LABEL,
+        "$el_text",
+        *_DEPTH,
+        *_ERROR,
+        *_SUBJECT,
+        *_CLICKS,
+        *_TELLING,
+        "path",
+        "url",
+    }
+)
 _FULL = 100
 _MOST_CLICKS = 1000
 
@@ -45,19 +62,25 @@ class Fact(NamedTuple):
     purposes: str = ""
 
 
-def fact_of(event: Mapping[str, Any], moment: Moment, mark: int = Mark.NONE, purposes: str = "") -> Fact:
-    """What this event says. Never fails for what a source put into it."""
+def fact_of(
+    event: Mapping[str, Any], moment: Moment, mark: int = Mark.NONE, recorded: Sequence[str] = ()
+) -> Fact:
+    """What this event says, of which this is `recorded`. Never fails for what a source put into it."""
     properties = _object(event.get("properties"))
     name = event.get("event")
     kind = kind_of(event["type"], name if isinstance(name, str) else None)
     if kind in (Kind.OTHER, Kind.CLICK):
         kind = _told(kind, name, properties)
     if kind is Kind.OTHER:
-        return Fact(moment.time, mark, moment.message, kind, purposes=purposes)
+        return Fact(moment.time, mark, moment.message, kind, purposes=_said(recorded, ()))
     read = _READERS.get(kind)
     element, label, number = read(properties) if read else ("", "", 0)
     page = _page(event, properties)
-    return Fact(moment.time, mark, moment.message, kind, element, label, page, number, purposes)
+    return Fact(moment.time, mark, moment.message, kind, element, label, page, number, _said(recorded, _READ))
+
+
+def _said(recorded: Sequence[str], paths: Collection[str]) -> str:
+    return " ".join(sorted(narrowed(recorded, paths))) if recorded else ""
 
 
 def _told(kind: Kind, name: Any, properties: Mapping[str, Any]) -> Kind:

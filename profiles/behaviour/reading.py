@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from compliance.consent import recorded_purposes
+from compliance.consent import recorded_with_keys
 from profiles.behaviour.facts import fact_of
 from profiles.behaviour.visits import Visit, visit_of
 from profiles.moments import moment_of
@@ -55,8 +55,8 @@ def read(records: Sequence[Record], *, without: Collection[int] = ()) -> Reading
 def _visit(record: ProfileEvent) -> Visit:
     event = record["event"]
     moment = moment_of(event)
-    key, point = points.read(
-        event["type"], event["event"], moment.time, event, recorded_purposes(event)
-    )  # the same marks and ids that sessions go by
-    fact = fact_of(event, moment, point.mark, point.purposes)
+    recorded = recorded_with_keys(event)
+    # the same marks and ids that sessions go by
+    key, point = points.read(event["type"], event["event"], moment.time, event, recorded)
+    fact = fact_of(event, moment, point.mark, recorded)
     return visit_of(record["anchor"], event["source_id"], fact, key or "")

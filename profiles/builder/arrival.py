@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from compliance.consent import recorded_purposes, stated_consents
+from compliance.consent import recorded_with_keys, stated_consents, text_version
 from profiles.builder.binary import microseconds
 from profiles.builder.content import ContentFinder
 from profiles.builder.decoding import Unusable, check_key, decode, time_of
@@ -35,7 +35,8 @@ class Arrival:
     """What the builder needs of one event. Made off the main thread; never changes afterwards.
 
     `previous` are the former ids that an alias names, `found` is what stands in its texts. `group_traits` are the group
-    of a group call, and what the call says of it; `consents` the purposes that the event grants or refuses.
+    of a group call, and what the call says of it; `consents` the purposes that the event grants or refuses,
+    `consent_text` the version of the text that was shown for it, `collected_for` the purpose that its source collects for.
     `anchor_key` and the keys of `links` are digests: equal for equal identifiers, rule, source and import.
     `row` is the timeline row in PostgreSQL's binary COPY format, without its anchor and event name at the front
     and its evidence at the end; `wire` is the event as it is published; `key` is that of the message.
@@ -44,6 +45,8 @@ class Arrival:
 
     __slots__ = (
         "anchor_key",
+        "collected_for",
+        "consent_text",
         "consents",
         "found",
         "group_traits",
@@ -85,6 +88,8 @@ class Arrival:
     group_traits: tuple[Identifier, dict[str, Any]] | None
     purposes: list[str]
     consents: dict[str, bool]
+    consent_text: str
+    collected_for: str
     row: bytes
     wire: bytes
 
@@ -127,8 +132,11 @@ class Reader:
         self._who(arrival, event)
         arrival.traits = _traits(event) if event["type"] == "identify" else None
         arrival.group_traits = self._group_traits(arrival, event) if event["type"] == "group" else None
-        arrival.purposes = recorded_purposes(event)
+        arrival.purposes = recorded_with_keys(event)
         arrival.consents = stated_consents(event) if arrival.purposes else {}
+        arrival.consent_text = text_version(event) if arrival.consents else ""
+        collected_for = event.get("collected_for")
+        arrival.collected_for = collected_for if isinstance(collected_for, str) else ""
         arrival.row = row_of(arrival, event, client)
         return arrival
 

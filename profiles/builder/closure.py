@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import psycopg
 
 from profiles.builder import binary, evidence
-from profiles.builder.sharing import Value, shared_among, shared_beside
+from profiles.builder.sharing import Value, shared_among, shared_beside, still_shared
 from profiles.identity.evidence import Edge, Node, Outcome
 from profiles.identity.partition import undecided
 from profiles.identity.rules import Rules
@@ -113,7 +113,7 @@ class _Growth:
         """Find which of the shared values at and beside the seeds still are."""
         asked = shared_beside(self._connection, seeds)
         self.found.asked = {each.id for each in asked}
-        self._still_shared = shared_among(self._connection, asked, self._rules)
+        self._still_shared = still_shared(self._connection, asked, self._rules)
 
     def run(self, seeds: Collection[int]) -> None:
         """Grow until nothing leads on."""

@@ -8,7 +8,7 @@ import psycopg
 
 from compliance.identifiers import normalise
 from compliance.suppression import Suppressions, snapshot_within
-from profiles.builder import blocked_hits, reading, statistics, suppressed
+from profiles.builder import blocked_hits, consents, reading, statistics, suppressed
 from profiles.builder.applying import apply
 from profiles.builder.arrival import Arrival, Reader
 from profiles.builder.binary import microseconds
@@ -16,6 +16,7 @@ from profiles.builder.diagnosis import FROM_THE_FUTURE
 from profiles.builder.event_names import EventNames
 from profiles.builder.extraction import Extractor
 from profiles.builder.months import MonthTables
+from profiles.builder.permitting import permitted
 from profiles.builder.reading import Reading
 from profiles.builder.rules import RuleBook, RuleReader
 from profiles.builder.screening import screen
@@ -78,7 +79,9 @@ class ProfileBuilder(Consumer):
         repeated = message_seen.remember(batch.connection, [arrival.key for arrival in arrivals])
         fresh = [arrival for place, arrival in enumerate(arrivals) if place not in repeated]
         admitted = screen(fresh, reader, self._suppressions(batch.connection) if fresh else Suppressions())
+        admitted, heard = permitted(batch.connection, admitted, reader.book.namespaces)
         tally = self._apply(batch, reader.book, admitted) if admitted else Tally()
+        consents.store(batch.connection, heard)
         if len(admitted) < len(fresh):
             suppressed.note(batch.connection, fresh, admitted, batch.now)
         blocked_hits.add(batch.connection, admitted, reader.book.namespaces, batch.now)

@@ -94,7 +94,7 @@ def _folded(connection: psycopg.Connection[Any], told: Sequence[_Told]) -> list[
         for row, values, provenance, version in connection.execute(_LOCK, (wanted,), binary=True)
     }
     for row, arrival, values in told:
-        traits.fold_values(held[row], values, traits.provenance_of(arrival))
+        traits.fold_values(held[row], values, arrival)
     return [each for _, each in sorted(held.items()) if each.touched]
 
 

@@ -1,11 +1,14 @@
 """Traits: the newest value per key wins, by (time, source, message); null deletes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, Protocol
 
 import orjson
 import psycopg
 
+from compliance.consent import narrowed
+from compliance.key_paths import shared_name
 from profiles.builder import binary
 from profiles.builder.arrival import Arrival
 from profiles.builder.person import Person
@@ -65,13 +68,13 @@ def fold(holder: Holder, key: str, value: Any, provenance: dict[str, Any]) -> No
 
 def fold_event(person: Person, arrival: Arrival) -> None:
     """Fold the traits of an identify into the person."""
-    fold_values(person, arrival.traits or {}, provenance_of(arrival))
+    fold_values(person, arrival.traits or {}, arrival)
 
 
-def fold_values(holder: Holder, values: Mapping[str, Any], provenance: dict[str, Any]) -> None:
-    """Fold values of one origin."""
+def fold_values(holder: Holder, values: Mapping[str, Any], arrival: Arrival) -> None:
+    """Fold what this event says."""
     for key, value in values.items():
-        fold(holder, key, value, provenance)
+        fold(holder, key, value, provenance_of(arrival, key))
 
 
 def fold_person(person: Person, other: Person) -> None:
@@ -86,13 +89,19 @@ def fold_stored(connection: psycopg.Connection[Any], owners: Mapping[int, Person
         return
     rows = connection.execute(_OF_ANCHORS, (binary.bigints(sorted(owners)),), binary=True)
     for anchor, key, value, time, source, message, purposes in rows:
-        provenance = _provenance(text(binary.microseconds(time)), source, message, purposes)
-        fold(owners[anchor], key, value, provenance)
+        said = purposes_of(key, purposes)
+        fold(owners[anchor], key, value, _provenance(text(binary.microseconds(time)), source, message, said))
 
 
-def provenance_of(arrival: Arrival) -> dict[str, Any]:
-    """Where the traits of this event come from."""
-    return _provenance(text(arrival.time), arrival.source_id, arrival.order.message_id, arrival.purposes)
+def provenance_of(arrival: Arrival, key: str) -> dict[str, Any]:
+    """Where the value of this trait of the event comes from, and what it may be used for."""
+    said = purposes_of(key, arrival.purposes)
+    return _provenance(text(arrival.time), arrival.source_id, arrival.order.message_id, said)
+
+
+def purposes_of(key: str, recorded: Sequence[str]) -> list[str]:
+    """What is recorded of a trait, by what is recorded of its event or of the trait."""
+    return narrowed(recorded, (f"traits.{shared_name(key)}",)) if recorded else []
 
 
 def _provenance(at: str, source: int, message: str, purposes: list[str]) -> dict[str, Any]:
@@ -132,8 +141,8 @@ def _store(
                 newest[place] = (arrival, value)
     if not newest:
         return
-    places = sorted(newest)
-    told = [newest[place] for place in places]
+    newest_in_order = sorted(newest.items(), key=itemgetter(0))
+    places, told = zip(*newest_in_order, strict=True)
     parameters = (
         binary.bigints([place[0] for place in places]),
         binary.texts([place[1] for place in places]),
@@ -142,6 +151,11 @@ def _store(
         binary.documents([None if value is None else orjson.dumps(value) for _, value in told]),
         binary.times([arrival.time for arrival, _ in told]),
         binary.texts([arrival.order.message_id for arrival, _ in told]),
-        binary.texts(["\x1f".join(arrival.purposes) for arrival, _ in told]),
+        binary.texts(
+            [
+                "\x1f".join(purposes_of(key, arrival.purposes))
+                for (_, key, *_), (arrival, _) in newest_in_order
+            ]
+        ),
     )
     connection.execute(statement, parameters)

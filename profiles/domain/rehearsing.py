@@ -133,7 +133,11 @@ def _compare(found: Rehearsed, people: Sequence[Person], mask: Mask) -> None:
     )
     for person in people:
         before = stored.get(person.row, {})
-        keys = [key for key in before if person.traits.get(key) != before[key]]
+        keys = [
+            key
+            for key in before
+            if person.traits.get(key) != before[key] and not mask.omits(category_of_trait(key))
+        ]
         found.changed += bool(keys)
         found.overwritten.update(keys)
         for key in keys:

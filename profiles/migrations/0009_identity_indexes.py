@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from streaming.indexing import AddIndex, for_as_long_as_it_takes
 
 STEP = 50_000  # identifiers, in one short transaction
 MARK = """
@@ -38,14 +39,6 @@ INDEXES = (
 )
 
 
-class AddIndex(AddIndexConcurrently):
-    """Interrupted, it leaves an index that is invalid; then it is begun again."""
-
-    def database_forwards(self, app_label: Any, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {self.index.name}")
-        super().database_forwards(app_label, schema_editor, from_state, to_state)
-
-
 def mark_absent(apps: Any, schema_editor: Any) -> None:
     """Step by step; none of them changes what the one before has marked."""
     del apps
@@ -64,14 +57,7 @@ class Migration(migrations.Migration):
         ('profiles', '0008_identity'),
     ]
 
-    operations = [
-        # A table may be big; who writes to it does not wait for this.
-        migrations.RunSQL(
-            "SET statement_timeout = 0; SET lock_timeout = 0", "RESET statement_timeout; RESET lock_timeout"
-        ),
+    operations = for_as_long_as_it_takes(
         *(AddIndex(model, index) for model, index in INDEXES),
         migrations.RunPython(mark_absent, migrations.RunPython.noop),
-        migrations.RunSQL(
-            "RESET statement_timeout; RESET lock_timeout", "SET statement_timeout = 0; SET lock_timeout = 0"
-        ),
-    ]
+    )

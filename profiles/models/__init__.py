@@ -3,7 +3,7 @@
 from profiles.models.behaviour import BehaviourLock, VisitBehaviour
 from profiles.models.blocking import BlockedHit, BlockProposal, Degree, DegreeMark
 from profiles.models.cluster import Cluster
-from profiles.models.consent import Consent
+from profiles.models.consent import Consent, ConsentDay, Declaration
 from profiles.models.facts import (
     BuilderMinute,
     DailyCounter,
@@ -34,7 +34,9 @@ __all__ = [
     "Cluster",
     "CombinedRebuild",
     "Consent",
+    "ConsentDay",
     "DailyCounter",
+    "Declaration",
     "Degree",
     "DegreeMark",
     "EventName",

@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from compliance.consent import recorded_purposes
+from compliance.consent import narrowed, recorded_with_keys
 from profiles.builder.binary import microseconds
 from streaming.contracts.events import event_slug
 
@@ -20,6 +20,7 @@ _INSTEAD_OF_NUL = "\ufffd"  # as the builder has it
 _STARTS = frozenset({"session_started", "session_start", "application_opened"})
 _ENDS = frozenset({"session_ended", "session_end"})
 _VIEWS = frozenset({"page", "screen"})
+_READ = ("properties.path", "properties.url", "properties.name")
 
 
 class Mark(IntEnum):
@@ -55,13 +56,14 @@ def point_of(event: Mapping[str, Any]) -> Keyed:
     received = datetime.fromisoformat(event["received_at"])
     if time - received > _FAR_FUTURE:
         time = received
-    return read(event["type"], event["event"], microseconds(time), event, recorded_purposes(event))
+    return read(event["type"], event["event"], microseconds(time), event, recorded_with_keys(event))
 
 
 def read(type_: str, name: str | None, time: int, content: Mapping[str, Any], purposes: list[str]) -> Keyed:
     """The point of an event of which the time is known; `content` has its properties and its context.
 
     It follows from what both the record and the timeline have of an event, or visits made anew would be others.
+    Limits of single properties limit the visit where it has something of them.
     """
     properties, context = content["properties"] or {}, content["context"] or {}
     page = _page(type_, properties, context) if type_ in _VIEWS else None
@@ -72,12 +74,13 @@ def read(type_: str, name: str | None, time: int, content: Mapping[str, Any], pu
             mark = Mark.NONE
     if context.get("sessionStart") is True:
         mark = Mark.START
-    said = " ".join(sorted(purposes)) if purposes else ""
-    return Keyed(_key(context.get("sessionId")), Point(time, mark, page, said))
+    said = " ".join(sorted(narrowed(purposes, _READ if page else ()))) if purposes else ""
+    return Keyed(visit_key(context), Point(time, mark, page, said))
 
 
-def _key(value: Any) -> str | None:
-    """The id that an SDK gave a visit: a text or a number. Anything else is none."""
+def visit_key(context: Mapping[str, Any]) -> str | None:
+    """The id that an SDK gave the visit of an event: a text or a number. Anything else is none."""
+    value = context.get("sessionId")
     is_id = isinstance(value, str | int | float) and not isinstance(value, bool)
     return _text(value) if value and is_id else None
 

@@ -1,9 +1,11 @@
 """What one event says of somebody on a network: all that is kept of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
+from itertools import chain
 from typing import Any, NamedTuple
 
+from compliance.consent import narrowed
 from profiles.moments import Moment
 from profiles.social.actions import Action, Kind, Subject, action_of
 from profiles.social.networks import network_key
@@ -25,6 +27,17 @@ _TARGET = {
     Kind.FOLLOW: ("followed", "followed_handle", "account", "account_id", "target"),
     Kind.MENTION: ("mention_id", "post_id", "tweet_id", "status_id", "id", "url"),
 }
+_READ = tuple(
+    f"properties.{name}"
+    for name in {
+        *_NETWORK,
+        *_HANDLE,
+        *_FOLLOWERS,
+        *_REACH,
+        *_SENTIMENT,
+        *chain.from_iterable(_TARGET.values()),
+    }
+)
 _WORDS = {"positive": SCALE, "neutral": 0, "negative": -SCALE, "mixed": 0}
 
 
@@ -49,7 +62,7 @@ class Fact(NamedTuple):
 
 
 def fact_of(
-    anchor: str, name: str, properties: Mapping[str, Any], moment: Moment, purposes: Iterable[str] = ()
+    anchor: str, name: str, properties: Mapping[str, Any], moment: Moment, purposes: Sequence[str] = ()
 ) -> Fact | None:
     """What this event says, or None when it is not social or names no network. Never fails, whatever was sent."""
     action = action_of(name)
@@ -66,7 +79,7 @@ def fact_of(
         followers=_first(properties, _FOLLOWERS, _number),
         reach=_first(properties, _REACH, _number) or 0,
         sentiment=_first(properties, _SENTIMENT, _sentiment),
-        purposes=" ".join(purposes),
+        purposes=" ".join(narrowed(purposes, _READ)),
     )
 
 

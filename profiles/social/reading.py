@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from compliance.consent import recorded_purposes
+from compliance.consent import recorded_with_keys
 from profiles.moments import moment_of
 from profiles.social.actions import action_of
 from profiles.social.facts import Fact, fact_of
@@ -54,5 +54,5 @@ def _fact(record: ProfileEvent) -> Fact | None:
     if event["type"] != "track" or not isinstance(name, str):
         return None
     return fact_of(
-        record["anchor"], name, event.get("properties") or {}, moment_of(event), recorded_purposes(event)
+        record["anchor"], name, event.get("properties") or {}, moment_of(event), recorded_with_keys(event)
     )

@@ -53,6 +53,7 @@ UPDATE profiles_daily_counter c SET first_at = x.first_at, last_at = x.last_at F
 _OTHERS = (
     "DELETE FROM profiles_trait_version WHERE anchor_id = ANY(%(anchors)s) AND import_id = %(import)s",
     "DELETE FROM profiles_consent WHERE anchor_id = ANY(%(anchors)s) AND import_id = %(import)s",
+    "DELETE FROM profiles_consent_day WHERE anchor_id = ANY(%(anchors)s) AND import_id = %(import)s",
 )
 _SINCE = """
 UPDATE profiles_anchor a SET first_seen = c.first_at FROM (

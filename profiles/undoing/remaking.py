@@ -139,7 +139,7 @@ def _behaviour(
     visits: dict[behaviours.Origin, list[Visit]] = defaultdict(list)
     for event in events:
         key, point = _point(event)
-        fact = behaviour_of(event.content, moment_of(event.content), point.mark, point.purposes)
+        fact = behaviour_of(event.content, moment_of(event.content), point.mark, event.purposes)
         visit = visit_of(event.anchor, event.content["source_id"], fact, key or "")
         visits[behaviours.Origin(visit.anchor, visit.source_id, visit.key)].append(visit)
     records = behaving.combine(connection, visits, visit_timeouts(connection), now)

@@ -23,7 +23,8 @@ from profiles.undoing.remaking import remade
 from streaming.domain.publishing import publish
 from streaming.runtime.failpoints import reach
 
-STEP = 200
+STEP = 200  # anchors, each with all of its events
+MOST_IDENTIFIERS = 500  # a step costs as much as a hundred of them beside what it costs for each
 MOST_TRIES = 10
 _WRITER = "undoing"
 _LOCK = "SELECT pg_advisory_xact_lock(%s)"
@@ -149,6 +150,7 @@ def _alone(undo: Undo, now: datetime) -> bool:
         book = RuleReader().read(opened)
         cause = facts.cause_of(undo.import_id, undo.by)
         gone, records = vanishing.vanish(opened, items, undo.import_id, book=book, cause=cause, now=now)
+        undo.done += vanishing.leave_out_vanished(opened, items, undo.import_id)
     undo.people += gone
     publish(records, writer=_WRITER)
     return False
@@ -188,7 +190,8 @@ _PHASES: Any = {
 def _items(undo: Undo, *, is_anchor: bool) -> Sequence[int]:
     """The next ones behind the cursor, which moves past them."""
     rows = UndoItem.objects.filter(import_id=undo.import_id, is_anchor=is_anchor, item__gt=undo.cursor)
-    found = list(rows.order_by("item").values_list("item", flat=True)[:STEP])
+    most = STEP if is_anchor else MOST_IDENTIFIERS
+    found = list(rows.order_by("item").values_list("item", flat=True)[:most])
     if found:
         undo.cursor = found[-1]
         undo.done += len(found)

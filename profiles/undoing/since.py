@@ -89,7 +89,8 @@ def take_from_groups(connection: Connection, items: Sequence[int], import_id: in
     }
     for row, key, value, time, source, message, purposes in connection.execute(_SAID, (touched,)).fetchall():
         origin = {"at": traits.text(binary.microseconds(time)), "source": source, "message": message}
-        origin = {**origin, "purposes": purposes} if purposes else origin
+        said = traits.purposes_of(key, purposes)
+        origin = {**origin, "purposes": said} if said else origin
         if row in groups:
             traits.fold(groups[row], key, None if value is None else orjson.loads(value), origin)
     for row, group in groups.items():

@@ -25,6 +25,7 @@ _FACTS = """
 EXISTS (SELECT FROM profiles_daily_counter f WHERE f.anchor_id = {anchor})
 OR EXISTS (SELECT FROM profiles_trait_version f WHERE f.anchor_id = {anchor})
 OR EXISTS (SELECT FROM profiles_consent f WHERE f.anchor_id = {anchor})
+OR EXISTS (SELECT FROM profiles_declaration f WHERE f.anchor_id = {anchor})
 OR EXISTS (SELECT FROM profiles_timeline f WHERE f.anchor_id = {anchor})
 """
 _OF_A = _FACTS.format(anchor="a.id")
@@ -68,6 +69,10 @@ AND NOT EXISTS (
 )
 AND NOT EXISTS (SELECT FROM profiles_group_trait_version g WHERE g.identifier_id = i.id)
 ORDER BY i.id FOR UPDATE
+"""
+_LEAVE_OUT = """
+DELETE FROM profiles_undo_item k WHERE k.import_id = %s AND NOT k.is_anchor AND k.item = ANY(%s)
+    AND NOT EXISTS (SELECT FROM profiles_identifier i WHERE i.id = k.item)
 """
 _ANCHORS = (
     "SELECT id, birth_id::text, mapping_version, profile_id FROM profiles_anchor WHERE profile_id = ANY(%s)"
@@ -116,6 +121,11 @@ def vanish(
     if {row for (row,) in connection.execute(_ALONE, asked | {"rows": alone}).fetchall()} != set(alone):
         raise Restart
     return len(alone), _without(connection, people, book, cause, now)
+
+
+def leave_out_vanished(connection: Connection, items: Sequence[int], import_id: int) -> int:
+    """Look no more at those of these identifiers that are gone; returns how many they are."""
+    return connection.execute(_LEAVE_OUT, (import_id, list(items))).rowcount
 
 
 def _without(

@@ -1,6 +1,7 @@
 """People for tests, built from events by the real builder."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -8,12 +9,14 @@ import pytest
 from compliance.access import Actor
 from compliance.enums import Category, Operation
 from compliance.models import AuditEntry
+from profiles.domain.declaring import Declared, declare
 from profiles.domain.queries import Person, person
+from profiles.enums import DeclarationKind
 from profiles.models import Profile
 from streaming.contracts.profiles import CHANGES_TOPIC
 from streaming.contracts.records import TopicSpec
 from streaming.event_log import close_event_log, event_log
-from tests.profiles.builder.driver import Driver, event
+from tests.profiles.builder.driver import START, Driver, event
 
 ALL = Actor.system("test")
 MARKETER = Actor(
@@ -64,6 +67,14 @@ def seen(actor: Actor, profile_id: UUID) -> Person:
     found = person(actor, profile_id)
     assert found is not None
     return found
+
+
+def declares(
+    profile_id: UUID, purpose: str, *, kind: str = "consent", holds: bool = True, minutes: float = 0
+) -> None:
+    """Whoever holds the id consents to the purpose, or declares something else."""
+    said_at = START + timedelta(minutes=minutes)
+    declare(ALL, profile_id, Declared(DeclarationKind(kind), purpose, holds, said_at), now=said_at)
 
 
 def reads() -> list[tuple[str, str, int]]:

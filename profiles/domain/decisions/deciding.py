@@ -12,6 +12,7 @@ from django.db import OperationalError, connection, transaction
 from compliance.access import Actor, require
 from compliance.audit import record_change
 from compliance.enums import Operation
+from compliance.sources import require_all_sources
 from profiles.builder.attempt import Restart
 from profiles.builder.reconsider import Busy, Cause, Reconsidered, reconsidered
 from profiles.builder.rules import RuleBook, RuleReader
@@ -95,6 +96,7 @@ def decided(actor: Actor, work: Callable[[Deciding], T], *, why: str, now: datet
     `work` is called again, from its beginning, when others changed what it had read.
     """
     require(actor, Operation.IDENTITY_DECIDE)
+    require_all_sources(actor, Operation.IDENTITY_DECIDE)  # what links people comes from any of them
     for _ in range(MOST_TRIES):
         try:
             with transaction.atomic():

@@ -14,8 +14,9 @@ from compliance.enums import Operation
 from profiles.domain.decisions import evidence, people
 from profiles.domain.decisions.outcome import Decided
 from profiles.domain.decisions.reviewing import decide
-from profiles.domain.decisions.splitting import split_off
-from profiles.domain.decisions.unmerging import withdraw
+from profiles.domain.decisions.splitting import split_off, splittable
+from profiles.domain.decisions.unmerging import withdraw, withdrawable
+from profiles.domain.namespaces import rules
 from profiles.domain.queries.links import Link, links_named
 from profiles.domain.queries.masking import Mask, as_people_write
 from profiles.domain.queries.overview import known_person
@@ -48,7 +49,7 @@ class Part:
 class Foreseen:
     """What would become of a person without `links`, or without `identifier` as one of theirs.
 
-    `because` are the links that would still hold the ends together.
+    `because` are the links that would still hold the ends together. Where it is `deferred`, nothing else is known.
     """
 
     person: Person
@@ -62,7 +63,12 @@ class Foreseen:
 
 def foresee_withdrawal(actor: Actor, profile_id: UUID, links: Sequence[int], *, now: datetime) -> Foreseen:
     """What `withdraw` would do. Raises what it raises."""
-    found, mask = _foresee(actor, profile_id, lambda: withdraw(actor, profile_id, links, why="", now=now))
+    found, mask = _foresee(
+        actor,
+        profile_id,
+        lambda: withdraw(actor, profile_id, links, why="", now=now),
+        lambda _: withdrawable(profile_id, set(links)),
+    )
     told = links_named(links, found.person.row, mask)
     return _recorded(actor, replace(found, links=list(told.values())), mask)
 
@@ -70,7 +76,10 @@ def foresee_withdrawal(actor: Actor, profile_id: UUID, links: Sequence[int], *, 
 def foresee_split(actor: Actor, profile_id: UUID, identifier: int, *, now: datetime) -> Foreseen:
     """What `split_off` would do. Raises what it raises."""
     found, mask = _foresee(
-        actor, profile_id, lambda: split_off(actor, profile_id, identifier, why="", now=now)
+        actor,
+        profile_id,
+        lambda: split_off(actor, profile_id, identifier, why="", now=now),
+        lambda row: splittable(row, identifier),
     )
     row = Identifier.objects.select_related("namespace").get(pk=identifier)
     return _recorded(actor, replace(found, identifier=shown(row, mask)), mask)
@@ -97,8 +106,15 @@ def foresee_merge(actor: Actor, review_id: int, *, now: datetime) -> list[Part]:
     return parts
 
 
-def _foresee(actor: Actor, profile_id: UUID, work: Callable[[], Decided]) -> tuple[Foreseen, Mask]:
+def _foresee(
+    actor: Actor, profile_id: UUID, work: Callable[[], Decided], check: Callable[[int], object]
+) -> tuple[Foreseen, Mask]:
+    """What `work` would do; of what is left to the background job only that, once `check` has let it pass."""
+    require(actor, Operation.IDENTITY_DECIDE)
     person = known_person(actor, profile_id)
+    if people.hangs_together_with_too_much(person.row):
+        check(person.row)
+        return Foreseen(person, [], None, [], still_one=False, because=[], deferred=True), Mask(actor)
     with transaction.atomic():
         own = list(Identifier.objects.filter(profile_id=person.row).values_list("id", flat=True))
         decided = work()
@@ -118,7 +134,9 @@ def _recorded(actor: Actor, found: Foreseen, mask: Mask) -> Foreseen:
 
 def parts_of(own: Sequence[int], after: dict[int, int], mask: Mask) -> list[Part]:
     """The identifiers by who would have them, the largest part first."""
-    ordered = Identifier.objects.filter(id__in=own).order_by("namespace__priority", "id")
+    omitted = [rule.id for rule in rules().namespaces if mask.omits_identifier(rule.key)]
+    kept = Identifier.objects.filter(id__in=own).exclude(namespace__in=omitted)
+    ordered = kept.order_by("namespace__priority", "id")
     together: dict[int | None, list[int]] = defaultdict(list)
     for row in ordered.values_list("id", flat=True):
         together[after.get(row)].append(row)
@@ -134,5 +152,5 @@ def parts_of(own: Sequence[int], after: dict[int, int], mask: Mask) -> list[Part
 def shown(row: Identifier, mask: Mask) -> ShownIdentifier:
     """The identifier as the actor may see it."""
     namespace = row.namespace
-    value = None if mask.hides(category_of_namespace(namespace.key)) else row.value
+    value = mask.value(category_of_namespace(namespace.key), row.value)
     return ShownIdentifier(namespace.name, namespace.key, as_people_write(namespace.normaliser, value))

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from uuid import UUID
 
+from profiles.builder import closure
 from profiles.domain.queries.statements import fetch
 
 _LOCK_CLUSTERS = """
@@ -18,6 +19,7 @@ WHERE i.profile_id = ANY(%s) ORDER BY i.profile_id, n.priority, i.id
 _HOLDERS = """
 SELECT i.id, i.profile_id FROM profiles_identifier i WHERE i.id = ANY(%s) AND i.profile_id IS NOT NULL
 """
+_HAS_MORE = "SELECT count(*) > %(most)s FROM (SELECT FROM profiles_identifier WHERE profile_id = %(row)s LIMIT %(most)s + 1) i"
 _LIVE = "SELECT public_id FROM profiles_profile WHERE id = ANY(%s) ORDER BY first_seen, public_id"
 
 
@@ -35,6 +37,15 @@ def strongest(rows: Collection[int]) -> Mapping[int, int]:
 def holders(identifiers: Iterable[int]) -> Mapping[int, int]:
     """The profile row that has each of these identifiers now; those of nobody are absent."""
     return dict(fetch(_HOLDERS, [sorted(set(identifiers))]))
+
+
+def hangs_together_with_too_much(row: int) -> bool:
+    """Whether this person has so many identifiers that decisions about them are left to the background job.
+
+    What holds them together is more than `reconsider` decides while others wait.
+    """
+    ((has_more,),) = fetch(_HAS_MORE, {"row": row, "most": closure.MOST_EDGES + 1})
+    return bool(has_more)
 
 
 def live_ids(rows: Collection[int]) -> list[UUID]:

@@ -6,6 +6,7 @@ from uuid import UUID
 from compliance.access import AccessDenied, Actor, category_of_namespace, masked
 from profiles.domain.decisions import evidence
 from profiles.domain.decisions.deciding import Deciding, decided
+from profiles.domain.decisions.evidence import StoredLink
 from profiles.domain.decisions.outcome import Decided, Undecidable, UnknownLink
 from profiles.domain.decisions.unmerging import take_apart
 from profiles.domain.namespaces import read_identifier
@@ -30,10 +31,7 @@ def _split_off(deciding: Deciding, profile_id: UUID, identifier: str | int) -> D
     deciding.lock({holder_of(profile_id).row})
     row = holder_of(profile_id).row
     deciding.check({row})
-    node = _identifier_of(row, identifier)
-    chosen = evidence.links_inside(row, node.pk)
-    if not chosen:
-        raise Undecidable("Nothing links it with others of this person, so there is nothing to split it off.")
+    node, chosen = splittable(row, identifier)
     outcome = take_apart(deciding, chosen)
     deciding.record(
         "identity.split_off",
@@ -41,6 +39,15 @@ def _split_off(deciding: Deciding, profile_id: UUID, identifier: str | int) -> D
         detail={"identifier": node.pk, "evidence": sorted(link.id for link in chosen)},
     )
     return outcome
+
+
+def splittable(row: int, identifier: str | int) -> tuple[Identifier, list[StoredLink]]:
+    """The identifier of the person of this row, and what links it with others of them. Raises UnknownLink, Undecidable."""
+    node = _identifier_of(row, identifier)
+    chosen = evidence.links_inside(row, node.pk)
+    if not chosen:
+        raise Undecidable("Nothing links it with others of this person, so there is nothing to split it off.")
+    return node, chosen
 
 
 def _identifier_of(row: int, identifier: str | int) -> Identifier:

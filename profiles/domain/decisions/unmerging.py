@@ -24,18 +24,27 @@ def withdraw(actor: Actor, profile_id: UUID, links: Sequence[int], *, why: str, 
     AccessDenied, Busy.
     """
     ids = set(links)
-    if not 1 <= len(ids) <= MOST_AT_ONCE:
-        raise Undecidable(f"Name 1 to {MOST_AT_ONCE} links to withdraw.")
     return decided(actor, lambda deciding: _withdraw(deciding, profile_id, ids), why=why, now=now)
 
 
-def _withdraw(deciding: Deciding, profile_id: UUID, ids: set[int]) -> Decided:
-    named = _named(profile_id, ids)
-    deciding.lock(set().union(*(link.rows for link in named)))
-    named = _named(profile_id, ids)
-    deciding.check(set().union(*(link.rows for link in named)))
+def withdrawable(profile_id: UUID, ids: set[int]) -> list[StoredLink]:
+    """These links of the person. Raises AlreadyDecided, UnknownLink, Undecidable, UnknownPerson, Gone."""
+    if not 1 <= len(ids) <= MOST_AT_ONCE:
+        raise Undecidable(f"Name 1 to {MOST_AT_ONCE} links to withdraw.")
+    row = holder_of(profile_id).row
+    named = evidence.links_numbered(ids)
+    if len(named) < len(ids) or any(row not in link.rows for link in named):
+        raise UnknownLink
     if all(link.is_withdrawn for link in named):
         raise AlreadyDecided("This was withdrawn already. Open the page again to see how things are now.")
+    return named
+
+
+def _withdraw(deciding: Deciding, profile_id: UUID, ids: set[int]) -> Decided:
+    named = withdrawable(profile_id, ids)
+    deciding.lock(set().union(*(link.rows for link in named)))
+    named = withdrawable(profile_id, ids)
+    deciding.check(set().union(*(link.rows for link in named)))
     chosen = [link for link in evidence.links_between({link.pair for link in named}) if _goes(link, ids)]
     found = take_apart(deciding, chosen)
     deciding.record(
@@ -44,14 +53,6 @@ def _withdraw(deciding: Deciding, profile_id: UUID, ids: set[int]) -> Decided:
         detail={"evidence": sorted(link.id for link in chosen)},
     )
     return found
-
-
-def _named(profile_id: UUID, ids: set[int]) -> list[StoredLink]:
-    row = holder_of(profile_id).row
-    named = evidence.links_numbered(ids)
-    if len(named) < len(ids) or any(row not in link.rows for link in named):
-        raise UnknownLink
-    return named
 
 
 def _goes(link: StoredLink, ids: set[int]) -> bool:

@@ -55,9 +55,10 @@ JOIN profiles_eventname n ON n.id = t.event_id AND n.type = 'identify'
 ORDER BY k.key, t.source_id, t.import_id, t.timestamp DESC, t.message_id DESC
 ON CONFLICT DO NOTHING
 """
+# What was declared otherwise than by events was said of the person, not under the identifier: it stays.
 _CONSENTS = """
 WITH gone AS (
-    DELETE FROM profiles_consent WHERE anchor_id = %(anchor)s AND timestamp >= %(since)s RETURNING *
+    DELETE FROM profiles_consent WHERE anchor_id = %(anchor)s AND timestamp >= %(since)s AND source_id > 0 RETURNING *
 ), moved AS (
     INSERT INTO profiles_consent AS c (anchor_id, purpose, source_id, import_id, granted, timestamp, message_id)
     SELECT %(heir)s, purpose, source_id, import_id, granted, timestamp, message_id FROM gone ORDER BY purpose
@@ -66,6 +67,17 @@ WITH gone AS (
     WHERE (c.timestamp, c.message_id) < (excluded.timestamp, excluded.message_id)
 )
 SELECT purpose, source_id, import_id FROM gone
+"""
+_CONSENT_DAYS = """
+WITH gone AS (
+    DELETE FROM profiles_consent_day WHERE anchor_id = %(anchor)s AND first_at >= %(since)s RETURNING *
+)
+INSERT INTO profiles_consent_day AS d (anchor_id, purpose, day, granted, source_id, import_id, text_version,
+    first_at, last_at, received_at, message_id)
+SELECT %(heir)s, purpose, day, granted, source_id, import_id, text_version, first_at, last_at, received_at, message_id
+FROM gone ORDER BY purpose, day
+ON CONFLICT (anchor_id, purpose, day, granted, source_id, import_id, text_version) DO UPDATE SET
+    first_at = least(d.first_at, excluded.first_at), last_at = greatest(d.last_at, excluded.last_at)
 """
 _SAID_BEFORE = """
 SELECT source_id, import_id, timestamp, message_id, context::text::json FROM profiles_timeline
@@ -93,6 +105,7 @@ def move_statements(connection: Connection, anchor: int, heir: int, since: datet
     if gone:
         keys, sources, imports = map(list, zip(*gone, strict=True))
         connection.execute(_FORMER_TRAITS, {**given, "keys": keys, "sources": sources, "imports": imports})
+    connection.execute(_CONSENT_DAYS, given)
     missing = set(connection.execute(_CONSENTS, given).fetchall())
     for source, import_, time, message, context in connection.execute(_SAID_BEFORE, given) if missing else ():
         for purpose, granted in stated_consents({"context": context}).items():

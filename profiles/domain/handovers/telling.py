@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import orjson
 import psycopg
 
-from compliance.consent import ONLY, REFUSED
+from compliance.consent import LIMIT, ONLY, REFUSED, limits_of_keys
 from profiles.domain.handovers.facts import COLUMNS
 from streaming.contracts.profiles import event_record, time_text
 from streaming.contracts.records import NewRecord
@@ -76,5 +76,9 @@ def _wire(owner: Owner, row: tuple[Any, ...], type_: str, name: str) -> bytes:
     if import_:
         event["import_id"] = import_
     if purposes and ONLY in purposes:
-        event["purposes"] = [each for each in purposes if each != ONLY and not each.startswith(REFUSED)]
+        event["purposes"] = [
+            each for each in purposes if each != ONLY and not each.startswith(REFUSED) and LIMIT not in each
+        ]
+    if limits := limits_of_keys(purposes or ()):
+        event["key_purposes"] = limits
     return orjson.dumps(event)

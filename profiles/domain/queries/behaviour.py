@@ -7,13 +7,13 @@ from uuid import UUID
 
 import orjson
 
-from compliance.access import Actor, require
+from compliance.access import Actor, require, require_shown
 from compliance.audit import record_read
 from compliance.enums import Category, Operation
 from profiles.behaviour.annoyances import Annoyed
-from profiles.domain.queries.finding import holder_of
 from profiles.domain.queries.masking import Mask
 from profiles.domain.queries.paging import Cursor, Page, bounded, page_of, read_cursor
+from profiles.domain.queries.permission import holder_for
 from profiles.domain.queries.statements import Row, fetch
 from profiles.domain.source_names import source_names
 
@@ -72,8 +72,9 @@ def behaviour(
     Raises UnknownPerson, Gone, InvalidCursor, AccessDenied.
     """
     require(actor, Operation.PEOPLE_VIEW)
+    require_shown(actor, Category.BEHAVIOUR, Operation.PEOPLE_VIEW)
     start, limit = read_cursor(cursor, _LISTING), bounded(limit)
-    held = holder_of(profile_id)
+    held = holder_for(actor, profile_id)
     rows = _read(held.row, start, limit)
     page = page_of(
         rows,
@@ -83,7 +84,7 @@ def behaviour(
         position=lambda row: (row[1].isoformat(), str(row[0])),
     )
     mask, sources = Mask(actor), source_names({row[3] for row in page.items})
-    items = [_shown(row, sources[row[3]], mask) for row in page.items]
+    items = [_shown(row, sources[row[3]], mask) for row in page.items if mask.sees_source(row[3])]
     record_read(
         actor, action="person.behaviour", subjects=[held.id], categories=sorted(mask.seen),
         detail={"visits": len(items)},
@@ -110,6 +111,7 @@ def _shown(row: Row, source: str, mask: Mask) -> VisitBehaviour:
     hides_texts = any(each["kind"] in _FREE_TEXT and each["what"] for each in told) and mask.hides(
         Category.UNCLASSIFIED
     )
+    names_texts = hides_texts and not mask.omits(Category.UNCLASSIFIED)
     return VisitBehaviour(
         id_,
         first_at,
@@ -119,7 +121,7 @@ def _shown(row: Row, source: str, mask: Mask) -> VisitBehaviour:
         is_cut,
         None if is_hidden else orjson.loads(features),
         [_annoyance(each, hides_texts=hides_texts) for each in told],
-        ["features", "annoyances"] if is_hidden else ["annoyances.what"] if hides_texts else [],
+        ["features", "annoyances"] if is_hidden else ["annoyances.what"] if names_texts else [],
     )
 
 

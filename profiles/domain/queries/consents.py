@@ -8,24 +8,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from compliance.access import Actor, require
+from compliance.access import Actor, require, require_shown
 from compliance.audit import record_read
 from compliance.enums import Category, Operation
-from profiles.domain.queries.finding import holder_of
 from profiles.domain.queries.masking import Mask
 from profiles.domain.queries.paging import Page, bounded, page_of, read_cursor
+from profiles.domain.queries.permission import known_holder
+from profiles.domain.queries.stated import NEWEST
 from profiles.domain.queries.statements import fetch
 
 _LISTING = "profiles.consents"
-_READ = """
+_READ = f"""
 SELECT purpose, bool_and(granted), coalesce(max(timestamp) FILTER (WHERE NOT granted), max(timestamp))
-FROM (
-    SELECT DISTINCT ON (c.anchor_id, c.purpose) c.purpose, c.granted, c.timestamp
-    FROM profiles_anchor a JOIN profiles_consent c ON c.anchor_id = a.id
-    WHERE a.profile_id = %(row)s AND {condition}
-    ORDER BY c.anchor_id, c.purpose, c.timestamp DESC, c.source_id DESC, c.message_id DESC, c.import_id DESC
-) newest
-GROUP BY purpose ORDER BY purpose {direction} LIMIT %(limit)s
+FROM ({NEWEST}) newest
+GROUP BY purpose ORDER BY purpose {{direction}} LIMIT %(limit)s
 """
 
 
@@ -44,8 +40,9 @@ def consents(actor: Actor, profile_id: UUID, *, cursor: str | None = None, limit
     Raises UnknownPerson, Gone, InvalidCursor, AccessDenied.
     """
     require(actor, Operation.PEOPLE_VIEW)
+    require_shown(actor, Category.BEHAVIOUR, Operation.PEOPLE_VIEW)
     start, limit = read_cursor(cursor, _LISTING), bounded(limit)
-    held = holder_of(profile_id)
+    held = known_holder(actor, profile_id)
     backwards = start is not None and start.backwards
     query = _READ.format(
         condition=f"c.purpose {'<' if backwards else '>'} %(last)s" if start else "true",

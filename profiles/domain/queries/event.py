@@ -4,13 +4,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from compliance.access import Actor, require
+from compliance.access import Actor, require, require_shown
 from compliance.audit import record_read
-from compliance.enums import Operation
-from profiles.domain.queries.finding import holder_of
+from compliance.enums import Category, Operation
 from profiles.domain.queries.links import Link, links_named
 from profiles.domain.queries.masking import Mask
 from profiles.domain.queries.paging import MAX_PAGE
+from profiles.domain.queries.permission import holder_for
 from profiles.domain.queries.timeline import TimelineFilter, TimelineItem, timeline
 from profiles.models import TimelineEvent
 
@@ -49,7 +49,8 @@ class EventInFull:
 def event(actor: Actor, profile_id: UUID, *, event_id: int, timestamp: datetime) -> EventInFull:
     """The event of this id and time. Raises UnknownEvent, UnknownPerson, Gone, AccessDenied."""
     require(actor, Operation.EVENTS_VIEW)
-    held = holder_of(profile_id)
+    require_shown(actor, Category.BEHAVIOUR, Operation.EVENTS_VIEW)
+    held = holder_for(actor, profile_id)
     at_once = TimelineFilter(since=timestamp, until=timestamp + _MOMENT)
     page = timeline(actor, profile_id, filters=at_once, limit=MAX_PAGE)
     item = next((each for each in page.items if each.id == event_id), None)

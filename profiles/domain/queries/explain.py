@@ -7,9 +7,9 @@ from uuid import UUID
 from compliance.access import Actor, require
 from compliance.audit import record_read
 from compliance.enums import Operation
-from profiles.domain.queries.finding import holder_of
-from profiles.domain.queries.links import MAX_LINKS, Link, links_of, with_events
+from profiles.domain.queries.links import Link, links_of, with_events
 from profiles.domain.queries.masking import Mask
+from profiles.domain.queries.permission import holder_for
 from profiles.enums import EvidenceRule, EvidenceState
 from profiles.models import Identifier, Profile
 
@@ -41,8 +41,8 @@ def explain(actor: Actor, profile_id: UUID, *, most: int = SHOWN) -> Explanation
     Raises UnknownPerson, Gone, AccessDenied.
     """
     require(actor, Operation.PEOPLE_VIEW)
-    held, mask = holder_of(profile_id), Mask(actor)
-    links = links_of(held.row, mask)
+    held, mask = holder_for(actor, profile_id), Mask(actor)
+    links = links_of(held.row, mask, most=most + 1)
     kinds = {name: [link for link in links if belongs(link)] for name, belongs in _KINDS.items()}
     told = with_events([link for kind in kinds.values() for link in kind[:most]], mask)
     shown = {name: [link for link in told if belongs(link)] for name, belongs in _KINDS.items()}
@@ -50,7 +50,7 @@ def explain(actor: Actor, profile_id: UUID, *, most: int = SHOWN) -> Explanation
     record_read(
         actor, action="person.explain", subjects={held.id, *others}, categories=sorted(mask.seen)
     )  # fmt: skip
-    is_cut = len(links) >= MAX_LINKS or any(len(kind) > most for kind in kinds.values())
+    is_cut = any(len(kind) > most for kind in kinds.values())
     return Explanation(held.id, **shown, is_cut=is_cut)
 
 

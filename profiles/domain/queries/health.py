@@ -138,7 +138,12 @@ def health(actor: Actor, *, now: datetime) -> Health:
     require(actor, Operation.PEOPLE_VIEW)
     mask, known = Mask(actor), rules()
     hits = fetch(_BLOCKED, {"day": now.date(), "most": MOST_VALUES, "shown": SHOWN})
-    blocked = [(_value(row[:4], mask, known), row[4]) for row in hits]
+    hits = hits if mask.sees_all_sources else []  # they are kept by value, not by source
+    blocked = [
+        (_value(row[:4], mask, known), row[4])
+        for row in hits
+        if not mask.omits_identifier(known.by_id[row[0]].key)
+    ]
     suspicious = _suspicious(mask, known)
     record_read(
         actor,
@@ -174,7 +179,13 @@ def _hours(now: datetime) -> Hours:
 
 
 def _suspicious(mask: Mask, known: Rules) -> list[Suspicious]:
-    rows = [row for row in fetch(_PROPOSED, [SHOWN]) if not known.by_id[row[5]].blocks(row[8])]
+    rows = [
+        row
+        for row in fetch(_PROPOSED, [SHOWN])
+        if mask.sees_all_sources
+        and not known.by_id[row[5]].blocks(row[8])
+        and not mask.omits_identifier(known.by_id[row[5]].key)
+    ]
     return [
         Suspicious(identity, people, links, why, since, _value(value, mask, known))
         for identity, people, links, why, since, *value in rows
@@ -184,5 +195,5 @@ def _suspicious(mask: Mask, known: Rules) -> list[Suspicious]:
 def _value(row: Sequence[Any], mask: Mask, known: Rules) -> Value:
     namespace, name, normaliser, value = row
     key = known.by_id[namespace].key
-    shown = None if mask.hides(category_of_namespace(key)) else value
+    shown = mask.value(category_of_namespace(key), value)
     return Value(key, name, shown, as_people_write(normaliser, shown))

@@ -10,18 +10,21 @@ import orjson
 
 from compliance.access import Actor, require
 from compliance.audit import record_read
-from compliance.enums import Operation
+from compliance.enums import Category, Operation
 from profiles.domain.queries.household_rows import (
     COUNTED,
     LINKED,
     Household,
+    UnknownHousehold,
     household_row,
     shown_household,
 )
 from profiles.domain.queries.masking import Mask
-from profiles.domain.queries.paging import Page, bounded, page_of, read_cursor
+from profiles.domain.queries.of_sources import identifiers_among
+from profiles.domain.queries.paging import Page, bounded, read_cursor
 from profiles.domain.queries.people import Person, people_of_rows
-from profiles.domain.queries.statements import fetch
+from profiles.domain.queries.permission import usable_page
+from profiles.domain.queries.statements import Row, fetch
 from profiles.domain.queries.traits import Trait, shown_traits
 
 DAYS = 30
@@ -66,13 +69,14 @@ class HouseholdInFull:
     """All that its page shows.
 
     `events` are those of the last DAYS days, of all members or of MOST_ADDED_UP of them; `customers` are how many of the
-    same members are customers now, and `last_seen` is their latest event, None while they have none.
+    same members are customers now, and `last_seen` is their latest event, None while they have none. Where behaviour is
+    hidden both say nothing.
     """
 
     household: Household
     traits: list[Trait]
     members: Page[Member]
-    events: int
+    events: int | None
     customers: int
     last_seen: datetime | None
 
@@ -87,11 +91,14 @@ def household_in_full(
 ) -> HouseholdInFull:
     """Its page, with the members from the cursor on. Raises UnknownHousehold, InvalidCursor, AccessDenied."""
     require(actor, Operation.PEOPLE_VIEW)
-    row, mask = household_row(household_id), Mask(actor)
+    mask = Mask(actor)
+    row = _row(household_id, mask)
     found = shown_household(row, mask, counted=COUNTED)
     traits = shown_traits(orjson.loads(row[5]), orjson.loads(row[6]), mask)
     members = _members(actor, found, cursor, limit)
     ((events, last_seen, customers),) = fetch(_TOGETHER, {"row": found.row, "since": _since(now)})
+    if mask.omits(Category.BEHAVIOUR) or not mask.sees_all_sources:
+        events, last_seen = None, None
     _record(actor, "household.read", found, mask, members.items)
     return HouseholdInFull(found, traits, members, events, customers, last_seen)
 
@@ -100,7 +107,7 @@ def household(actor: Actor, household_id: UUID) -> Household:
     """The one of this id. Raises UnknownHousehold, AccessDenied."""
     require(actor, Operation.PEOPLE_VIEW)
     mask = Mask(actor)
-    found = shown_household(household_row(household_id), mask, counted=COUNTED)
+    found = shown_household(_row(household_id, mask), mask, counted=COUNTED)
     _record(actor, "household.read", found, mask, [])
     return found
 
@@ -110,19 +117,33 @@ def household_members(
 ) -> Page[Member]:
     """Who belongs to it, those that came first first. Raises UnknownHousehold, InvalidCursor, AccessDenied."""
     require(actor, Operation.PEOPLE_VIEW)
-    found = shown_household(household_row(household_id), Mask(actor), counted=COUNTED)
+    mask = Mask(actor)
+    found = shown_household(_row(household_id, mask), mask, counted=COUNTED)
     return _members(actor, found, cursor, limit)
+
+
+def _row(household_id: UUID, mask: Mask) -> Row:
+    """Its row; none where not even that there is such an identifier may be told."""
+    row = household_row(household_id)
+    if mask.omits_identifier(row[2]) or not identifiers_among(mask.actor, [row[0]]):
+        raise UnknownHousehold
+    return row
 
 
 def _members(actor: Actor, found: Household, cursor: str | None, limit: int) -> Page[Member]:
     start, limit = read_cursor(cursor, _LISTING), bounded(limit)
     backwards = start is not None and start.backwards
-    (position,) = start.position if start else (0,)
     query = _MEMBERS.format(comparison="<" if backwards else ">", direction="DESC" if backwards else "ASC")
-    rows = fetch(query, {"row": found.row, "start": position, "limit": limit + 1})
-    page = page_of(rows, limit=limit, cursor=start, listing=_LISTING, position=lambda row: (row[0],))
-    since: dict[int, datetime] = dict(page.items)
-    people = people_of_rows(actor, list(since), "household.members", {"household": str(found.id)})
+    since: dict[int, datetime] = {}
+
+    def read(last: int | None, most: int) -> list[int]:
+        rows = fetch(query, {"row": found.row, "start": last or 0, "limit": most})
+        since.update(rows)
+        return [row for row, _ in rows]
+
+    page = usable_page(actor, start, limit, _LISTING, read)
+    detail = {"household": str(found.id)}
+    people = people_of_rows(actor, page.items, "household.members", detail, passed=page.items)
     return Page([Member(each, since[each.row]) for each in people], page.next, page.previous)
 
 

@@ -109,7 +109,7 @@ def shown_household(row: Row, mask: Mask, *, counted: int = COUNTED_IN_LISTS) ->
     """What may be seen of a row."""
     identity, public_id, namespace, value, level, traits, provenance, first_seen, *rest = row
     members, links, since, kept_as, normaliser = rest
-    shown = None if mask.hides(category_of_namespace(namespace)) else value
+    shown = mask.value(category_of_namespace(namespace), value)
     visible, hidden = mask.traits(orjson.loads(traits), orjson.loads(provenance))
     return Household(
         row=identity,

@@ -1,5 +1,6 @@
 """Lists of groups, households and shared values: all of them, those of a person, the one of an identifier."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -7,7 +8,6 @@ from compliance.access import Actor, category_of_namespace, masked, require
 from compliance.audit import record_read
 from compliance.enums import Operation
 from profiles.domain.namespaces import readings, rules
-from profiles.domain.queries.finding import holder_of
 from profiles.domain.queries.household_rows import (
     ATTACHES,
     Household,
@@ -16,7 +16,10 @@ from profiles.domain.queries.household_rows import (
     shown_household,
 )
 from profiles.domain.queries.masking import Mask
+from profiles.domain.queries.of_sources import identifiers_among
 from profiles.domain.queries.paging import Cursor, Page, bounded, page_of, read_cursor
+from profiles.domain.queries.permission import holder_for
+from profiles.domain.queries.statements import Row
 from profiles.enums import Level
 
 _LISTING, _OF_PERSON = "profiles.households", "profiles.households_of"
@@ -64,7 +67,7 @@ def households(
     query, parameters = _ALL.replace("{kind}", _KINDS[kind]), {"namespaces": _namespaces(kind)}
     found = _page(query, start, limit, _LISTING, parameters, descends=True)
     mask = Mask(actor)
-    items = [shown_household(row, mask) for row in found.items]
+    items = _shown(found.items, mask)
     record_read(actor, action="households.list", categories=sorted(mask.seen), detail={"found": len(items)})
     return Page(items, found.next, found.previous)
 
@@ -75,9 +78,9 @@ def households_of(
     """What whoever holds this id belongs to. Raises UnknownPerson, Gone, InvalidCursor, AccessDenied."""
     require(actor, Operation.PEOPLE_VIEW)
     start, limit = read_cursor(cursor, _OF_PERSON), bounded(limit)
-    held, mask = holder_of(profile_id), Mask(actor)
+    held, mask = holder_for(actor, profile_id), Mask(actor)
     found = _page(_OF_ROW, start, limit, _OF_PERSON, {"row": held.row}, descends=False)
-    items = [shown_household(row, mask) for row in found.items]
+    items = _shown(found.items, mask)
     record_read(
         actor, action="person.households", subjects=[held.id], categories=sorted(mask.seen),
         detail={"found": len(items)},
@@ -100,14 +103,23 @@ def household_written(actor: Actor, text: str) -> Household | None:
         "values": [value for _, value in wanted],
     }
     rows, mask = household_rows(_WRITTEN, parameters) if wanted else [], Mask(actor)
-    if not rows:
+    told = _shown(rows, mask)
+    if not told:
         return None
-    found = shown_household(rows[0], mask)
+    found = told[0]
     record_read(
         actor, action="household.lookup", target=str(found.id), categories=sorted(mask.seen),
         detail={"namespace": found.namespace},
     )  # fmt: skip
     return found
+
+
+def _shown(rows: Sequence[Row], mask: Mask) -> list[Household]:
+    """Those of which the actor may know that they are there."""
+    known = identifiers_among(mask.actor, [row[0] for row in rows])
+    return [
+        shown_household(row, mask) for row in rows if row[0] in known and not mask.omits_identifier(row[2])
+    ]
 
 
 def _namespaces(kind: HouseholdKind | None) -> list[int]:

@@ -1,8 +1,10 @@
 """The identifiers of a person: those that are theirs, and those that only attach them to others."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from compliance.access import Actor, category_of_namespace, require
@@ -10,9 +12,10 @@ from compliance.audit import record_read
 from compliance.enums import Operation
 from compliance.identifiers.text import mixes_scripts
 from profiles.domain.namespaces import rules
-from profiles.domain.queries.finding import holder_of
 from profiles.domain.queries.masking import Mask, as_people_write
+from profiles.domain.queries.of_sources import identifiers_among
 from profiles.domain.queries.paging import Page, bounded, page_of, read_cursor
+from profiles.domain.queries.permission import holder_for
 from profiles.domain.queries.statements import Row, fetch
 from profiles.enums import Level
 from profiles.identity.rules import Rules
@@ -86,22 +89,42 @@ def identifiers(
 ) -> Page[HeldIdentifier]:
     """The identifiers of whoever holds this id, strongest namespace first.
 
-    Raises UnknownPerson, Gone, InvalidCursor, AccessDenied.
+    A page is shorter by those of which nothing may be told, and still has a next one. Raises UnknownPerson, Gone, InvalidCursor, AccessDenied.
     """
     require(actor, Operation.PEOPLE_VIEW)
     start = read_cursor(cursor, _LISTING)
     limit = bounded(limit)
     priority, last = start.position if start else (-1, 0)
-    held = holder_of(profile_id)
+    held = holder_for(actor, profile_id)
     parameters = {"row": held.row, "priority": priority, "id": last, "limit": limit + 1}
     rows = fetch(_BEFORE if start and start.backwards else _AFTER, parameters)
     page = page_of(rows, limit=limit, cursor=start, listing=_LISTING, position=lambda row: (row[8], row[0]))
     mask, now = Mask(actor), rules()
-    items = [_held(row, mask, now) for row in page.items]
+    known = identifiers_among(actor, [row[0] for row in page.items])
+    told = [row for row in page.items if row[0] in known and not mask.omits_identifier(row[2])]
+    items = [_held(row, mask, now) for row in told]
     record_read(
         actor, action="person.identifiers", subjects=[held.id], categories=sorted(mask.seen), detail={}
     )
     return Page(items, page.next, page.previous)
+
+
+class Unmasked(NamedTuple):
+    """An identifier as it is shown, and what it is, whatever the actor may see."""
+
+    shown: HeldIdentifier
+    namespace_id: int
+    value: str
+
+
+def all_identifiers(row: int, mask: Mask) -> Iterator[Unmasked]:
+    """All of the person of this row, strongest namespace first.
+
+    Whoever asks has asked for access, records the read, and gives nobody a `value` that `shown` hides.
+    """
+    now = rules()
+    for found in fetch(_AFTER, {"row": row, "priority": -1, "id": 0, "limit": None}):
+        yield Unmasked(_held(found, mask, now), found[1], found[4])
 
 
 def _held(row: Row, mask: Mask, now: Rules) -> HeldIdentifier:
@@ -113,7 +136,7 @@ def _held(row: Row, mask: Mask, now: Rules) -> HeldIdentifier:
         standing = Standing.SHARED
     else:
         standing = Standing.JOINS if is_own else Standing.ATTACHES
-    shown = None if mask.hides(category_of_namespace(key)) else value
+    shown = mask.value(category_of_namespace(key), value)
     written = as_people_write(rule.normaliser, shown)
     household = None if standing is Standing.BLOCKED else household
     return HeldIdentifier(identity, key, name, shown, written, rule.level, first_seen, standing, household)

@@ -6,25 +6,27 @@ from uuid import UUID
 from compliance.access import Actor, require
 from compliance.audit import record_read
 from compliance.enums import Operation
-from profiles.domain.queries.finding import holder_of
+from profiles.domain.queries.finding import HELD_IDS
 from profiles.domain.queries.links import Link, links_named
 from profiles.domain.queries.masking import Mask
 from profiles.domain.queries.merges import MOST_LINKS, Change, Merge, Split
 from profiles.domain.queries.paging import Page, bounded, page_of, read_cursor
+from profiles.domain.queries.permission import holder_for
 from profiles.domain.queries.statements import Row, fetch
 from profiles.enums import CauseKind
 
 _LISTING = "profiles.lineage"
 _MERGE, _SPLIT = 0, 1
 _SELECT = f"""
-WITH held AS (SELECT birth_id FROM profiles_anchor WHERE profile_id = %(row)s), history AS (
+WITH history AS (
     SELECT merged_at AS at, {_MERGE} AS kind, id, source, target, evidence, cause, decided_by, '' AS why, 0 AS anchors
-    FROM profiles_merge WHERE source IN (SELECT birth_id FROM held) OR target IN (SELECT birth_id FROM held)
+    FROM profiles_merge WHERE source = ANY({HELD_IDS}) OR target = ANY({HELD_IDS})
     UNION ALL
     SELECT split_at, {_SPLIT}, id, source, target, evidence, cause, decided_by, why, anchors
-    FROM profiles_split WHERE source IN (SELECT birth_id FROM held) OR target IN (SELECT birth_id FROM held)
+    FROM profiles_split WHERE source = ANY({HELD_IDS}) OR target = ANY({HELD_IDS})
 )
-SELECT h.*, h.source IN (SELECT birth_id FROM held) AND h.target IN (SELECT birth_id FROM held) FROM history h
+SELECT h.*, (SELECT count(*) = 2 FROM profiles_anchor WHERE birth_id IN (h.source, h.target) AND profile_id = %(row)s)
+FROM history h
 """
 _FIRST = _SELECT + "ORDER BY at DESC, kind DESC, id DESC LIMIT %(limit)s"
 _OLDER = (
@@ -41,7 +43,7 @@ def lineage(actor: Actor, profile_id: UUID, *, cursor: str | None = None, limit:
     """
     require(actor, Operation.PEOPLE_VIEW)
     start, limit = read_cursor(cursor, _LISTING), bounded(limit)
-    held, mask = holder_of(profile_id), Mask(actor)
+    held, mask = holder_for(actor, profile_id), Mask(actor)
     parameters: dict[str, object] = {"row": held.row, "limit": limit + 1}
     query = _FIRST
     if start is not None:

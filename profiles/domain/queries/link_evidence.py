@@ -7,11 +7,12 @@ from uuid import UUID
 from compliance.access import Actor, require
 from compliance.audit import record_read
 from compliance.enums import Operation
-from profiles.domain.queries.finding import holder_of
+from profiles.domain.queries.finding import HELD_IDS
 from profiles.domain.queries.links import Link, links_named
 from profiles.domain.queries.masking import Mask
 from profiles.domain.queries.overview import known_person
 from profiles.domain.queries.people import Person
+from profiles.domain.queries.permission import holder_for
 from profiles.domain.queries.statements import fetch
 from profiles.enums import EvidenceState
 
@@ -43,10 +44,9 @@ SELECT count(*) FILTER (WHERE t.evidence && %(ids)s::bigint[]), count(*) FROM (
     ) t WHERE a.profile_id = ANY(%(rows)s) LIMIT {MOST_EVENTS}
 ) t
 """
-_MERGED = """
-WITH held AS (SELECT birth_id FROM profiles_anchor WHERE profile_id = %(row)s)
+_MERGED = f"""
 SELECT source, target, merged_at FROM profiles_merge
-WHERE (source IN (SELECT birth_id FROM held) OR target IN (SELECT birth_id FROM held)) AND evidence && %(ids)s::bigint[]
+WHERE (source = ANY({HELD_IDS}) OR target = ANY({HELD_IDS})) AND evidence && %(ids)s::bigint[]
 ORDER BY id LIMIT 50
 """
 
@@ -99,13 +99,15 @@ def link_evidence(actor: Actor, profile_id: UUID, *, link: int) -> LinkEvidence:
     Raises NotTheirLink, UnknownPerson, Gone, AccessDenied.
     """
     require(actor, Operation.PEOPLE_VIEW)
-    held, mask = holder_of(profile_id), Mask(actor)
+    held, mask = holder_for(actor, profile_id), Mask(actor)
     rows = fetch(_BETWEEN, {"link": link, "row": held.row}) if link <= _MOST_ID else []
     if not rows:
         raise NotTheirLink
     ids, people = rows[0][0], {row: public_id for _, row, public_id in rows}
     ((events, looked_at),) = fetch(_EVENTS, {"ids": ids, "rows": list(people)})
     pieces = links_named(ids, held.row, mask)
+    if not pieces:
+        raise NotTheirLink  # an end of it may not be told
     merges = [Merging(*row) for row in fetch(_MERGED, {"row": held.row, "ids": ids})]
     record_read(
         actor, action="person.link", subjects=set(people.values()), categories=sorted(mask.seen),

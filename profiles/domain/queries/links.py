@@ -25,15 +25,31 @@ FROM {evidence} e
 JOIN profiles_identifier a ON a.id = e.a_id JOIN profiles_namespace na ON na.id = a.namespace_id
 JOIN profiles_identifier b ON b.id = e.b_id JOIN profiles_namespace nb ON nb.id = b.namespace_id
 """
+# Of each kind no more than are wanted: a person of 15,000 devices has as many links.
 _AROUND = f"""
 WITH own AS (SELECT id FROM profiles_identifier WHERE profile_id = %(row)s),
 touching AS (
     (SELECT e.* FROM own JOIN profiles_evidence e ON e.a_id = own.id LIMIT %(limit)s)
     UNION
     (SELECT e.* FROM own JOIN profiles_evidence e ON e.b_id = own.id LIMIT %(limit)s)
+),
+counted AS (
+    SELECT *, row_number() OVER (
+        PARTITION BY state, rule = 'keep_apart' AND state <> 'withdrawn' ORDER BY event_time, id
+    ) AS turn FROM touching
 )
-{_SELECT.format(evidence="touching")}
-ORDER BY e.event_time, e.id LIMIT %(limit)s
+{_SELECT.format(evidence="(SELECT * FROM counted WHERE turn <= %(most)s)")}
+ORDER BY e.event_time, e.id
+"""
+_AFTER = f"""
+WITH own AS (SELECT id FROM profiles_identifier WHERE profile_id = %(row)s),
+touching AS (
+    SELECT e.* FROM own JOIN profiles_evidence e ON e.a_id = own.id WHERE e.id > %(after)s
+    UNION
+    SELECT e.* FROM own JOIN profiles_evidence e ON e.b_id = own.id WHERE e.id > %(after)s
+)
+{_SELECT.format(evidence="(SELECT * FROM touching ORDER BY id LIMIT %(most)s)")}
+ORDER BY e.id
 """
 _NAMED = _SELECT.format(evidence="profiles_evidence") + "WHERE e.id = ANY(%(ids)s)"
 
@@ -85,6 +101,7 @@ class Link:
     withdrawn_at: datetime | None
     withdrawn_why: str
     event: str = "an event"
+    source_id: int = 0
 
     @property
     def reason(self) -> str:
@@ -138,17 +155,40 @@ _REFUSALS = {
 }
 
 
-def links_of(row: int, mask: Mask) -> list[Link]:
-    """All links that touch this person's identifiers, the earliest first; at most MAX_LINKS. Without their events."""
-    return _links(fetch(_AROUND, {"row": row, "limit": MAX_LINKS}), row, mask)
+def links_of(row: int, mask: Mask, *, most: int) -> list[Link]:
+    """The links that touch this person's identifiers, the earliest first, without their events.
+
+    At most `most` of each state (of decisions to keep apart besides), of MAX_LINKS that are looked at.
+    """
+    return told(_links(fetch(_AROUND, {"row": row, "limit": MAX_LINKS, "most": most}), row, mask), mask)
+
+
+def links_after(after: int, row: int, mask: Mask, *, most: int) -> list[Link]:
+    """The next `most` links that touch this person's identifiers, by their ids, without their events.
+
+    Those of which nothing may be told are among them (see `told`), so that a page knows where it ends.
+    """
+    return _links(fetch(_AFTER, {"row": row, "after": after, "most": most}), row, mask)
 
 
 def links_named(ids: Collection[int], row: int, mask: Mask) -> dict[int, Link]:
     """Links by the ids of their evidence, with their events, as seen from the person of this row."""
     if not ids:
         return {}
-    found = _links(fetch(_NAMED, {"ids": sorted(ids)}), row, mask)
+    found = told(_links(fetch(_NAMED, {"ids": sorted(ids)}), row, mask), mask)
     return {link.id: link for link in with_events(found, mask)}
+
+
+def told(links: Sequence[Link], mask: Mask) -> list[Link]:
+    """The links without those with an end of which nothing may be told, or from a source that the actor may not see."""
+    if mask.omits_nothing and mask.sees_all_sources:
+        return list(links)
+    return [
+        link
+        for link in links
+        if mask.sees_source(link.source_id)
+        and not any(mask.omits_identifier(end.namespace) for end in (link.a, link.b))
+    ]
 
 
 def with_events(links: Sequence[Link], mask: Mask) -> list[Link]:
@@ -167,9 +207,12 @@ def _links(rows: Sequence[Row], row: int, mask: Mask) -> list[Link]:
 
 
 def _link(found: Row, row: int, source: str, mask: Mask) -> Link:
-    identity, rule, state, refused_by, decided_by, _, import_id, at, message_id, *rest = found
+    identity, rule, state, refused_by, decided_by, source_id, import_id, at, message_id, *rest = found
     place, withdrawn_by, withdrawn_at, withdrawn_why, refused_of, *ends = rest
     half = len(ends) // 2
+    key = refused_by.partition(":")[2]
+    if key and mask.omits_identifier(key):
+        refused_by = refused_of = ""  # the rule of a namespace of which nothing may be told
     return Link(
         id=identity,
         a=_end(ends[:half], row, mask),
@@ -187,12 +230,13 @@ def _link(found: Row, row: int, source: str, mask: Mask) -> Link:
         withdrawn_by=withdrawn_by,
         withdrawn_at=withdrawn_at,
         withdrawn_why=withdrawn_why,
+        source_id=source_id,
     )
 
 
 def _end(columns: list[Any], row: int, mask: Mask) -> End:
     node, namespace, name, priority, normaliser, value, profile = columns
-    shown = None if mask.hides(category_of_namespace(namespace)) else value
+    shown = mask.value(category_of_namespace(namespace), value)
     return End(node, namespace, name, priority, shown, as_people_write(normaliser, shown), profile == row)
 
 

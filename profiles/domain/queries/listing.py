@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from compliance.access import Actor, require
-from compliance.enums import Operation
+from compliance.access import Actor, hidden, require
+from compliance.enums import Category, Operation
+from compliance.sources import sees_all_sources
 from profiles.domain.queries.activity import event_counts
 from profiles.domain.queries.household_rows import Household
 from profiles.domain.queries.households import household_written
-from profiles.domain.queries.paging import Page, bounded, page_of, read_cursor
+from profiles.domain.queries.paging import Page, bounded, read_cursor
 from profiles.domain.queries.people import Person, people_of_rows
+from profiles.domain.queries.permission import usable_page
 from profiles.domain.queries.search import TooBroad, search
 from profiles.models import Profile
 
@@ -40,7 +42,9 @@ def listing(actor: Actor, *, text: str = "", cursor: str | None = None, limit: i
         search(actor, text, cursor=cursor, limit=limit) if text else newest(actor, cursor=cursor, limit=limit)
     )
     shared = household_written(actor, text) if text and not cursor else None
-    return Listing(page, event_counts([person.row for person in page.items]), shared)
+    tells = sees_all_sources(actor) and not hidden(actor, Category.BEHAVIOUR)
+    rows = [person.row for person in page.items] if tells else []
+    return Listing(page, event_counts(rows), shared)
 
 
 def only_one(actor: Actor, text: str) -> UUID | None:
@@ -56,12 +60,15 @@ def newest(actor: Actor, *, cursor: str | None = None, limit: int = 50) -> Page[
     """All people, those that came last first. Raises InvalidCursor, AccessDenied."""
     require(actor, Operation.PEOPLE_VIEW)
     start, limit = read_cursor(cursor, _LISTING), bounded(limit)
-    rows = Profile.objects.order_by("id" if start and start.backwards else "-id")
-    if start:
-        (last,) = start.position
-        rows = rows.filter(id__gt=last) if start.backwards else rows.filter(id__lt=last)
-    page = page_of(
-        list(rows.values_list("id", flat=True)[: limit + 1]),
-        limit=limit, cursor=start, listing=_LISTING, position=lambda row: (row,),
-    )  # fmt: skip
-    return Page(people_of_rows(actor, page.items, "people.newest", {}), page.next, page.previous)
+    backwards = start is not None and start.backwards
+
+    def read(last: int | None, most: int) -> list[int]:
+        rows = Profile.objects.order_by("id" if backwards else "-id")
+        if last is not None:
+            rows = rows.filter(id__gt=last) if backwards else rows.filter(id__lt=last)
+        return list(rows.values_list("id", flat=True)[:most])
+
+    page = usable_page(actor, start, limit, _LISTING, read)
+    return Page(
+        people_of_rows(actor, page.items, "people.newest", {}, passed=page.items), page.next, page.previous
+    )

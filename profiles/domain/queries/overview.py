@@ -4,26 +4,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from compliance.access import Actor
+from compliance.access import Actor, hidden
+from compliance.enums import Category
 from profiles.domain.queries.activity import Activity, activity
 from profiles.domain.queries.finding import UnknownPerson
 from profiles.domain.queries.identifiers import HeldIdentifier, identifiers
 from profiles.domain.queries.paging import Page
 from profiles.domain.queries.people import Person, person
-from profiles.domain.queries.timeline import TimelineFilter, TimelineItem
-from profiles.domain.queries.timeline_search import search_timeline
+from profiles.domain.queries.timeline import TimelineFilter
+from profiles.domain.queries.timeline_visits import FoldedTimeline, folded_timeline
 from profiles.domain.queries.traits import Trait, traits
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """A person, and the first page of each of their lists."""
+    """A person, and the first page of each of their lists; where behaviour is hidden nothing of what they did."""
 
     person: Person
     traits: list[Trait]
-    events: Page[TimelineItem]
     identifiers: Page[HeldIdentifier]
-    activity: Activity
+    events: FoldedTimeline | None
+    activity: Activity | None
 
 
 def overview(
@@ -31,12 +32,13 @@ def overview(
 ) -> Overview:
     """Whoever holds this id now. Raises UnknownPerson, Gone, AccessDenied."""
     found = known_person(actor, profile_id)
+    omits = hidden(actor, Category.BEHAVIOUR)
     return Overview(
         person=found,
         traits=traits(actor, found.id),
-        events=search_timeline(actor, found.id, text=text, filters=filters),
+        events=None if omits else folded_timeline(actor, found.id, text=text, filters=filters),
         identifiers=identifiers(actor, found.id),
-        activity=activity(actor, found.id, now=now),
+        activity=None if omits else activity(actor, found.id, now=now),
     )
 
 

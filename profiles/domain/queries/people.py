@@ -1,7 +1,8 @@
 """People as the API and the screens show them: one by id, those of an identifier, and all of them by page."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,13 +10,17 @@ from uuid import UUID
 import orjson
 
 from compliance.access import AccessDenied, Actor, category_of_namespace, masked, require
-from compliance.audit import record_read
-from compliance.enums import Operation
+from compliance.audit import record_denied_use, record_read
+from compliance.enums import Category, Operation
+from compliance.gate import bound_to, gate_of
+from compliance.sources import sees_all_sources
 from profiles.domain.names import name_of
-from profiles.domain.namespaces import forget_normalisers, read_identifier, refuse_contact_data
+from profiles.domain.namespaces import forget_normalisers, read_identifier, refuse_contact_data, rules
 from profiles.domain.queries.finding import Gone, reason_for_absence
 from profiles.domain.queries.masking import Mask, as_people_write
-from profiles.domain.queries.paging import Page, bounded, page_of, read_cursor
+from profiles.domain.queries.of_sources import has_identifier, identifiers_known, known_to
+from profiles.domain.queries.paging import Page, bounded, read_cursor
+from profiles.domain.queries.permission import deny_use, require_use, usable, usable_page
 from profiles.domain.queries.statements import Row, fetch
 from profiles.enums import Level, Lifecycle
 from streaming.prepared import run_prepared
@@ -26,17 +31,23 @@ _LISTING = "profiles.people"
 # One statement, because a profile is read hundreds of times a second; each part of it is an index look-up.
 _SELECT = f"""
 SELECT p.id, p.public_id, p.traits, p.provenance, p.lifecycle, p.first_seen, p.version,
-    (SELECT max(last_day.last_at) FROM profiles_anchor a CROSS JOIN LATERAL (
-        SELECT max(c.last_at) AS last_at FROM profiles_daily_counter c WHERE c.anchor_id = a.id AND c.day = (
+    (SELECT max(c.last_at) FROM (
+        SELECT a.id, last_day.day, max(last_day.day) OVER () AS newest FROM profiles_anchor a CROSS JOIN LATERAL (
             SELECT d.day FROM profiles_daily_counter d WHERE d.anchor_id = a.id ORDER BY d.day DESC LIMIT 1
-        )
-    ) last_day WHERE a.profile_id = p.id),
+        ) last_day WHERE a.profile_id = p.id
+    ) a JOIN profiles_daily_counter c ON c.anchor_id = a.id AND c.day = a.newest WHERE a.day = a.newest),
     (SELECT jsonb_agg(jsonb_build_array(i.key, i.name, i.normaliser, i.value, i.level, i.first_seen)) FROM (
         SELECT n.key, n.name, n.normaliser, i.value, n.level, i.first_seen
         FROM profiles_identifier i JOIN profiles_namespace n ON n.id = i.namespace_id
         WHERE i.profile_id = p.id ORDER BY n.priority, i.id LIMIT {MAX_IDENTIFIERS}
     ) i),
-    (SELECT count(*) FROM profiles_identifier i WHERE i.profile_id = p.id)
+    (SELECT count(*) FROM profiles_identifier i WHERE i.profile_id = p.id),
+    EXISTS (
+        SELECT FROM profiles_anchor a CROSS JOIN LATERAL (
+            SELECT d.holds FROM profiles_declaration d WHERE d.anchor_id = a.id AND d.kind = 'restriction'
+            ORDER BY d.kind, d.purpose, d.id DESC LIMIT 1
+        ) d WHERE a.profile_id = p.id AND d.holds
+    )
 FROM profiles_profile p
 """
 _BY_ID = _SELECT + "WHERE p.id = (SELECT a.profile_id FROM profiles_anchor a WHERE a.birth_id = %s)"
@@ -50,8 +61,11 @@ SELECT n.normaliser, found.* FROM profiles_namespace n LEFT JOIN LATERAL ({_SELE
 )) found ON true
 WHERE n.key = %s
 """
-_AFTER = _SELECT + "WHERE p.id > %s ORDER BY p.id LIMIT %s"
-_BEFORE = _SELECT + "WHERE p.id < %s ORDER BY p.id DESC LIMIT %s"
+_COUNT = (
+    "SELECT count(*) FROM profiles_identifier WHERE profile_id = %s AND namespace_id = ANY(%s::smallint[])"
+)
+_AFTER = "SELECT id FROM profiles_profile WHERE id > %s ORDER BY id LIMIT %s"
+_BEFORE = "SELECT id FROM profiles_profile WHERE id < %s ORDER BY id DESC LIMIT %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +93,10 @@ class Person:
     """A live person, as far as the actor may see them.
 
     `row` is the key of the profile inside the database, never shown. `masked` are the keys of traits that are
-    hidden from this actor or purpose (inner ones as `address.street`). `identifiers` are the strongest ones, of `identifier_count` in all.
-    `last_seen` is None while they have no events, `name` is empty when nobody told it or it is hidden.
+    hidden from this actor or purpose (inner ones as `address.street`), `hashed` of those that are shown as pseudonyms.
+    `identifiers` are the strongest ones, of `identifier_count` in all. What not even may be told to be there is in none.
+    `last_seen` is None while they have no events, and where behaviour is hidden, `name` is empty when nobody told it or it is hidden.
+    `is_restricted`: their data are stored and not used (GDPR Art. 18).
     """
 
     row: int
@@ -95,15 +111,19 @@ class Person:
     first_seen: datetime
     last_seen: datetime | None
     version: int
+    is_restricted: bool
+    hashed: list[str] = field(default_factory=list)
 
 
 def person(actor: Actor, profile_id: UUID) -> Person | None:
-    """Whoever holds this id now, or None when nobody ever did. Raises Gone, AccessDenied.
+    """Whoever holds this id now, or None when nobody ever did. Raises Gone, UseDenied, AccessDenied.
 
     The id in the answer is the live one, which differs from `profile_id` after a merge.
     """
     require(actor, Operation.PEOPLE_VIEW)
-    rows = run_prepared(_BY_ID, [profile_id])
+    rows = _known(actor, run_prepared(_BY_ID, [profile_id]))
+    for row in rows:
+        _require_use(actor, row)
     reason = None if rows else reason_for_absence(profile_id)
     found = _seen(actor, "person.read", rows, {})  # one that finds nobody is a read too
     if isinstance(reason, Gone):
@@ -123,7 +143,17 @@ def people_identified(actor: Actor, identifier: str, *, in_address: bool = False
         refuse_contact_data(written.namespace, written.value)
     if masked(actor, category_of_namespace(written.namespace)):
         raise AccessDenied(f"Looking people up by {written.namespace} takes the right to see such data.")
-    return _seen(actor, "person.lookup", _rows_of(identifier), {"namespace": written.namespace})
+    found = _known(actor, _rows_of(identifier))
+    if (
+        found
+        and not sees_all_sources(actor)
+        and not has_identifier(actor, found[0][0], written.namespace, written.value)
+    ):
+        found = []  # a source that they may not see told it
+    rows = _usable(actor, found)
+    if denied := [row[1] for row in found if row not in rows]:  # the answer is that for nobody
+        record_denied_use(actor, subjects=denied, purposes=sorted(bound_to(actor)))
+    return _seen(actor, "person.lookup", rows, {"namespace": written.namespace})
 
 
 def _rows_of(identifier: str) -> list[Row]:
@@ -142,22 +172,63 @@ def people(actor: Actor, *, cursor: str | None = None, limit: int = 50) -> Page[
     require(actor, Operation.PEOPLE_VIEW)
     start = read_cursor(cursor, _LISTING)
     limit = bounded(limit)
-    position = start.position[0] if start else 0
-    rows = fetch(_BEFORE if start and start.backwards else _AFTER, [position, limit + 1])
-    page = page_of(rows, limit=limit, cursor=start, listing=_LISTING, position=lambda row: (row[0],))
-    return Page(_seen(actor, "people.list", page.items, {}), page.next, page.previous)
+    query = _BEFORE if start and start.backwards else _AFTER
+    page = usable_page(
+        actor, start, limit, _LISTING, lambda last, most: [row for (row,) in fetch(query, [last or 0, most])]
+    )
+    return Page(
+        people_of_rows(actor, page.items, "people.list", {}, passed=page.items), page.next, page.previous
+    )
 
 
-def people_of_rows(actor: Actor, rows: Sequence[int], action: str, detail: dict[str, Any]) -> list[Person]:
-    """The people of these rows, in the given order; the read is recorded as `action`."""
-    found = {row[0]: row for row in fetch(_BY_ROWS, [list(rows)])}
+def people_of_rows(
+    actor: Actor,
+    rows: Sequence[int],
+    action: str,
+    detail: dict[str, Any],
+    *,
+    passed: Collection[int] = (),
+) -> list[Person]:
+    """The people of these rows, in the given order, of those that may be used; the read is recorded as `action`.
+
+    Of those who `passed`, as the rows of `usable_page` did for this answer, nothing is asked again.
+    """
+    may, fetched = set(passed), fetch(_BY_ROWS, [list(rows)])
+    if others := [row for row in fetched if row[0] not in may]:
+        may |= {row[0] for row in _usable(actor, _known(actor, others))}
+    found = {row[0]: row for row in fetched if row[0] in may}
     return _seen(actor, action, [found[row] for row in rows if row in found], detail)
+
+
+def _known(actor: Actor, rows: Sequence[Row]) -> Sequence[Row]:
+    """Of these people those whom a source that the actor may see knows."""
+    if sees_all_sources(actor) or not rows:
+        return rows
+    may = known_to(actor, [row[0] for row in rows])
+    return [row for row in rows if row[0] in may]
+
+
+def _require_use(actor: Actor, row: Row) -> None:
+    """Raise UseDenied unless the actor may use the person. Who is bound to no purpose costs no statement of its own."""
+    if bound_to(actor):
+        require_use(actor, {row[0]: row[1]})
+    elif row[-1] and not gate_of(actor).is_open:
+        deny_use(actor, [row[1]])
+
+
+def _usable(actor: Actor, rows: Sequence[Row]) -> list[Row]:
+    gate = gate_of(actor)
+    if not gate.is_bound:
+        return [row for row in rows if gate.is_open or not row[-1]]
+    may = usable(gate, [row[0] for row in rows])
+    return [row for row in rows if row[0] in may]
 
 
 def _seen(actor: Actor, action: str, rows: Sequence[Row], detail: dict[str, Any]) -> list[Person]:
     """The people of the rows under the actor's mask; recorded before anybody sees them."""
     mask = Mask(actor)
-    found = [_person(row, mask) for row in rows]
+    told = identifiers_known(actor, [row[0] for row in rows])
+    found = [_person(row, mask, None if told is None else told[row[0]]) for row in rows]
     record_read(
         actor,
         action=action,
@@ -168,29 +239,51 @@ def _seen(actor: Actor, action: str, rows: Sequence[Row], detail: dict[str, Any]
     return found
 
 
-def _person(row: Row, mask: Mask) -> Person:
-    identity, public_id, traits, provenance, lifecycle, first_seen, version, last_seen, identifiers, count = (
-        row
-    )
+def _person(row: Row, mask: Mask, known: AbstractSet[tuple[str, str]] | None) -> Person:
+    identity, public_id, traits, provenance, lifecycle, first_seen, version, last_seen, *more = row
+    identifiers, count, is_restricted = more
     visible, hidden = mask.traits(orjson.loads(traits), orjson.loads(provenance))
+    told = _told(orjson.loads(identifiers or "[]"), mask)
+    if known is not None:  # with this source's alone
+        told = [each for each in told if (each[0], each[3]) in known]
+        count = sum(not mask.omits_identifier(key) for key, _ in known)
+    elif not mask.omits_nothing:
+        count = _count(identity, count, told, mask)
     return Person(
         row=identity,
         id=public_id,
         name=name_of(visible),
         traits=visible,
         masked=hidden,
-        identifiers=[_identifier(each, mask) for each in orjson.loads(identifiers or "[]")],
+        identifiers=[_identifier(each, mask) for each in told],
         identifier_count=count,
         lifecycle=Lifecycle(lifecycle),
         level=Level.DEVICE if lifecycle == Lifecycle.VISITOR else Level.PERSON,
         first_seen=first_seen,
-        last_seen=last_seen,
+        last_seen=None if mask.omits(Category.BEHAVIOUR) or known is not None else last_seen,
         version=version,
+        is_restricted=is_restricted,
+        hashed=mask.pseudonyms(visible),
     )
+
+
+def _told(identifiers: list[list[str]], mask: Mask) -> list[list[str]]:
+    if mask.omits_nothing:
+        return identifiers
+    return [each for each in identifiers if not mask.omits_identifier(each[0])]
+
+
+def _count(row: int, count: int, told: Sequence[list[str]], mask: Mask) -> int:
+    """How many identifiers there are without those of which nothing may be told."""
+    if count <= MAX_IDENTIFIERS:
+        return len(told)
+    kept = [rule.id for rule in rules().namespaces if not mask.omits_identifier(rule.key)]
+    ((found,),) = fetch(_COUNT, [row, kept])
+    return int(found)
 
 
 def _identifier(each: list[str], mask: Mask) -> PersonIdentifier:
     namespace, name, normaliser, value, level, first_seen = each
-    shown = None if mask.hides(category_of_namespace(namespace)) else value
+    shown = mask.value(category_of_namespace(namespace), value)
     written = as_people_write(normaliser, shown)
     return PersonIdentifier(namespace, name, shown, written, Level(level), datetime.fromisoformat(first_seen))

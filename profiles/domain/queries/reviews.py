@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from compliance.access import Actor, require
-from compliance.enums import Operation
+from compliance.access import Actor, hidden, require
+from compliance.enums import Category, Operation
 from profiles.domain.decisions.outcome import UnknownReview
 from profiles.domain.queries.links import Link, links_named
 from profiles.domain.queries.masking import Mask
@@ -50,11 +50,13 @@ CROSS JOIN LATERAL (
 JOIN profiles_identifier other ON other.id = f.far
 WHERE own.profile_id = {newer} AND other.profile_id = {older}
 """
-# A pair stands in the queue once, at its first open link.
+# A pair stands in the queue once, at its first open link. The ends are looked up one by one as links come in order:
+# for a page of hundreds PostgreSQL would rather join all identifiers of everybody.
 _OPEN = f"""
 SELECT e.id, a.profile_id, b.profile_id
 FROM profiles_evidence e
-JOIN profiles_identifier a ON a.id = e.a_id JOIN profiles_identifier b ON b.id = e.b_id
+CROSS JOIN LATERAL (SELECT profile_id FROM profiles_identifier WHERE id = e.a_id OFFSET 0) a
+CROSS JOIN LATERAL (SELECT profile_id FROM profiles_identifier WHERE id = e.b_id OFFSET 0) b
 WHERE a.profile_id <> b.profile_id AND {_IS_OPEN.format(e="e")}
 AND NOT EXISTS (
     SELECT 1 FROM (
@@ -181,9 +183,14 @@ def review_pair(actor: Actor, review_id: int, *, now: datetime) -> PairInFull:
     require(actor, Operation.IDENTITY_DECIDE)
     require(actor, Operation.PEOPLE_VIEW)
     rows = _two(review_id)
-    first, second = people_of_rows(actor, rows, "reviews.open", {"review": review_id})
+    both = people_of_rows(actor, rows, "reviews.open", {"review": review_id})
+    if len(both) < len(rows):
+        raise UnknownReview  # one of them may not be used by the actor
+    first, second = both
     links = fetch(_LINKS, {"newer": rows[1], "older": rows[0], "now": now})
     told = links_named([row[0] for row in links[:MOST_LINKS]], rows[0], Mask(actor))
+    if review_id not in told and not Mask(actor).omits_nothing:
+        raise UnknownReview  # an end of it may not be told
     waiting = {row[0] for row in links if row[1]}
     place = min(waiting, default=review_id)
     elder = min((first, second), key=lambda each: (each.first_seen, str(each.id)))
@@ -216,6 +223,8 @@ def _live_id(row: int) -> UUID:
 
 
 def _side(actor: Actor, person: Person) -> Side:
+    if hidden(actor, Category.BEHAVIOUR):
+        return Side(person, [])
     return Side(person, timeline(actor, person.id, limit=MOST_EVENTS).items)
 
 

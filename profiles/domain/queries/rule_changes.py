@@ -11,6 +11,7 @@ from profiles.domain.queries.paging import Page, bounded, page_of, read_cursor
 from profiles.domain.queries.people import Person, people_of_rows
 from profiles.domain.rules.editing import OPEN, UnknownChange
 from profiles.domain.rules.history import Difference, differences
+from profiles.domain.rules.sight import shown_differences
 from profiles.enums import ChangeState
 from profiles.models import Anchor, Cluster, RuleChange, RulesVersion
 
@@ -92,7 +93,9 @@ def rule_change(actor: Actor, change_id: int) -> ChangeOfRules:
     examples = row.examples if row.state == ChangeState.READY else []
     is_done = row.state == ChangeState.DONE
     waiting = Cluster.objects.filter(due_at__isnull=False).count() if is_done else 0
-    return _change(row, RulesVersion.objects.get().version, _examples(actor, row.pk, examples), waiting)
+    return _change(
+        actor, row, RulesVersion.objects.get().version, _examples(actor, row.pk, examples), waiting
+    )
 
 
 def rule_changes(actor: Actor, *, cursor: str | None = None, limit: int = SHOWN) -> Page[ChangeOfRules]:
@@ -111,10 +114,12 @@ def rule_changes(actor: Actor, *, cursor: str | None = None, limit: int = SHOWN)
         position=lambda row: (row.pk,),
     )
     version = RulesVersion.objects.get().version
-    return Page([_change(row, version, []) for row in page.items], page.next, page.previous)
+    return Page([_change(actor, row, version, []) for row in page.items], page.next, page.previous)
 
 
-def _change(row: RuleChange, version: int, examples: list[Example], waiting: int = 0) -> ChangeOfRules:
+def _change(
+    actor: Actor, row: RuleChange, version: int, examples: list[Example], waiting: int = 0
+) -> ChangeOfRules:
     assert row.namespace is not None
     state = ChangeState(row.state)
     left = (row.cursor or {}) if state is ChangeState.READY else {}
@@ -124,7 +129,7 @@ def _change(row: RuleChange, version: int, examples: list[Example], waiting: int
         key=row.namespace.key,
         name=row.namespace.name,
         state=state,
-        differences=differences(row.before, row.after),
+        differences=shown_differences(actor, row.namespace.key, differences(row.before, row.after)),
         merges=row.merges,
         splits=row.splits,
         reviews=row.reviews,

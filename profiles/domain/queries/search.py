@@ -1,6 +1,6 @@
 """Finding people by an id, by an identifier in any namespace, or by parts of a name."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +9,10 @@ from django.db import OperationalError, connection, transaction
 from compliance.access import Actor, category_of_namespace, category_of_trait, masked, require
 from compliance.enums import Operation
 from profiles.domain.namespaces import readings
-from profiles.domain.queries.paging import Cursor, Page, bounded, page_of, read_cursor
+from profiles.domain.queries.of_sources import identifiers_among
+from profiles.domain.queries.paging import Cursor, Page, bounded, read_cursor
 from profiles.domain.queries.people import Person, people_of_rows
+from profiles.domain.queries.permission import usable_page
 from profiles.models import Anchor, Handover, Identifier
 
 MIN_PART = 3  # letters: the index of names knows no shorter part
@@ -38,15 +40,17 @@ def search(actor: Actor, text: str, *, cursor: str | None = None, limit: int = 5
     require(actor, Operation.PEOPLE_VIEW)
     start, limit = read_cursor(cursor, _LISTING), bounded(limit)
     text = " ".join(text.split())[:MAX_TEXT]
-    exact = _exact(actor, text) if text and not start else []
-    named = _named(actor, text, start, limit)
-    page = page_of(named, limit=limit, cursor=start, listing=_LISTING, position=lambda row: (row,))
-    rows = list(dict.fromkeys([*exact, *page.items]))
-    detail = {"exact": len(exact), "by_name": len(page.items)}
-    return Page(people_of_rows(actor, rows, "people.search", detail), page.next, page.previous)
+    found = exact(actor, text) if text and not start else []
+    page = usable_page(actor, start, limit, _LISTING, _names(actor, text, start))
+    rows = list(dict.fromkeys([*found, *page.items]))
+    detail = {"exact": len(found), "by_name": len(page.items)}
+    return Page(
+        people_of_rows(actor, rows, "people.search", detail, passed=page.items), page.next, page.previous
+    )
 
 
-def _exact(actor: Actor, text: str) -> list[int]:
+def exact(actor: Actor, text: str) -> list[int]:
+    """The rows of whoever has the text as an id or identifier, as far as the actor may see such data."""
     return list(dict.fromkeys([*_holder_of(text), *_owners(actor, text)]))
 
 
@@ -72,11 +76,13 @@ def _owners(actor: Actor, text: str) -> list[int]:
         value__in={value for _, value in wanted},
         profile_id__isnull=False,
     ).order_by("namespace__priority", "id")
-    return [
-        row
-        for namespace, value, row in rows.values_list("namespace_id", "value", "profile_id")
+    found = [
+        (identity, row)
+        for identity, namespace, value, row in rows.values_list("id", "namespace_id", "value", "profile_id")
         if (namespace, value) in wanted and row is not None
     ]
+    known = identifiers_among(actor, [identity for identity, _ in found])
+    return [row for identity, row in found if identity in known]
 
 
 def _given_on(wanted: set[tuple[int, str]]) -> set[tuple[int, str]]:
@@ -89,18 +95,19 @@ def _given_on(wanted: set[tuple[int, str]]) -> set[tuple[int, str]]:
     }
 
 
-def _named(actor: Actor, text: str, start: Cursor | None, limit: int) -> list[int]:
+def _names(actor: Actor, text: str, start: Cursor | None) -> Callable[[int | None, int], list[int]]:
+    """Reads who has such a name, so many behind a row in the cursor's direction."""
     parts = text.lower().split()
     if not any(len(part) >= MIN_PART for part in parts) or masked(actor, category_of_trait("name")):
-        return []
+        return lambda _last, _most: []
     backwards = start is not None and start.backwards
     query = _NAMED.format(
         parts=" AND ".join(["name LIKE %s"] * len(parts)),
         comparison="<" if backwards else ">",
         direction="DESC" if backwards else "ASC",
     )
-    last = start.position[0] if start else 0
-    return _patiently(query, [*(f"%{_literally(part)}%" for part in parts), last, limit + 1])
+    wanted = [f"%{_literally(part)}%" for part in parts]
+    return lambda last, most: _patiently(query, [*wanted, last or 0, most])
 
 
 def _literally(part: str) -> str:

@@ -6,28 +6,32 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from compliance.access import Actor, require
+from compliance.access import Actor, require, require_shown
 from compliance.audit import record_read
 from compliance.enums import Category, Operation
-from profiles.domain.queries.finding import holder_of
 from profiles.domain.queries.masking import Mask
 from profiles.domain.queries.paging import Cursor, Page, bounded, page_of, read_cursor
+from profiles.domain.queries.permission import holder_for
 from profiles.domain.queries.statements import Row, fetch
 from profiles.domain.source_names import source_names
 from profiles.sessions.points import Mark
 from profiles.sessions.publishing import BEGUN
 
 _LISTING = "profiles.sessions"
+# What `shown_sessions` takes.
+COLUMNS = """
+s.id, s.source_id, s.first_at, s.last_at, s.first_mark, s.last_mark, s.due_at IS NULL, s.events, s.pages,
+s.entry_page, s.exit_page, s.key, s.purposes
+"""
 # Each anchor gives its own newest visits by index.
-_READ = """
-SELECT s.id, s.source_id, s.first_at, s.last_at, s.first_mark, s.last_mark, s.due_at IS NULL, s.events, s.pages,
-    s.entry_page, s.exit_page, s.key, s.purposes
+_READ = f"""
+SELECT {COLUMNS}
 FROM profiles_anchor a CROSS JOIN LATERAL (
-    SELECT * FROM profiles_session s WHERE s.anchor_id = a.id AND {condition}
-    ORDER BY s.first_at {direction}, s.id {direction} LIMIT %(limit)s
+    SELECT * FROM profiles_session s WHERE s.anchor_id = a.id AND {{condition}}
+    ORDER BY s.first_at {{direction}}, s.id {{direction}} LIMIT %(limit)s
 ) s
 WHERE a.profile_id = %(row)s
-ORDER BY s.first_at {direction}, s.id {direction} LIMIT %(limit)s
+ORDER BY s.first_at {{direction}}, s.id {{direction}} LIMIT %(limit)s
 """
 _OLDER = "s.first_at <= %(time)s AND (s.first_at, s.id) < (%(time)s, %(id)s)"
 _NEWER = "s.first_at >= %(time)s AND (s.first_at, s.id) > (%(time)s, %(id)s)"
@@ -66,11 +70,12 @@ def sessions(actor: Actor, profile_id: UUID, *, cursor: str | None = None, limit
     Of visits that the actor may not see (behaviour), or not for the purpose, come when and where, without the rest.
     """
     require(actor, Operation.PEOPLE_VIEW)
+    require_shown(actor, Category.BEHAVIOUR, Operation.PEOPLE_VIEW)
     start, limit = read_cursor(cursor, _LISTING), bounded(limit)
-    held, mask = holder_of(profile_id), Mask(actor)
+    held, mask = holder_for(actor, profile_id), Mask(actor)
     rows = _read(held.row, start, limit)
     page = page_of(rows, limit=limit, cursor=start, listing=_LISTING, position=_position)
-    items = _items(page.items, mask)
+    items = shown_sessions(page.items, mask)
     record_read(
         actor, action="person.sessions", subjects=[held.id], categories=sorted(mask.seen),
         detail={"sessions": len(items)},
@@ -93,9 +98,10 @@ def _read(row: int, start: Cursor | None, limit: int) -> list[Row]:
     return fetch(query, parameters)
 
 
-def _items(rows: Sequence[Row], mask: Mask) -> list[Session]:
+def shown_sessions(rows: Sequence[Row], mask: Mask) -> list[Session]:
+    """The visits of these rows (see COLUMNS), as far as the actor may see them."""
     names = source_names({row[1] for row in rows})
-    return [_item(row, names[row[1]], mask) for row in rows]
+    return [_item(row, names[row[1]], mask) for row in rows if mask.sees_source(row[1])]
 
 
 def _item(row: Row, source: str, mask: Mask) -> Session:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from compliance.access import Actor
+from compliance.sources import sees_all_sources
+from profiles.domain.queries.masking import Mask
 from profiles.domain.queries.people import Person, people_of_rows
 from profiles.domain.queries.statements import fetch
 
@@ -67,7 +69,12 @@ def sizes() -> Sizes:
 
 
 def largest(actor: Actor) -> list[tuple[Person, int]]:
-    """Who has the most identifiers, with their number, which is MOST_COUNTED where it is that or more."""
+    """Who has the most identifiers, with their number, which is MOST_COUNTED where it is that or more.
+
+    Where identifiers are hidden it is that of the others, and the order may tell of them: nobody is listed.
+    """
+    if not (Mask(actor).omits_nothing and sees_all_sources(actor)):
+        return []
     rows = fetch(_LARGEST, {"largest": LARGEST, "most": MOST_COUNTED})
     counts = {row: count for row, count in rows if count > _BOUNDS[3]}
     people = people_of_rows(actor, list(counts), "identity.largest", {}) if counts else []

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from compliance.access import Actor, require
+from compliance.access import Actor, require, require_shown
 from compliance.audit import record_read
 from compliance.enums import Category, Operation
+from compliance.sources import require_all_sources
 from profiles.builder.binary import as_time
-from profiles.domain.queries.finding import holder_of
 from profiles.domain.queries.masking import Mask
 from profiles.domain.queries.paging import Page, bounded, page_of, read_cursor
+from profiles.domain.queries.permission import holder_for
 from profiles.domain.queries.statements import fetch
 from profiles.social.account import Account, Totals
 from profiles.social.actions import Kind
@@ -72,8 +73,10 @@ class Presence:
 def social(actor: Actor, profile_id: UUID, *, cursor: str | None = None, limit: int = 50) -> Page[Presence]:
     """The networks of whoever holds this id, by name. Raises UnknownPerson, Gone, InvalidCursor, AccessDenied."""
     require(actor, Operation.PEOPLE_VIEW)
+    require_shown(actor, Category.BEHAVIOUR, Operation.PEOPLE_VIEW)
+    require_all_sources(actor, Operation.PEOPLE_VIEW)  # it is kept by network
     start, limit = read_cursor(cursor, _LISTING), bounded(limit)
-    held = holder_of(profile_id)
+    held = holder_for(actor, profile_id)
     backwards = start is not None and start.backwards
     query = _NETWORKS.format(
         condition=f"s.network {'<' if backwards else '>'} %(network)s" if start else "true",
@@ -118,15 +121,17 @@ def _shown(account: Account, mask: Mask) -> Presence:
     totals = account.totals
     assert totals is not None
     may_use = all(mask.use.permits(each.split()) for each in totals.purposes)
-    hides_handle = not may_use or mask.hides(Category.CONTACT)
+    hides_handle = not may_use or not mask.shows(Category.CONTACT)
     hides_rest = not may_use or mask.hides(Category.BEHAVIOUR)
     return Presence(
         account.network,
-        None if hides_handle or account.handle is None else str(account.handle.value),
+        None
+        if hides_handle or account.handle is None
+        else mask.value(Category.CONTACT, str(account.handle.value)),
         None if hides_rest or account.followers is None else int(account.followers.value),
         None if hides_rest else totals,
         [
-            *(["handle"] if hides_handle and account.handle else []),
+            *(["handle"] if hides_handle and account.handle and not mask.omits(Category.CONTACT) else []),
             *(["followers", "activity", "sentiment", "reach"] if hides_rest else []),
         ],
     )

@@ -10,10 +10,15 @@ import orjson
 
 from compliance.access import Actor, allows
 from compliance.audit import record_read
+from compliance.consent import narrowed
 from compliance.enums import Category, Operation
+from compliance.gate import gate_of
+from compliance.key_paths import shared_name
+from compliance.sources import sees_source
 from profiles.domain.names import name_of
 from profiles.domain.queries.links import Link, links_named
 from profiles.domain.queries.masking import Mask
+from profiles.domain.queries.permission import usable
 from profiles.domain.queries.statements import Row, fetch
 from profiles.domain.queries.timeline import TimelineItem, items_of
 from profiles.models import SuppressedMessage
@@ -96,19 +101,32 @@ class NotedMessage(NamedTuple):
     noted_at: datetime
 
 
-def applied_messages(actor: Actor, message_id: str) -> list[AppliedMessage]:
-    """What became of the messages with this id, as far as the actor may see it; nothing to who may not see people."""
+def applied_messages(
+    actor: Actor, message_id: str, recorded: frozenset[UUID] | None = None
+) -> list[AppliedMessage]:
+    """What became of the messages with this id, as far as the actor may see it; nothing to who may not see people.
+
+    `recorded` says of whom an earlier look at the same was recorded as read: another look at them alone is not.
+    """
     if not allows(actor, Operation.PEOPLE_VIEW):
         return []
-    rows, mask = fetch(_FIND, [message_id, MOST]), Mask(actor)
+    rows, mask = _usable(actor, fetch(_FIND, [message_id, MOST])), Mask(actor)
     items = items_of([row[:11] for row in rows], mask)
     found = [_applied(row, item, mask) for row, item in zip(rows, items, strict=True)]
-    if found:
+    subjects = {each.person for each in found if each.person}
+    if found and (recorded is None or not subjects <= recorded):
         record_read(
-            actor, action="person.trace", subjects={each.person for each in found if each.person},
+            actor, action="person.trace", subjects=subjects,
             categories=sorted(mask.seen), detail={"messages": len(found)},
         )  # fmt: skip
     return found
+
+
+def _usable(actor: Actor, rows: list[Row]) -> list[Row]:
+    """Without those of people whom the actor may not use; of nobody's there is nothing to ask."""
+    rows = [row for row in rows if sees_source(actor, row[4])]
+    may = usable(gate_of(actor), {row[15] for row in rows if row[15] is not None})
+    return [row for row in rows if row[15] is None or row[15] in may]
 
 
 def suppressed_messages(message_id: str) -> list[NotedMessage]:
@@ -144,9 +162,12 @@ def _told(row: Row, origins: dict[str, dict[str, Any]], mask: Mask) -> list[Trai
     if row[10] is None:
         return []
     told = orjson.loads(row[10])
-    purposes = {"purposes": list(row[7] or ())}
-    visible, _ = mask.traits(told, dict.fromkeys(told, purposes))
-    return [_said(key, visible, origins.get(key), row) for key in sorted(told)]
+    origins_told = {
+        key: {"purposes": narrowed(row[7] or (), (f"traits.{shared_name(key)}",))} for key in told
+    }
+    visible, hidden = mask.traits(told, origins_told)
+    named = {key for key in told if key in visible or key in hidden}
+    return [_said(key, visible, origins.get(key), row) for key in sorted(named)]
 
 
 def _said(key: str, visible: dict[str, Any], origin: dict[str, Any] | None, row: Row) -> TraitSaid:

@@ -10,6 +10,7 @@ from compliance.enums import Operation
 from profiles.domain.namespaces import UnreadableIdentifier, read_identifier
 from profiles.domain.rules.applying import hold_rules, write
 from profiles.domain.rules.editing import namespace_of, propose_change
+from profiles.domain.rules.sight import require_sight
 from profiles.domain.rules.values import MAX_VALUE, NamespaceValues, check, rule_with, values_of
 from profiles.enums import ChangeState, ProposalState
 from profiles.identity.values import plain
@@ -36,6 +37,11 @@ def block_value(actor: Actor, namespace: str, value: str, *, now: datetime) -> i
     unblocking undoes it. Raises UnknownNamespace, NotBlockable, RulesBusy, AccessDenied.
     """
     require(actor, Operation.IDENTITY_RULES)
+    require_sight(actor, namespace)
+    return _block(actor, namespace, value, now)
+
+
+def _block(actor: Actor, namespace: str, value: str, now: datetime) -> int:
     with transaction.atomic():
         hold_rules()
         row = namespace_of(namespace)
@@ -62,6 +68,7 @@ def propose_unblocking(actor: Actor, namespace: str, value: str, *, now: datetim
     NotBlocked, AccessDenied.
     """
     require(actor, Operation.IDENTITY_RULES)
+    require_sight(actor, namespace)
     values = values_of(namespace_of(namespace))
     lowered = value.strip().lower()  # of the list, where a value need not have a normal form
     left = [each for each in values["blocked_values"] if each.lower() != lowered]
@@ -71,12 +78,12 @@ def propose_unblocking(actor: Actor, namespace: str, value: str, *, now: datetim
 
 
 def block_proposed(actor: Actor, identifier_id: int, *, now: datetime) -> int:
-    """Block the value of a proposal, whoever has had it. Raises UnknownProposal and what `block_value` raises."""
+    """Block the value of a proposal, whoever has had it; who may not see it is not told it. Raises UnknownProposal and what `block_value` raises."""
     require(actor, Operation.IDENTITY_RULES)
     with transaction.atomic():
         proposal = _open_proposal(identifier_id)
         found = proposal.identifier
-        change = block_value(actor, found.namespace.key, plain(found.value), now=now)
+        change = _block(actor, found.namespace.key, plain(found.value), now)
         _decide(proposal, ProposalState.BLOCKED, actor, now)
     return change
 

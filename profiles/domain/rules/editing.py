@@ -7,6 +7,7 @@ from django.db import transaction
 from compliance.access import Actor, require
 from compliance.audit import record_change
 from compliance.enums import Operation
+from profiles.domain.rules.sight import meant_values, require_sight
 from profiles.domain.rules.values import NamespaceValues, WrongValues, check, differing, values_of
 from profiles.enums import ChangeState
 from profiles.models import Identifier, Namespace, RuleChange
@@ -41,11 +42,17 @@ def namespace_of(key: str) -> Namespace:
 def propose_change(actor: Actor, key: str, after: NamespaceValues, *, now: datetime) -> int:
     """Note a change that is to be measured; returns its number. Somebody has to run `dry_run.measure`.
 
-    Raises UnknownNamespace, WrongValues, NothingChanged, AccessDenied.
+    `after` is meant as the actor sees the rules: see `sight`. Raises UnknownNamespace, WrongValues, NothingChanged,
+    AccessDenied.
     """
     require(actor, Operation.IDENTITY_RULES)
     row = namespace_of(key)
-    check(key, after)
+    return note_change(actor, row, meant_values(actor, key, values_of(row), after), now=now)
+
+
+def note_change(actor: Actor, row: Namespace, after: NamespaceValues, *, now: datetime) -> int:
+    """Note a change to exactly these rules, for callers that asked. Raises WrongValues, NothingChanged."""
+    check(row.key, after)
     before = values_of(row)
     fields = differing(before, after)
     if not fields:
@@ -70,7 +77,7 @@ def propose_change(actor: Actor, key: str, after: NamespaceValues, *, now: datet
         record_change(
             actor,
             action="identity.rules.propose",
-            target=f"namespace {key}",
+            target=f"namespace {row.key}",
             detail={"change": change.pk, "fields": fields},
         )
     return int(change.pk)
@@ -99,8 +106,9 @@ def renew_change(actor: Actor, change_id: int, *, now: datetime) -> int:
         cancel_change(actor, change_id)
         row = namespace_behind(change)
         wanted = {field: change.after[field] for field in differing(change.before, change.after)}
+        require_sight(actor, row.key, wanted)
         after: NamespaceValues = {**values_of(row), **wanted}  # type: ignore[typeddict-item]  # of the same keys
-        return propose_change(actor, row.key, after, now=now)
+        return note_change(actor, row, after, now=now)
 
 
 def namespace_behind(change: RuleChange) -> Namespace:

@@ -44,7 +44,7 @@ def test_levels_have_shapes_and_no_masked_value_is_in_the_picture(signed_in, jan
     assert "jane@example.com" not in page
     assert 'class="hw-node-text hw-node-hidden"' in page
     assert "E-mail hidden" in page
-    assert "administrator may see contact data" in page
+    assert "DPO, administrator and support agent may see contact data" in page
 
 
 def test_an_address_is_written_as_people_write_it_and_a_namespace_called_as_staff_call_it(builder, signed_in):

@@ -66,7 +66,7 @@ def test_contact_data_names_a_household_only_to_who_may_see_it(signed_in, family
         page = _text(client.get(path))
         assert "both@example.com" not in page, path
         assert f"Shared e-mail …{address.strip('/')[-6:]}" in page, path
-        assert "administrator may see it" in page, path
+        assert "DPO, administrator and support agent may see it" in page, path
     actions = set(AuditEntry.objects.filter(actor="marketer").values_list("action", flat=True))
     assert {"households.list", "household.read", "household.members", "person.households"} <= actions
 

@@ -3,8 +3,8 @@
 import pytest
 
 from compliance.models import AuditEntry
+from compliance.searches import MAX_KEPT, keep_search, kept_search
 from profiles.admin.faces import initials_of, words_of
-from profiles.admin.searches import MAX_KEPT, keep_search, kept_search
 from tests.profiles.builder.driver import event
 
 
@@ -81,9 +81,9 @@ def test_pages_follow_each_other_and_a_made_up_cursor_is_the_first_page(signed_i
 
 def test_only_the_latest_searches_are_kept():
     session: dict[str, object] = {}
-    names = [keep_search(session, f"text {number}") for number in range(MAX_KEPT + 1)]
-    assert kept_search(session, names[0]) is None
-    assert kept_search(session, names[-1]) == f"text {MAX_KEPT}"
+    names = [keep_search(session, "people", f"text {number}") for number in range(MAX_KEPT + 1)]
+    assert kept_search(session, "people", names[0]) is None
+    assert kept_search(session, "people", names[-1]) == f"text {MAX_KEPT}"
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,14 @@ def test_a_marketer_sees_that_contact_data_is_masked_and_who_may_see_it(signed_i
     assert "Who looked" not in page
 
 
+def test_what_can_be_done_with_a_person_is_offered_to_those_who_may(signed_in, jane):
+    where = f"/admin/people/{jane.public_id}/"
+    offered, marketer = signed_in("administrator").get(where), signed_in("marketer").get(where)
+    for name in ("Merge or keep apart …", "Split: withdraw a link …", "Suppress an identifier …"):
+        assert name in _text(offered)
+        assert name not in _text(marketer)
+
+
 def test_an_identifier_that_may_imitate_another_is_marked(signed_in, builder, jane):
     client, address = signed_in("administrator"), f"/admin/people/{jane.public_id}/"
     assert "Mixed letters" not in _text(client.get(address))
@@ -171,7 +179,7 @@ def test_who_looked_is_told_to_those_who_may_see_the_trail(signed_in, jane):
     administrator = signed_in("administrator")
     page = _text(administrator.get(_part(jane, "access")))
     assert (
-        "marketer</strong> saw the profile, the traits, the timeline, the identifiers and the activity"
+        "marketer</strong> saw the profile, the traits, the timeline, the identifiers, the activity and the consents"
         in page
     )
     assert "audit.read" in _actions("administrator")

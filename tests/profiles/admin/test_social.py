@@ -57,7 +57,7 @@ def test_what_was_taken_back_on_another_device_does_not_count(signed_in, active)
 def test_the_handle_is_contact_data_and_the_read_is_kept(signed_in, active):
     page = _text(signed_in("marketer").get(f"/admin/people/{active.public_id}/tab/social/"))
     assert "jane_sails" not in page
-    assert "administrator may see it" in page
+    assert "DPO, administrator and support agent may see it" in page
     assert "person.social" in AuditEntry.objects.filter(actor="marketer").values_list("action", flat=True)
 
 

@@ -4,11 +4,11 @@ import logging
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
-from cdp_site.api import throttles
 from compliance.domain.tokens import create_token, revoke_token
 from compliance.domain.users import create_staff
 from compliance.models import ApiToken
@@ -114,7 +114,7 @@ def test_head_and_options_are_what_get_is(api, jane):
 
 
 def test_who_asks_too_often_waits(api, client_with, monkeypatch):
-    monkeypatch.setattr(throttles.CallerThrottle, "buckets", throttles.Buckets(0.5, 2))
+    monkeypatch.setitem(settings.RATE_LIMITS, "token", (0.5, 2))
     assert [api.get(LIST).status_code for _ in range(3)] == [200, 200, 429]
     answer = api.get(LIST, headers={"X-Forwarded-For": "203.0.113.9"})
     assert answer.status_code == 429
@@ -123,7 +123,7 @@ def test_who_asks_too_often_waits(api, client_with, monkeypatch):
 
 
 def test_guessing_tokens_gets_slow(fresh_database, monkeypatch):
-    monkeypatch.setattr("cdp_site.api.problems.refusals", throttles.Buckets(0.1, 2))
+    monkeypatch.setitem(settings.RATE_LIMITS, "refusals", (0.1, 2))
     codes = [
         Client()
         .get(LIST, headers={"Authorization": f"Bearer hw_{n}", "X-Forwarded-For": f"203.0.113.{n}"})

@@ -18,7 +18,7 @@ def test_events_come_newest_first(api, jane):
     assert order == {
         "type": "track", "event": "Order Completed", "timestamp": "2026-03-01T12:01:00Z",
         "received_at": "2026-03-01T12:02:00Z", "properties": {"total": 12.5}, "context": {}, "traits": None,
-        "source": "source 1", "source_id": 1, "masked": [],
+        "source": "source 1", "source_id": 1, "masked": [], "hashed": [],
     }  # fmt: skip
 
 
@@ -90,4 +90,8 @@ def test_merges_and_the_explanation_tell_why(api, jane):
     explanation = api.get(address(jane, "explain")).json()
     assert len(explanation["holding"]) == 3
     assert explanation["refused"] == []
-    assert explanation["holding"][0]["identifiers"][0] == {"namespace": "user_id", "value": "42"}
+    assert explanation["holding"][0]["identifiers"][0] == {
+        "namespace": "user_id",
+        "value": "42",
+        "form": "clear",
+    }

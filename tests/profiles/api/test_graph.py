@@ -9,7 +9,7 @@ def test_the_graph_of_a_person(api, jane):
     user = found["nodes"][0]
     assert user == {
         "key": "n1", "namespace": "user_id", "value": "42", "level": "person", "standing": "joins",
-        "first_seen": "2026-03-01T12:02:00Z", "own": True, "profile": None, "masked": False,
+        "first_seen": "2026-03-01T12:02:00Z", "own": True, "profile": None, "masked": False, "form": "clear",
     }  # fmt: skip
     merged = [link for link in found["links"] if link["merged_at"]]
     assert [(link["tie"], link["sources"], link["count"], len(link["evidence"])) for link in merged] == [

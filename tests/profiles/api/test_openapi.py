@@ -30,8 +30,8 @@ def test_the_document_is_valid_and_complete():
         "/api/v1/profiles/{profile_id}/sessions/", "/api/v1/profiles/{profile_id}/social/",
         "/api/v1/profiles/{profile_id}/unmerge/", "/api/v1/profiles/{profile_id}/split/",
         "/api/v1/profiles/{profile_id}/merge/", "/api/v1/profiles/{profile_id}/keep-apart/",
-        "/api/v1/profiles/{profile_id}/behaviour/", "/api/v1/profiles/{profile_id}/consents/", "/api/v1/profiles/{profile_id}/graph/",
-        "/api/v1/profiles/{profile_id}/households/",
+        "/api/v1/profiles/{profile_id}/behaviour/", "/api/v1/profiles/{profile_id}/consents/", "/api/v1/profiles/{profile_id}/consents/history/", "/api/v1/profiles/{profile_id}/graph/",
+        "/api/v1/profiles/{profile_id}/households/", "/api/v1/profiles/{profile_id}/suppress/",
     }  # fmt: skip
     for path, operations in SCHEMA["paths"].items():
         for operation in operations.values():

@@ -9,7 +9,7 @@ from tests.profiles.people import ALL, JANE, reads
 
 ALL_OF_IT = {
     "id", "name", "traits", "identifiers", "identifier_count", "segments", "scores", "lifecycle", "first_seen",
-    "last_seen", "masked",
+    "last_seen", "masked", "hashed",
 }  # fmt: skip
 
 
@@ -25,7 +25,7 @@ def test_a_profile_is_found_by_a_pseudonymous_identifier(api, jane):
     assert profile["id"] == str(jane.public_id)
     assert profile["traits"] == {**JANE, "plan": "gold"}
     assert profile["identifiers"][0] == {
-        "namespace": "user_id", "value": "42", "level": "person", "masked": False, "first_seen": "2026-03-01T12:02:00Z",
+        "namespace": "user_id", "value": "42", "level": "person", "masked": False, "form": "clear", "first_seen": "2026-03-01T12:02:00Z",
         "since": None,
     }  # fmt: skip
     assert (profile["segments"], profile["scores"]) == ([], {})
@@ -105,7 +105,7 @@ def test_a_token_sees_only_its_categories(client_with, jane):
     assert profile["traits"] == {"name": "Jane Miller", "city": "Leeds", "plan": "gold"}
     assert sorted(profile["masked"]) == ["diagnosis", "email", "shoe"]
     assert profile["identifiers"][1] | {"first_seen": ""} == {
-        "namespace": "email", "value": None, "level": "person", "masked": True, "first_seen": "", "since": None,
+        "namespace": "email", "value": None, "level": "person", "masked": True, "form": "masked", "first_seen": "", "since": None,
     }  # fmt: skip
     lookup = marketer.post(
         "/api/v1/profiles/lookup/", {"identifier": "email:jane@example.com"}, content_type="application/json"
@@ -136,5 +136,5 @@ def test_a_page_takes_as_many_statements_however_many_there_are(
 ):
     builder.send(*(event("identify", user_id=f"u{each}", traits=JANE) for each in range(count)))
     api.get("/api/v1/profiles/")  # which notes the use of the token
-    with django_assert_num_queries(3):  # the token, the page, the audit row
+    with django_assert_num_queries(5):  # the token, who, whether restricted, the page, the audit row
         assert len(api.get("/api/v1/profiles/").json()["results"]) == count

@@ -2,6 +2,7 @@
 
 import pytest
 
+from compliance.enums import Category
 from profiles import tasks
 from profiles.domain.queries.rule_changes import rule_changes
 from profiles.models import Namespace, RuleChange
@@ -27,7 +28,7 @@ def _tasks_run_at_once(fresh_database, monkeypatch):
 
 @pytest.fixture
 def rules(client_with):
-    return client_with("identity.rules", "people.view")
+    return client_with("identity.rules", "people.view", categories=list(Category))
 
 
 def test_namespaces_are_listed_the_strongest_first(rules):

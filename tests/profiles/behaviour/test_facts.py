@@ -39,6 +39,15 @@ def test_types_and_properties_tell_too():
     assert read("Feedback Given", complaint=True, topic="delivery").element == "delivery"
 
 
+@pytest.mark.parametrize(
+    "name", ["dead", "is_dead", "effect", "complaint", "$event_type", "element_id", "path"]
+)
+def test_what_tells_the_kind_limits_the_fact_too(name):
+    given = {"type": "track", "event": "Element Clicked", "properties": {"dead": True}, "context": {}}
+    said = fact_of(given, MOMENT, recorded=["analytics", f"properties.{name}=service"]).purposes
+    assert "=service" in said.split()
+
+
 def test_an_element_has_an_identity_and_a_label():
     assert read("Element Clicked", element_id="pay", text="  Pay\n now ")[4:6] == ("pay", "Pay now")
     assert read("Element Clicked", text="Pay")[4:6] == ("Pay", "Pay")

@@ -4,14 +4,13 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
-from django.db import connections
 from psycopg import sql
 
 from profiles.models import LifecycleRule, Namespace
 from streaming.contracts.profiles import CHANGES_TOPIC
 from streaming.contracts.records import TopicSpec
 from streaming.event_log import close_event_log, event_log
-from tests.conftest import Database
+from tests.conftest import Database, used_by_django
 from tests.profiles.builder.driver import Driver
 from tests.profiles.builder.picture import clear
 
@@ -32,16 +31,11 @@ def database(shared_database: Database, django_db_blocker) -> Iterator[Database]
     with shared_database.connect() as connection:
         connection.execute("DELETE FROM log_topic; DELETE FROM compliance_suppressedidentifier")
         clear(connection)
-    orm = connections["default"]
-    orm.close()
-    former, orm.settings_dict["NAME"] = orm.settings_dict["NAME"], shared_database.name
-    with django_db_blocker.unblock():
+    with used_by_django(shared_database), django_db_blocker.unblock():
         rules = [*Namespace.objects.all(), *LifecycleRule.objects.all()]
         yield shared_database
         for rule in rules:
             rule.save()
-    orm.close()
-    orm.settings_dict["NAME"] = former
 
 
 @pytest.fixture

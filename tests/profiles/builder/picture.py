@@ -18,7 +18,7 @@ TABLES = (
     "profiles_cluster", "profiles_merge", "profiles_daily_counter", "profiles_trait_version", "profiles_timeline",
     "profiles_builder_minute", "profiles_suppressed_message", "profiles_split", "profiles_review", "profiles_rulechange",
     "profiles_blockproposal", "profiles_blockedhit", "profiles_degree", "profiles_degreemark", "profiles_household",
-    "profiles_group_trait_version", "profiles_consent", "profiles_handover",
+    "profiles_group_trait_version", "profiles_consent", "profiles_handover", "profiles_consent_day", "profiles_declaration",
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
+from profiles.builder import sharing
 from profiles.enums import CauseKind, EvidenceRule
 from profiles.models import Anchor, Cluster, Evidence, Identifier, Merge, Namespace, Profile, Split
 from streaming.contracts.profiles import CHANGES_TOPIC, decode_change
@@ -91,7 +92,15 @@ def test_people_kept_apart_stay_so_and_belong_to_a_cluster(staff):
     assert set(Profile.objects.values_list("cluster_id", flat=True)) == {cluster.id}
 
 
-def test_a_value_that_only_one_user_has_any_more_is_shared_no_longer(staff, database):
+@pytest.fixture(params=[1, 100])
+def some(request, monkeypatch) -> int:
+    """Of how many links it is asked first whether a value is still shared."""
+    monkeypatch.setattr(sharing, "_SOME", request.param)
+    chosen: int = request.param
+    return chosen
+
+
+def test_a_value_that_only_one_user_has_any_more_is_shared_no_longer(staff, database, some):
     staff.send(event("identify", anonymous_id="a", traits={"email": "f@x.org"}))
     staff.send(event("identify", user_id="ann", minutes=1, traits={"email": "f@x.org", "plan": "gold"}))
     staff.send(event("identify", user_id="bob", minutes=2, traits={"email": "f@x.org"}))
@@ -104,7 +113,25 @@ def test_a_value_that_only_one_user_has_any_more_is_shared_no_longer(staff, data
     check_ids(staff, [mapping for change in published(database) for mapping in change["anchors"]])
 
 
-def test_users_whom_the_staff_made_one_do_not_share_their_email(staff):
+def test_of_a_value_that_very_many_share_only_some_links_are_read(staff, monkeypatch):
+    monkeypatch.setattr(sharing, "_SOME", 3)
+    for number in range(12):
+        staff.send(event("identify", user_id=f"u{number}", minutes=number, traits={"email": "f@x.org"}))
+    seen_with, read = sharing._seen_with, []
+
+    def counted(*given):
+        edges = seen_with(*given)
+        read.append(len(edges))
+        return edges
+
+    monkeypatch.setattr(sharing, "_seen_with", counted)
+    withdraw(link("u0", "f@x.org"))
+    reconsider(staff, node("user_id", "u0"))
+    assert max(read) == 3
+    assert Identifier.objects.get(value="f@x.org").shared
+
+
+def test_users_whom_the_staff_made_one_do_not_share_their_email(staff, some):
     for number, user in enumerate(["ann", "anna", "annie"]):
         staff.send(event("identify", user_id=user, minutes=number, traits={"email": "ann@x.org"}))
     assert len(names()) == 3

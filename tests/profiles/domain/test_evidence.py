@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from compliance.enums import Category
-from profiles.domain.queries import Merge, Standing, explain, identifiers, lineage, tabs
+from profiles.domain.queries import Merge, Standing, events_behind, explain, identifiers, lineage, tabs
 from profiles.domain.queries.overview import known_person
 from profiles.models import Evidence, Namespace, Profile, TimelineEvent
 from tests.profiles.builder.driver import event
@@ -142,7 +142,7 @@ def test_questions_take_as_many_statements_however_much_there_is(
         question(ALL, who)
 
 
-def test_a_link_tells_the_event_that_showed_it_as_long_as_it_is_kept(builder):
+def test_a_link_tells_the_event_that_showed_it_as_long_as_it_is_kept(builder, monkeypatch):
     builder.send(event("identify", anonymous_id="a", traits={"email": "x@example.com"}))
     builder.send(event(anonymous_id="b", user_id="u", minutes=1, name="Order Completed"))
     builder.send(
@@ -161,6 +161,22 @@ def test_a_link_tells_the_event_that_showed_it_as_long_as_it_is_kept(builder):
     assert {link.event for link in explain(no_behaviour, who).holding} == {"an event"}
     TimelineEvent.objects.filter(message_id__in=Evidence.objects.values("message_id")).delete()
     assert {link.event for link in explain(ALL, who).holding} == {"an event that is no longer kept"}
+    monkeypatch.setattr(events_behind, "MOST_ANCHORS", 1)  # as if they had more devices than are searched
+    assert {link.event for link in explain(ALL, who).holding} == {"an event"}
+
+
+def test_each_kind_of_links_is_cut_by_itself(builder):
+    builder.send(
+        *(event("identify", anonymous_id=f"a{each}", user_id="u", minutes=each) for each in range(3))
+    )
+    builder.send(
+        event(anonymous_id="b", user_id="v"), event("alias", user_id="v", previous_id="u", minutes=9)
+    )
+    who = person_of("user_id", "u").public_id
+    whole, cut = explain(ALL, who), explain(ALL, who, most=2)
+    assert [link.id for link in cut.holding] == [link.id for link in whole.holding][:2]
+    assert cut.refused == whole.refused
+    assert (whole.is_cut, cut.is_cut) == (False, True)
 
 
 def test_a_merge_through_a_new_identifier_names_what_both_had(builder):

@@ -1,11 +1,16 @@
 """The identity graph, and the evidence of its links."""
 
+from typing import Any
+
 import pytest
 
 from profiles.domain.queries import graph as graphs
 from profiles.domain.queries.graph import Graph, Tie, graph
 from profiles.domain.queries.link_evidence import NotTheirLink, link_evidence
+from profiles.domain.queries.statements import Row, fetch
+from profiles.domain.queries.tabs import accesses, history
 from profiles.models import Evidence, Profile
+from tests.plans import tables_read_whole
 from tests.profiles.builder.driver import event
 from tests.profiles.people import ALL, MARKETER, person_of, reads
 
@@ -127,3 +132,42 @@ def test_a_graph_takes_as_many_statements_however_much_there_is(count, builder, 
     who = Profile.objects.get().public_id
     with django_assert_num_queries(7):
         graph(ALL, who)
+
+
+def test_merges_and_handovers_of_others_are_not_read(jane):
+    with tables_read_whole() as whole:
+        (link,) = [each for each in graph(ALL, jane.public_id).links if each.merged_at]
+        assert link_evidence(ALL, jane.public_id, link=link.evidence[0]).merges
+        assert history(ALL, jane.public_id, cursor=None).page.items
+    assert not whole & {
+        "profiles_merge",
+        "profiles_split",
+        "profiles_anchor",
+        "profiles_identifier",
+        "profiles_evidence",
+    }
+
+
+def test_who_looked_does_not_go_through_the_ids_of_everybody(jane):
+    with tables_read_whole(joining=True, of='SELECT "profiles_anchor"."birth_id"') as whole:
+        accesses(ALL, jane.public_id)
+    assert not whole
+
+
+def test_of_very_many_identifiers_few_rows_are_fetched(builder, monkeypatch):
+    monkeypatch.setattr(graphs, "MOST_OWN", 3)
+    monkeypatch.setattr(graphs, "MOST_OTHERS", 2)
+    fetched: list[Row] = []
+
+    def counted(*given: Any) -> list[Row]:
+        rows = fetch(*given)
+        fetched.extend(rows)
+        return rows
+
+    monkeypatch.setattr(graphs, "fetch", counted)
+    builder.send(
+        *[event(anonymous_id=f"a{number}", user_id="u", group_id=f"g{number}") for number in range(30)]
+    )
+    found = graph(ALL, person_of("user_id", "u").public_id)
+    assert len(fetched) <= 20
+    assert (found.is_cut, len(found.nodes), [each.count for each in found.bundles]) == (True, 5, [28])

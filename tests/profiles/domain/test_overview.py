@@ -21,7 +21,9 @@ NOW = START + timedelta(days=2)
 def test_an_overview_has_everything_of_one_person(jane):
     found = overview(ALL, jane.public_id, now=NOW)
     assert found.person.name == "Jane Miller"
-    assert len(found.events.items) == found.activity.events == 4
+    assert found.events
+    assert found.activity
+    assert len(found.events.page.items) == found.activity.events == 4
     assert {each.namespace for each in found.identifiers.items} == {"user_id", "email", "anonymous_id"}
     with pytest.raises(UnknownPerson):
         overview(ALL, uuid4(), now=NOW)
@@ -69,7 +71,9 @@ def test_a_search_in_the_timeline_goes_back_as_far_as_it_says(builder, jane):
 
 
 def test_an_event_is_found_by_its_id_and_time_only(jane):
-    item = overview(ALL, jane.public_id, now=NOW).events.items[0]
+    events = overview(ALL, jane.public_id, now=NOW).events
+    assert events
+    item = events.page.items[0]
     found = event(ALL, jane.public_id, event_id=item.id, timestamp=item.timestamp)
     assert (found.correction, found.delay) == (timedelta(0), timedelta(minutes=1))
     assert {link.a.namespace for link in found.evidence} == {"user_id"}

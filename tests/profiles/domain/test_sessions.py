@@ -10,7 +10,7 @@ from compliance.enums import Category
 from profiles.domain.queries import InvalidCursor
 from profiles.domain.queries.sessions import sessions
 from tests.profiles.builder.driver import event
-from tests.profiles.people import ALL, MARKETER, NOBODY, person_of, reads
+from tests.profiles.people import ALL, MARKETER, NOBODY, declares, person_of, reads
 from tests.profiles.sessions.driver import RECEIVED, Pipeline, end, page, seen
 
 
@@ -61,6 +61,7 @@ def test_who_may_not_see_behaviour_sees_when_and_where(visitor):
 def test_a_token_for_a_purpose_sees_a_visit_only_when_all_its_events_may_be_used(pipeline):
     pipeline.send(seen(0, purposes=["analytics"]), seen(1), seen(60))
     who = person_of("anonymous_id", "a1").public_id
+    declares(who, "advertising")
     bound = replace(ALL, purpose="advertising")
     assert [bool(each.masked) for each in sessions(ALL, who).items] == [False, False]
     assert sessions(bound, who).items[1].masked

@@ -92,5 +92,15 @@ def test_reading_leaves_a_row_and_nobody_is_an_error(jane):
 def test_a_page_takes_as_many_statements_however_many_there_are(count, builder, django_assert_num_queries):
     builder.send(*(event(user_id="u", name=f"E{each}", source_id=each + 1) for each in range(count)))
     who = person_of("user_id", "u").public_id
-    with django_assert_num_queries(5):  # holder, events, names, sources, audit row
+    # Holder, whether of many devices, events, names, sources, audit row.
+    with django_assert_num_queries(6):
         assert len(timeline(ALL, who).items) == count
+
+
+def test_the_channel_is_looked_for_only_where_it_is_asked_for(builder, django_assert_num_queries):
+    builder.send(event(user_id="u", context={"channel": "web"}))
+    who = person_of("user_id", "u").public_id
+    assert [item.channel for item in timeline(ALL, who).items] == [""]
+    with django_assert_num_queries(7):  # the channels of the sources besides
+        found = timeline(ALL, who, filters=TimelineFilter(channel="web"))
+    assert [item.channel for item in found.items] == ["web"]

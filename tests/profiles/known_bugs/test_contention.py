@@ -6,10 +6,10 @@ import psycopg
 
 from profiles.models import Identifier, Profile, TimelineEvent
 from streaming.contracts.profiles import CHANGES_TOPIC, decode_change
-from tests.ingestion.collector.serving import eventually
 from tests.profiles.builder.driver import Driver, event
 from tests.profiles.builder.test_concurrency import work
 from tests.profiles.known_bugs.scene import groups
+from tests.waiting import eventually
 
 
 def test_posthog_3190_8343_10337_40639_an_id_that_several_workers_meet_first_is_one_person(database):

@@ -15,7 +15,11 @@ from profiles.consumers.social import SocialConsumer
 from profiles.enums import EvidenceState, UndoState
 from profiles.models import (
     Anchor,
+    Consent,
+    ConsentDay,
+    Declaration,
     Evidence,
+    Identifier,
     Profile,
     Session,
     SocialAccount,
@@ -32,7 +36,7 @@ from tests.profiles.builder.driver import START, event
 from tests.profiles.builder.picture import clear, identifiers, picture
 from tests.profiles.builder.test_order import brief, histories
 from tests.profiles.consumers.driving import follow
-from tests.profiles.people import ALL, person_of
+from tests.profiles.people import ALL, declares, person_of
 
 IMPORT = 7
 DERIVED = (
@@ -239,6 +243,29 @@ def test_it_can_be_stopped_and_goes_on_and_is_begun_once(undoing):
         begin_undo(Actor(ALL.kind, "nobody"), 9, since=SINCE, until=UNTIL, now=NOW)
 
 
+def test_its_progress_goes_on_to_the_end_and_what_is_gone_is_not_looked_at_again(undoing, monkeypatch):
+    monkeypatch.setattr("profiles.undoing.running.MOST_IDENTIFIERS", 4)
+    rows = [
+        event("identify", user_id=f"p{n}", traits={"email": f"e{n}@example.com"}, import_id=IMPORT)
+        for n in range(20)
+    ]
+    tell(undoing, [*rows, event(user_id="p0")])
+    begin_undo(ALL, IMPORT, since=SINCE, until=UNTIL, now=NOW)
+    reached: list[float] = []
+    steps: dict[str, int] = defaultdict(int)
+    while undo_step(now=NOW):
+        undo = Undo.objects.get()
+        steps[undo.phase] += 1
+        if undo.total:
+            reached.append(undo.done / undo.total)
+    assert reached == sorted(reached)
+    assert reached[-1] == 1
+    assert len({*reached}) > 10
+    assert steps["alone"] == 40 / 4 + 1
+    assert steps["rest"] == 3, "what went with its people was not looked at once more"
+    assert [each.public_id for each in Profile.objects.all()] == [person_of("user_id", "p0").public_id]
+
+
 def test_a_kill_at_any_step_costs_nothing(undoing, monkeypatch):
     live = [event("identify", user_id="1", traits={"city": "Leeds"}), event(anonymous_id="a", user_id="1")]
     rows = [
@@ -253,6 +280,7 @@ def test_a_kill_at_any_step_costs_nothing(undoing, monkeypatch):
     ]
     tell(undoing, live + rows)
     monkeypatch.setattr("profiles.undoing.running.STEP", 2)
+    monkeypatch.setattr("profiles.undoing.running.MOST_IDENTIFIERS", 2)
 
     class Killed(BaseException):
         pass
@@ -278,3 +306,22 @@ def test_a_kill_at_any_step_costs_nothing(undoing, monkeypatch):
     forget(undoing)
     tell(undoing, live)
     assert undone == everything(undoing)
+
+
+def test_what_the_import_said_of_purposes_goes_and_who_declared_something_stays(undoing):
+    said: dict[str, Any] = {
+        "context": {"consent": {"categoryPreferences": {"Marketing": True}}},
+        "import_id": IMPORT,
+    }
+    tell(
+        undoing,
+        [event(user_id="goes", **said), event(user_id="stays", **said), event(user_id="stays", minutes=1)],
+    )
+    tell(undoing, [event(user_id="declared", **said)])
+    declares(person_of("user_id", "declared").public_id, "", kind="restriction")
+    undo()
+    assert not Consent.objects.exists()
+    assert not ConsentDay.objects.exists()
+    assert not Identifier.objects.filter(value="goes").exists()
+    assert person_of("user_id", "stays")
+    assert Declaration.objects.get().anchor.profile == person_of("user_id", "declared")

@@ -11,6 +11,7 @@ from profiles.domain.decisions import AlreadyDecided, UnknownReview, decide, kee
 from profiles.domain.queries.reviews import NoLongerTwo, review_pair, review_queue
 from profiles.enums import ReviewDecision
 from profiles.models import BlockProposal, Evidence, Identifier, Review
+from tests.plans import tables_read_whole
 from tests.profiles.builder.driver import event
 from tests.profiles.builder.picture import people, picture
 from tests.profiles.domain.decisions.stored import NOW, id_of, link
@@ -58,6 +59,12 @@ def picture_without_decisions() -> dict[str, Any]:
 def review_of(user: str) -> int:
     """The first link of the pair, whichever of one batch that is."""
     return link("tablet", user).pk
+
+
+def test_a_long_page_does_not_read_the_identifiers_of_everybody(clash):
+    with tables_read_whole(joining=True, of="profiles_blockproposal") as whole:
+        assert len(review_queue(ALL, now=NOW, limit=500).items) == 2
+    assert "profiles_identifier" not in whole
 
 
 def test_each_pair_waits_once_those_first_that_wait_longest(clash):

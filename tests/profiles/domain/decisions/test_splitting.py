@@ -4,7 +4,17 @@ import pytest
 
 from compliance.access import AccessDenied, Actor
 from compliance.enums import Operation
-from profiles.domain.decisions import Undecidable, UnknownLink, foresee_split, foresee_withdrawal, split_off
+from profiles.builder import closure
+from profiles.domain.decisions import (
+    AlreadyDecided,
+    Undecidable,
+    UnknownLink,
+    deciding,
+    foresee_split,
+    foresee_withdrawal,
+    split_off,
+    withdraw,
+)
 from profiles.domain.namespaces import UnreadableIdentifier
 from profiles.models import Evidence, Identifier
 from tests.profiles.builder.driver import event
@@ -78,3 +88,42 @@ def test_what_is_foreseen_is_what_happens_and_changes_nothing(jane):
     foreseen = foresee_withdrawal(ALL, id_of("jane"), [link("jane", "a1").pk], now=NOW)
     assert foreseen.still_one
     assert [each.id for each in foreseen.because] == sorted([link("a1", EMAIL).pk, link("jane", EMAIL).pk])
+
+
+@pytest.fixture
+def many(jane, monkeypatch):
+    """Jane hangs together with more than is decided at once, and nothing of it is tried out."""
+    jane.send(event(anonymous_id="lonely"), event(anonymous_id="phone", user_id="ben"))
+    jane.send(event(user_id="jane", anonymous_id="other"))
+    withdraw(ALL, id_of("jane"), [link("jane", "other").pk], why="", now=NOW)
+    jane.send(*(event(user_id="jane", anonymous_id=f"d{number}", minutes=3) for number in range(4)))
+    monkeypatch.setattr(closure, "MOST_EDGES", 6)
+
+    def refuse(*_arguments, **_options):
+        raise AssertionError("it was tried out")
+
+    monkeypatch.setattr(deciding, "reconsidered", refuse)
+
+
+def test_what_is_left_to_the_background_is_not_tried_out(many):
+    found = foresee_withdrawal(ALL, id_of("jane"), [link("jane", "a2").pk], now=NOW)
+    assert (found.deferred, found.parts) == (True, [])
+    assert [each.id for each in found.links] == [link("jane", "a2").pk]
+    split = foresee_split(ALL, id_of("jane"), Identifier.objects.get(value=EMAIL).pk, now=NOW)
+    assert split.deferred
+    assert split.identifier is not None
+    assert split.identifier.written == EMAIL
+
+
+def test_what_cannot_be_withdrawn_is_said_before_it_is_left_to_the_background(many):
+    with pytest.raises(UnknownLink):
+        foresee_withdrawal(ALL, id_of("jane"), [Evidence.objects.latest("id").pk + 1], now=NOW)
+    with pytest.raises(AlreadyDecided):
+        foresee_withdrawal(ALL, id_of("jane"), [link("jane", "other").pk], now=NOW)
+    with pytest.raises(UnknownLink):
+        foresee_split(ALL, id_of("jane"), Identifier.objects.get(value="lonely").pk, now=NOW)
+
+
+def test_a_person_of_few_identifiers_is_tried_out(many):
+    with pytest.raises(AssertionError, match="tried out"):
+        foresee_withdrawal(ALL, id_of("ben"), [link("phone", "ben").pk], now=NOW)

@@ -15,6 +15,7 @@ from profiles.domain.queries.finding import holder_of
 from profiles.models import (
     Anchor,
     Consent,
+    ConsentDay,
     DailyCounter,
     Evidence,
     Handover,
@@ -91,6 +92,10 @@ def facts() -> dict[str, object]:
         "events": {(row.message_id, of[row.anchor_id]) for row in TimelineEvent.objects.all()},
         "counts": counts,
         "consents": {(of[row.anchor_id], row.purpose, row.granted, row.timestamp) for row in Consent.objects.all()},
+        "history": {
+            (of[row.anchor_id], row.purpose, row.granted, row.day, row.first_at, row.last_at, row.message_id)
+            for row in ConsentDay.objects.all()
+        },
         "links": {
             (frozenset((row.a.value, row.b.value)), row.state, row.event_time)
             for row in Evidence.objects.select_related("a", "b").exclude(rule="keep_apart")

@@ -1,0 +1,230 @@
+"""What people declare through programs: consents, one or many at once, objections and restrictions."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import orjson
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BooleanField, CharField, DateTimeField, JSONField
+
+from compliance.access import actor_of
+from compliance.enums import Operation
+from profiles.domain.declaring import (
+    MOST,
+    MOST_PROOF,
+    MOST_REASON,
+    MOST_VERSION,
+    Declared,
+    UnusableDeclaration,
+    declare_all,
+)
+from profiles.domain.namespaces import UnreadableIdentifier
+from profiles.enums import DeclarationKind
+from streaming.api.idempotency import KEY_PARAMETER, once
+from streaming.api.schemas import shape
+from streaming.api.views import RestView
+
+MOST_IDENTIFIER, MOST_PURPOSE = 600, 40
+_UNKNOWN = "Nobody has this identifier. Send an event with it first: it may say the consents itself."
+
+_IDENTIFIER = CharField(max_length=MOST_IDENTIFIER, help_text="namespace:value, as in user_id:42")
+_SAID_AT = DateTimeField(required=False, help_text="when the person said it; now, when it is left out")
+_PROOF = JSONField(
+    required=False,
+    help_text=f"a text or a document, of at most {MOST_PROOF} characters; shown as unclassified data",
+)
+_REASON = CharField(required=False, max_length=MOST_REASON)
+GIVE = shape(
+    "Consent",
+    "A consent to a purpose, or its withdrawal.",
+    identifier=_IDENTIFIER,
+    purpose=CharField(max_length=MOST_PURPOSE),
+    granted=BooleanField(help_text="false: it is refused or withdrawn"),
+    said_at=_SAID_AT,
+    text_version=CharField(required=False, max_length=MOST_VERSION, help_text="of the text that was shown"),
+    proof=_PROOF,
+    reason=_REASON,
+)
+GIVE_MANY = shape(
+    "Consents", f"Up to {MOST} of them, of which all are kept or none.", consents=GIVE(many=True)
+)
+GIVEN = shape("ConsentKept", "Whether it was kept.", recorded=BooleanField())
+GIVEN_MANY = shape(
+    "ConsentsKept",
+    "Of each in the order sent, whether it was kept: false where nobody has the identifier.",
+    results=GIVEN(many=True),
+)
+OBJECT = shape(
+    "Objection",
+    "An objection to a purpose (GDPR Art. 21), or that it is lifted.",
+    identifier=_IDENTIFIER,
+    purpose=CharField(
+        required=False, max_length=MOST_PURPOSE, help_text="left out: to all that can be objected to"
+    ),
+    holds=BooleanField(help_text="false: it is lifted"),
+    said_at=_SAID_AT,
+    proof=_PROOF,
+    reason=_REASON,
+)
+RESTRICT = shape(
+    "Restriction",
+    "That the data of a person are stored and not used (GDPR Art. 18), or that this is lifted.",
+    identifier=_IDENTIFIER,
+    holds=BooleanField(help_text="false: it is lifted"),
+    said_at=_SAID_AT,
+    proof=_PROOF,
+    reason=_REASON,
+)
+_ONE_OR_MANY = PolymorphicProxySerializer("ConsentOrConsents", [GIVE, GIVE_MANY], None)
+_COMMON = frozenset({"identifier", "said_at", "proof", "reason"})
+
+
+class GiveView(RestView):
+    """Consents."""
+
+    operation = Operation.CONSENTS_MANAGE
+
+    @extend_schema(
+        operation_id="consents_record",
+        request=_ONE_OR_MANY,
+        responses={201: PolymorphicProxySerializer("KeptOrAllKept", [GIVEN, GIVEN_MANY], None)},
+        parameters=[KEY_PARAMETER],
+    )
+    @once
+    def post(self, request: Request) -> Response:
+        """Keep consents that people gave, refused or withdrew. They count from the answer on."""
+        match request.data:
+            case {"consents": list(given), **others} if not others:
+                if not 1 <= len(given) <= MOST:
+                    raise ValidationError({"consents": [f"Send 1 to {MOST} of them."]})
+                kept = _keep(request, [_consent(each) for each in given])
+                return Response({"results": [{"recorded": each} for each in kept]}, status=201)
+        return _one(request, _consent(request.data))
+
+
+class ObjectView(RestView):
+    """Objections."""
+
+    operation = Operation.CONSENTS_MANAGE
+
+    @extend_schema(
+        operation_id="objections_record", request=OBJECT, responses={201: GIVEN}, parameters=[KEY_PARAMETER]
+    )
+    @once
+    def post(self, request: Request) -> Response:
+        """Keep that a person objects, or that the objection is lifted. It counts from the answer on."""
+        given = _fields(request.data, _COMMON | {"purpose", "holds"})
+        purpose = _text(given, "purpose", MOST_PURPOSE)
+        return _one(request, _declared(given, DeclarationKind.OBJECTION, purpose, "holds"))
+
+
+class RestrictView(RestView):
+    """Restrictions."""
+
+    operation = Operation.CONSENTS_MANAGE
+
+    @extend_schema(
+        operation_id="restrictions_record",
+        request=RESTRICT,
+        responses={201: GIVEN},
+        parameters=[KEY_PARAMETER],
+    )
+    @once
+    def post(self, request: Request) -> Response:
+        """Have the data of a person be stored and not used, or be used again. It counts from the answer on."""
+        given = _fields(request.data, _COMMON | {"holds"})
+        return _one(request, _declared(given, DeclarationKind.RESTRICTION, "", "holds"))
+
+
+def _one(request: Request, declared: tuple[str, Declared]) -> Response:
+    if not _keep(request, [declared])[0]:
+        raise NotFound(_UNKNOWN)
+    return Response({"recorded": True}, status=201)
+
+
+def _keep(request: Request, declared: list[tuple[str, Declared]]) -> list[bool]:
+    try:
+        return declare_all(actor_of(request), declared, now=timezone.now())
+    except (UnusableDeclaration, UnreadableIdentifier) as error:
+        raise ValidationError({"consent": [str(error)]}) from error
+
+
+def _consent(data: Any) -> tuple[str, Declared]:
+    given = _fields(data, _COMMON | {"purpose", "granted", "text_version"})
+    purpose = _text(given, "purpose", MOST_PURPOSE)
+    return _declared(given, DeclarationKind.CONSENT, purpose, "granted")
+
+
+def _fields(data: Any, known: frozenset[str]) -> Mapping[str, Any]:
+    if not isinstance(data, dict) or not set(data) <= known:
+        raise ValidationError({"body": [f"Send an object of {', '.join(sorted(known))} and nothing else."]})
+    return data
+
+
+def _declared(
+    given: Mapping[str, Any], kind: DeclarationKind, purpose: str, says: str
+) -> tuple[str, Declared]:
+    holds = given.get(says)
+    if not isinstance(holds, bool):
+        raise ValidationError({says: ["Send true or false."]})
+    identifier = _text(given, "identifier", MOST_IDENTIFIER)
+    if not identifier:
+        raise ValidationError({"identifier": ["Send it as namespace:value, as in user_id:42."]})
+    return identifier, Declared(
+        kind,
+        purpose,
+        holds,
+        said_at=_time(given.get("said_at")),
+        text_version=_text(given, "text_version", MOST_VERSION),
+        reason=_text(given, "reason", MOST_REASON),
+        proof=_proof(given.get("proof")),
+    )
+
+
+def _text(given: Mapping[str, Any], name: str, most: int) -> str:
+    value = given.get(name, "")
+    if not isinstance(value, str) or len(value) > most or not _is_storable(value):
+        raise ValidationError({name: [f"It must be a text of at most {most} characters."]})
+    return value.strip()
+
+
+def _time(value: Any) -> datetime:
+    if value is None:
+        return timezone.now()
+    try:
+        time = parse_datetime(value) if isinstance(value, str) else None
+        is_whole = time is not None and time.utcoffset() is not None and time.timestamp() > 0
+    except (ValueError, OverflowError):
+        is_whole = False
+    if time is None or not is_whole:
+        raise ValidationError({"said_at": ["It must be a time with its zone, as in 2026-03-01T12:00:00Z."]})
+    return time
+
+
+def _proof(value: Any) -> str:
+    """As it is kept: a text as it is, anything else as JSON."""
+    if value is None:
+        return ""
+    try:
+        text = value if isinstance(value, str) else orjson.dumps(value).decode()
+    except (orjson.JSONEncodeError, UnicodeError):
+        text = "\0"
+    if len(text) > MOST_PROOF or not _is_storable(text):
+        raise ValidationError(
+            {"proof": [f"It must be a text or a document of at most {MOST_PROOF} characters."]}
+        )
+    return text
+
+
+def _is_storable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text and "\\u0000" not in text

@@ -1,0 +1,34 @@
+"""Who read what of a person: the part of an export that comes from the audit trail."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from compliance.access import Actor
+from compliance.domain.looking_up import MAX_PAGE, TrailRow, entries_about
+from profiles.domain.queries.tabs import MAX_IDS
+from profiles.models import Anchor
+
+
+def reads_of(actor: Actor, row: int) -> Iterator[dict[str, Any]]:
+    """The rows of the trail that concern the person of this row, newest first. Raises AccessDenied."""
+    ids = ids_of(row)[:MAX_IDS]
+    before: int | None = None
+    while rows := entries_about(actor, ids, before=before, limit=MAX_PAGE):
+        yield from map(_read, rows)
+        before = rows[-1].id
+
+
+def ids_of(row: int) -> list[UUID]:
+    """Every id that leads to the person of this row, the eldest first."""
+    return list(Anchor.objects.filter(profile_id=row).order_by("id").values_list("birth_id", flat=True))
+
+
+def _read(row: TrailRow) -> dict[str, Any]:
+    return {
+        "at": row.at,
+        "by": row.actor,
+        "kind": row.actor_kind,
+        "action": row.action,
+        "categories": row.categories,
+    }

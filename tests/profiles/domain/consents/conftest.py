@@ -1,0 +1,1 @@
+from tests.profiles.people import changes_topic  # noqa: F401 -- a fixture
