@@ -71,13 +71,14 @@ def line_of(values: Sequence[float]) -> tuple[str, str]:
     """The points of a small line, and of the area under it."""
     if not values:
         return "", ""
-    top = max(*values, 0) or 1
-    step = _LINE_WIDTH / max(1, len(values) - 1)
+    drawn = values if len(values) > 1 else [*values, *values]
+    top = max(*drawn, 0) or 1
+    step = _LINE_WIDTH / (len(drawn) - 1)
     points = [
         f"{place * step:.1f},{_LINE_HEIGHT - 2 - (_LINE_HEIGHT - 5) * value / top:.1f}"
-        for place, value in enumerate(values)
+        for place, value in enumerate(drawn)
     ]
-    line = " ".join(points if len(points) > 1 else points * 2)
+    line = " ".join(points)
     return line, f"0,{_LINE_HEIGHT} {line} {_LINE_WIDTH},{_LINE_HEIGHT}"
 
 

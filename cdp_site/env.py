@@ -14,9 +14,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError, validate
 
-from cdp_site.directory import Directory, read_directory
+from cdp_site.audit_anchors import AuditAnchors, read_audit_anchors
+from cdp_site.directory import read_directory
 from cdp_site.kafka_access import KafkaAccess, read_kafka_access
 from cdp_site.mail_server import MailServer, read_mail_server
+from cdp_site.rates import Rates, read_rates
+from cdp_site.sign_in import SignIn, read_sign_in
+from compliance.domain.directory.configuration import Directory
 
 MOST_WEB_WORKERS = 4
 SHORTEST_SECRETS_KEY = 32
@@ -31,8 +35,10 @@ class Environment:
     home: Path
     debug: bool
     secret_key: str
+    former_secret_keys: list[str]
     identifier_key: str
     secrets_keys: list[str]
+    watched_folders: list[str]
     phone_region: str
     allowed_hosts: list[str]
     host: str
@@ -54,9 +60,12 @@ class Environment:
     spool_window_days: int
     trusted_proxies: list[str]
     time_zone: str
+    sign_in: SignIn
     demo_traffic: bool
     directory: Directory | None
     mail_server: MailServer | None
+    audit_anchors: AuditAnchors
+    rates: Rates
 
 
 def read_environment() -> Environment:
@@ -71,8 +80,10 @@ def read_environment() -> Environment:
             home=home,
             debug=env.bool("DEBUG", False),
             secret_key=env.str("SECRET_KEY", "") or own_secret(home / "secret_key"),
+            former_secret_keys=env.list("SECRET_KEY_FALLBACKS", [], subcast=str.strip),
             identifier_key=env.str("IDENTIFIER_KEY", "") or own_secret(home / "keys" / "identifiers"),
             secrets_keys=secrets_keys(env.list("SECRETS_KEY", []), home / "keys" / "secrets"),
+            watched_folders=watched_folders(env.list("WATCHED_FOLDERS", []), home),
             phone_region=env.str("PHONE_REGION", "").upper(),
             allowed_hosts=hosts(env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"]), url),
             host=env.str("HOST", "127.0.0.1"),
@@ -94,9 +105,12 @@ def read_environment() -> Environment:
             spool_window_days=number(env, "SPOOL_WINDOW_DAYS", 14, 1, 365),
             trusted_proxies=networks(env.list("TRUSTED_PROXIES", [])),
             time_zone=zone(env.str("TIME_ZONE", "UTC")),
+            sign_in=read_sign_in(env),
             demo_traffic=env.bool("DEMO_TRAFFIC", True),
             directory=read_directory(env),
             mail_server=read_mail_server(env),
+            audit_anchors=read_audit_anchors(env, home),
+            rates=read_rates(env),
         )
     except EnvError as error:
         raise ImproperlyConfigured(f"environment: {error}") from error
@@ -126,6 +140,23 @@ def secrets_keys(given: list[str], kept: Path) -> list[str]:
             f"SECRETS_KEY: each key has at least {SHORTEST_SECRETS_KEY} characters; several are separated by commas, the newest first"
         )
     return keys
+
+
+def watched_folders(given: list[str], home: Path) -> list[str]:
+    """The folders of which others may be watched: whole paths, none that leads to what Headwater keeps for itself."""
+    folders = [folder.strip() for folder in given if folder.strip()]
+    for folder in folders:
+        path = Path(folder)
+        real = path.resolve()
+        if not path.is_absolute() or ".." in path.parts or real == Path("/"):
+            raise ImproperlyConfigured(
+                "WATCHED_FOLDERS should be whole paths of folders, such as /srv/incoming, separated by commas"
+            )
+        if real.is_relative_to(home) or home.is_relative_to(real):
+            raise ImproperlyConfigured(
+                f"WATCHED_FOLDERS: {folder} holds, or stands in, HEADWATER_HOME with its keys: choose another folder"
+            )
+    return folders
 
 
 def database_settings(url: str) -> dict[str, Any] | None:

@@ -3,20 +3,19 @@
 import os
 import sys
 import traceback
-from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
 
 import structlog
 from structlog.typing import Processor
 
+from cdp_site.log_contents import Event, told, without_addresses, without_contents
+
 PROCESS = "HEADWATER_PROCESS"  # which role this process has; the supervisor sets it
 ROOT = Path(__file__).resolve().parents[1]
 FRAMES = 12
 # PostgreSQL says there which values broke a rule.
 _DETAILS = ("DETAIL:", "CONTEXT:", "HINT:")
-
-Event = MutableMapping[str, Any]
 
 
 def logging_configuration(form: str) -> dict[str, Any]:
@@ -32,6 +31,7 @@ def logging_configuration(form: str) -> dict[str, Any]:
             **{name: {"level": "WARNING"} for name in quiet},
             "django": {"handlers": [], "level": "INFO", "propagate": True},
             "django.request": {"level": "ERROR"},  # what strangers ask for in vain is no news
+            "django_auth_ldap": {"level": "CRITICAL"},  # its lines name people
             "segment": {"level": "CRITICAL"},  # logs whole events
             "rudder": {"level": "CRITICAL"},
         },
@@ -42,6 +42,7 @@ def line_formatter(form: str) -> structlog.stdlib.ProcessorFormatter:
     """Renders records of the standard library, and of structlog, alike."""
     rendered: Processor = structlog.processors.JSONRenderer() if form == "json" else as_text
     return structlog.stdlib.ProcessorFormatter(
+        pass_foreign_args=True,
         foreign_pre_chain=[
             structlog.stdlib.add_logger_name,
             structlog.stdlib.add_log_level,
@@ -49,10 +50,12 @@ def line_formatter(form: str) -> structlog.stdlib.ProcessorFormatter:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
         ],
         processors=[
+            without_contents,
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             add_process,
             show_exception,
             on_one_line,
+            without_addresses,
             rendered,
         ],
     )
@@ -70,7 +73,7 @@ def show_exception(_logger: object, _method: str, event: Event) -> Event:
     given = event.pop("exc_info", None)
     error = sys.exc_info()[1] if given is True else given[1] if isinstance(given, tuple) else given
     if isinstance(error, BaseException):
-        event["exception"] = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
+        event["exception"] = told(error)
         event["frames"] = " < ".join(
             _frame(each) for each in reversed(traceback.extract_tb(error.__traceback__)[-FRAMES:])
         )

@@ -20,7 +20,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     home = {"title": "Home", "icon": "home", "link": reverse("admin:index")}
     groups = [{"items": [home]}]
     for section in SECTIONS:
-        items = [_item(screen, request) for screen in _shown(section, actor)]
+        items = _only_nearest([_item(screen, request) for screen in _shown(section, actor)])
         if items:
             groups.append({"title": section, "items": items})  # type: ignore[dict-item]
     return groups
@@ -34,9 +34,17 @@ def _shown(section: str, actor: Actor) -> list[Screen]:
     ]
 
 
+def _only_nearest(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    # A screen below another one (audit/, audit/alerts/) is not both of them.
+    nearest = max((item["link"] for item in items if item["active"]), key=len, default="")
+    return [{**item, "active": item["link"] == nearest} for item in items]
+
+
 def _item(screen: Screen, request: HttpRequest) -> dict[str, Any]:
     address = reverse(f"admin:{screen.name}")
+    badge = screen.badge(request) if screen.badge else ""
     return {
+        **({"badge": badge} if badge else {}),
         "title": screen.title,
         "icon": screen.icon,
         "link": address,

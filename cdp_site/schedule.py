@@ -3,15 +3,18 @@
 from datetime import timedelta
 from typing import Any
 
+from ingestion.sources.resuming import RESUMES_EVERY
 
-def every(task: str, interval: timedelta) -> dict[str, Any]:
-    """Run the task each `interval`; one that could not begin before the next is due is dropped."""
-    return {"task": task, "schedule": interval, "options": {"expire_seconds": int(interval.total_seconds())}}
+
+def every(task: str, interval: timedelta, *, waits: timedelta | None = None) -> dict[str, Any]:
+    """Run the task each `interval`; one that could not begin before the next is due, or within `waits`, is dropped."""
+    expires = interval if waits is None else waits
+    return {"task": task, "schedule": interval, "options": {"expire_seconds": int(expires.total_seconds())}}
 
 
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "Resume imports": every("ingestion.tasks.resume_imports", timedelta(seconds=5)),
-    "Resume runs of connections": every("ingestion.tasks.resume_connection_runs", timedelta(seconds=5)),
+    "Resume runs of connections": every("ingestion.tasks.resume_connection_runs", RESUMES_EVERY),
     "Create event topics": every("ingestion.tasks.create_event_topics", timedelta(seconds=5)),
     "Resume resubmissions": every("streaming.tasks.resume_resubmissions", timedelta(seconds=5)),
     "Apply the log's retention": every("streaming.tasks.apply_log_retention", timedelta(minutes=10)),
@@ -27,6 +30,18 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "Resume reconciliations": every("cdp_site.tasks.resume_reconciliations", timedelta(minutes=1)),
     "Reconcile the pipeline": every("cdp_site.tasks.reconcile_nightly", timedelta(days=1)),
     "Watch the installation": every("cdp_site.tasks.watch_installation", timedelta(minutes=1)),
+    # Threads may all be taken for a while: then the first one seals for all that waited.
+    "Seal the audit trail": every(
+        "compliance.tasks.seal_audit_trail", timedelta(seconds=1), waits=timedelta(minutes=1)
+    ),
+    "Follow the directory": every("compliance.tasks.follow_directory", timedelta(seconds=60)),
+    "Watch for unusual access": every("compliance.tasks.watch_access", timedelta(seconds=10)),
+    "Deliver anchors of the audit trail": every(
+        "compliance.tasks.deliver_audit_anchor", timedelta(minutes=1)
+    ),
+    "Expire approvals": every("compliance.tasks.expire_approvals", timedelta(minutes=1)),
+    "Forget ended sessions": every("compliance.tasks.forget_ended_sessions", timedelta(minutes=1)),
+    "Forget failed sign-ins": every("compliance.tasks.forget_failed_sign_ins", timedelta(hours=1)),
     "Send notices by e-mail": every("compliance.tasks.send_notices", timedelta(seconds=5)),
     "Make the digests": every("compliance.tasks.make_digests", timedelta(minutes=5)),
     "Forget old notices": every("compliance.tasks.forget_old_notices", timedelta(days=1)),
@@ -35,5 +50,6 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "Forget old events in quarantine": every("ingestion.tasks.forget_quarantined", timedelta(hours=6)),
     "Expire examples of the catalogue": every("ingestion.tasks.expire_catalogue", timedelta(days=1)),
     "Forget payloads of webhooks": every("ingestion.tasks.forget_webhook_payloads", timedelta(hours=1)),
+    "Delete unused copies of files": every("ingestion.tasks.delete_unused_copies", timedelta(minutes=30)),
     "Delete old uploads": every("ingestion.tasks.delete_old_uploads", timedelta(hours=1)),
 }

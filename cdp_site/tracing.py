@@ -3,7 +3,7 @@
 from typing import Any
 
 from compliance.access import MASK, Actor
-from ingestion.domain.traces import Finding, Lead, Message, Outcome, Stage, Step
+from ingestion.domain.traces import Finding, Lead, Message, Outcome, Recorded, Stage, Step
 from profiles.domain.queries.traces import (
     AppliedMessage,
     NotedMessage,
@@ -14,9 +14,9 @@ from profiles.domain.queries.traces import (
 from streaming.contracts.events import event_name
 
 
-def trace_in_profiles(actor: Actor, message_id: str) -> list[Finding]:
+def trace_in_profiles(actor: Actor, message_id: str, recorded: Recorded) -> list[Finding]:
     """What became of the messages with this id, and which were suppressed."""
-    applied = [_applied(each) for each in applied_messages(actor, message_id)]
+    applied = [_applied(each) for each in applied_messages(actor, message_id, recorded)]
     return applied + [_suppressed(each) for each in suppressed_messages(message_id)]
 
 

@@ -6,6 +6,8 @@ from django.views.generic import RedirectView
 
 admin.autodiscover()
 
+handler400 = "cdp_site.web.bad_requests.bad_request"
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),

@@ -17,15 +17,16 @@ from cdp_site.doctor.finding import Verdict
 from cdp_site.doctor.machine import check_disk
 from cdp_site.home.growth import note_people
 from cdp_site.pipeline.troubles import AWAY, BEHIND, pipeline_notices
-from cdp_site.words import grouped
+from cdp_site.words import duration, grouped
 from compliance.notices import notify, over, over_but
+from compliance.sealing.condition import unsealed
 from profiles.domain.queries.health import waiting_for_review
 from streaming.contracts.log import LogError
 from streaming.domain import dead_letters
 from streaming.domain.topics.health import log_troubles
 from streaming.event_log import event_log
 
-LETTERS, DISK, REVIEWS = "dead_letters", "disk_low", "review_backlog"
+LETTERS, DISK, REVIEWS, UNSEALED = "dead_letters", "disk_low", "review_backlog", "audit_unsealed"
 MANY_REVIEWS = 100
 logger = logging.getLogger(__name__)
 
@@ -93,6 +94,14 @@ def _reviews(now: datetime) -> Iterator[Trouble]:
         )
 
 
+def _audit(_now: datetime) -> Iterator[Trouble]:
+    waiting = unsealed()
+    if waiting.is_late:
+        subject = f"{grouped(waiting.count)} rows of the audit trail are not sealed, the oldest for {duration(waiting.age)}"
+        body = "Until they are, they could be changed unnoticed. See that a scheduler and a worker run."
+        yield Trouble(UNSEALED, "sealer", subject, body, reverse("admin:audit"))
+
+
 def _watch_disk(now: datetime) -> None:
     """The disk of this machine alone: others are looked at when the job runs there."""
     finding, key = (
@@ -104,7 +113,12 @@ def _watch_disk(now: datetime) -> None:
     else:
         subject = f"The disk of {key} is nearly full"
         notify(
-            DISK, subject, f"{finding.text}. {finding.remedy}", link=reverse("admin:index"), now=now, key=key
+            DISK,
+            subject,
+            f"{finding.text}. {finding.remedy}",
+            link=f"{reverse('admin:runbook', args=['parts'])}#disk-nearly-full",
+            now=now,
+            key=key,
         )
 
 
@@ -114,5 +128,5 @@ _RUNBOOKS = {
     AWAY: "Step by step: docs/runbooks/parts.md.",
 }
 _LOOKS: dict[str, Callable[[datetime], Iterator[Trouble]]] = {
-    BEHIND: _consumers, LETTERS: _letters, AWAY: _log, REVIEWS: _reviews,
+    BEHIND: _consumers, LETTERS: _letters, AWAY: _log, REVIEWS: _reviews, UNSEALED: _audit,
 }  # fmt: skip

@@ -9,6 +9,8 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.middleware.common import CommonMiddleware
 from django.middleware.security import SecurityMiddleware
 
+from cdp_site.web.headers import PrivateAnswers
+
 API = "/api/v1/"
 _PROFILES = API + "profiles/"
 _PROFILE = re.compile(re.escape(_PROFILES) + "[0-9a-f-]{36}/")
@@ -19,7 +21,7 @@ Application = Callable[[Environ, Any], Any]  # Django's responses are iterable, 
 
 
 class TokenHandler(WSGIHandler):
-    """Serves the same addresses as Django's own handler, through two of the middlewares only."""
+    """Serves the same addresses as Django's own handler, through three of the middlewares only."""
 
     def load_middleware(self, is_async: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 -- Django's
         """Put the chain together."""
@@ -27,7 +29,7 @@ class TokenHandler(WSGIHandler):
         self._template_response_middleware: list[Any] = []
         self._exception_middleware: list[Any] = []
         chain = convert_exception_to_response(self._get_response)  # type: ignore[attr-defined]  # not in the stubs
-        for middleware in (CommonMiddleware, SecurityMiddleware):
+        for middleware in (CommonMiddleware, SecurityMiddleware, PrivateAnswers):
             chain = convert_exception_to_response(middleware(chain))
         self._middleware_chain = chain
 

@@ -19,18 +19,20 @@ from rest_framework.exceptions import (
 )
 from rest_framework.response import Response
 
-from cdp_site.api.throttles import refusals
 from compliance.addresses import address_of
+from compliance.rates.limits import limit, network_of
 from profiles.domain.decisions import AlreadyDecided, Busy, Undecidable, UnknownLink, UnknownReview
 from profiles.domain.handovers import UnknownHandover
 from profiles.domain.namespaces import UnreadableIdentifier
 from profiles.domain.queries import Gone, InvalidCursor, TooBroad, UnknownPerson
 from profiles.domain.queries.household_rows import UnknownHousehold
 from profiles.domain.rules.applying import RulesBusy
+from profiles.domain.suppressing import NothingToSuppress
 from streaming.contracts.log import LogUnavailable
 from streaming.prepared import Elsewhere
 
 MEDIA_TYPE = "application/problem+json"
+INVALID, TOO_OFTEN = "urn:headwater:invalid", "urn:headwater:too-often"
 RETRY_SECONDS = 2
 _log = logging.getLogger("headwater.api")
 
@@ -46,6 +48,7 @@ _STATUS: Mapping[type[Exception], HTTPStatus] = {
     Gone: HTTPStatus.GONE,
     AlreadyDecided: HTTPStatus.CONFLICT,
     Busy: HTTPStatus.CONFLICT,
+    NothingToSuppress: HTTPStatus.CONFLICT,
     RulesBusy: HTTPStatus.CONFLICT,
     Undecidable: HTTPStatus.BAD_REQUEST,
     PermissionDenied: HTTPStatus.FORBIDDEN,
@@ -78,11 +81,12 @@ def problem(
     detail: str,
     *,
     errors: list[dict[str, str]] | None = None,
+    kind: str = "about:blank",
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """A problem document; `errors` are one for each field at fault."""
     document: dict[str, Any] = {
-        "type": "urn:headwater:invalid" if errors else "about:blank",
+        "type": INVALID if errors else kind,
         "title": HTTPStatus(status).phrase,
         "status": int(status),
         "detail": detail,
@@ -94,7 +98,8 @@ def problem(
 
 def _refuse(error: APIException, context: Mapping[str, Any]) -> APIException:
     """The error, or that of asking too often without being let in."""
-    wait = refusals.take(address_of(context["request"]._request))  # noqa: SLF001 -- Django's request behind DRF's
+    address = address_of(context["request"]._request)  # noqa: SLF001 -- Django's request behind DRF's
+    wait = limit("refusals").take(network_of(address))
     return Throttled(wait) if wait else error
 
 
@@ -104,7 +109,12 @@ def _of_framework(error: APIException) -> Response:
         headers["WWW-Authenticate"] = challenge
     if isinstance(error, Throttled):
         headers["Retry-After"] = str(math.ceil(getattr(error, "wait", None) or 1))
-        return problem(error.status_code, "Too many requests; ask again after Retry-After.", headers=headers)
+        return problem(
+            error.status_code,
+            "Too many requests; ask again after Retry-After.",
+            kind=TOO_OFTEN,
+            headers=headers,
+        )
     if isinstance(error, ValidationError):
         errors = _fields(error.detail)
         return problem(error.status_code, "The request is not valid.", errors=errors, headers=headers)

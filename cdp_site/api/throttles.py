@@ -1,62 +1,35 @@
-"""How often one caller may ask.
+"""How often one caller may ask (docs/adr/0126).
 
-The counts are in the memory of each web process: they cost no round trip, and several processes together allow
-that many times more.
+A request counts for who asks and for where it comes from, before it is known whether they may do what they ask for.
 """
 
-import time
-from collections import OrderedDict
-from collections.abc import Callable
-from threading import Lock
 from typing import Any
 
-from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from compliance.addresses import address_of
+from compliance.rates.callers import caller_of
+from compliance.rates.limits import limit, network_of
+
 COUNTED = "headwater.counted"  # in the environment of a request that was counted, and may be begun again
-MAX_CALLERS = 10_000  # of whom counts are kept; beyond it those who asked longest ago start anew
-
-
-class Buckets:
-    """A bucket of `burst` requests for each caller, that fills up again by `rate` a second. Thread-safe."""
-
-    def __init__(self, rate: float, burst: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self._rate = rate
-        self._burst = burst
-        self._clock = clock
-        self._lock = Lock()
-        self._levels: OrderedDict[object, tuple[float, float]] = OrderedDict()
-
-    def take(self, caller: object) -> float:
-        """Take one request: 0 when there was one, else the seconds until there is."""
-        now = self._clock()
-        with self._lock:
-            level, since = self._levels.pop(caller, (self._burst, now))
-            level = min(self._burst, level + (now - since) * self._rate)
-            wait = 0.0 if level >= 1 else (1 - level) / self._rate
-            self._levels[caller] = (level if wait else level - 1, now)
-            if len(self._levels) > MAX_CALLERS:
-                self._levels.popitem(last=False)
-        return wait
 
 
 class CallerThrottle(BaseThrottle):
-    """The limit of each API token and of each member of staff."""
-
-    buckets = Buckets(settings.API_REQUESTS_PER_SECOND, settings.API_BURST)
+    """The limits of each API token and member of staff, of each address, and of what the view says that it costs."""
 
     def __init__(self) -> None:
         self._wait = 0.0
 
     def allow_request(self, request: Request, view: Any) -> bool:
         """Whether the caller has a request left."""
-        del view
         if COUNTED in request.META:
             return True
         request.META[COUNTED] = True
-        caller = ("token", request.auth.pk) if request.auth else ("user", request.user.pk)
-        self._wait = self.buckets.take(caller)
+        address = network_of(address_of(request._request))  # noqa: SLF001 -- Django's request behind DRF's
+        self._wait = limit("address").take(address)
+        if not self._wait and request.user.is_authenticated:
+            self._wait = _of_caller(caller_of(request), getattr(view, "costs", ""))
         return not self._wait
 
     def wait(self) -> float:
@@ -64,5 +37,5 @@ class CallerThrottle(BaseThrottle):
         return self._wait
 
 
-# Of each address that presents no valid token or session: guessing gets slow before it gets anywhere.
-refusals = Buckets(settings.API_REFUSALS_PER_SECOND, settings.API_REFUSALS_BURST)
+def _of_caller(caller: str, cost: str) -> float:
+    return limit("token").take(caller) or (limit(cost).take(caller) if cost else 0.0)

@@ -11,6 +11,7 @@ urlpatterns = [
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
     path("v1/", include("profiles.api.urls")),
     path("v1/", include("ingestion.api.urls")),
+    path("v1/", include("compliance.api.urls")),
     path("v1/", include("streaming.api.urls")),
     re_path(r"", nowhere),
 ]

@@ -1,9 +1,11 @@
 """This machine: where files go, how much room there is, and the secrets."""
 
 import os
+import pwd
 import shutil
 import stat
 import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from cdp_site.doctor.finding import Finding, good, warning, wrong
@@ -60,6 +62,32 @@ def check_owner(home: Path) -> Finding:
     if stat.S_IMODE(state.st_mode) & 0o022:
         return wrong("permissions", f"others can write in {home}", f"chmod go-w {home}")
     return good("permissions", f"{home} is this account's")
+
+
+def check_watched(folders: Sequence[str]) -> Iterator[Finding]:
+    """Whether the folders that may be watched are there for this account."""
+    for folder in folders:
+        if not Path(folder).is_dir():
+            yield wrong(
+                "watched", f"{folder}, one of WATCHED_FOLDERS, is no folder of this machine",
+                f"Make or mount it, for example: install -d -o {_account()} {folder}; or take it out of WATCHED_FOLDERS.",
+            )  # fmt: skip
+        elif not os.access(folder, os.R_OK | os.X_OK, effective_ids=True):
+            yield wrong(
+                "watched", f"{_account()} may not read {folder}, one of WATCHED_FOLDERS",
+                f"Let that account read and enter it, for example: setfacl -m u:{_account()}:rwx {folder}",
+            )  # fmt: skip
+        elif not os.access(folder, os.W_OK, effective_ids=True):
+            yield good("watched", f"{folder} can be read; files in it can stay there, and not be moved")
+        else:
+            yield good("watched", f"{folder} can be read and written")
+
+
+def _account() -> str:
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return str(os.geteuid())
 
 
 def check_secrets(home: Path, secret_key: str) -> list[Finding]:

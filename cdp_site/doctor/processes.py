@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import LiteralString
 
 from celery import current_app
 from django.conf import settings
@@ -17,8 +18,13 @@ from streaming.enums import STANDING
 
 # One that died holds its lease a little longer; another one takes over then.
 _ACTS = "SELECT expires_at > clock_timestamp() - interval '30 s' FROM scheduler_lease"
-_WAITING = "SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(enqueued_at)), 0)::float FROM pgmq.q_headwater_celery WHERE vt <= clock_timestamp()"  # fmt: skip
-_HAS_QUEUE = "SELECT to_regclass('pgmq.q_headwater_celery') IS NOT NULL"
+_WAITING: LiteralString = "SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(enqueued_at)), 0)::float FROM pgmq.q_headwater_{} WHERE vt <= clock_timestamp()"
+_HAS_QUEUE = "SELECT to_regclass('pgmq.q_headwater_' || %s) IS NOT NULL"
+# What works on each queue. That of sources is made with the first connection that is read.
+_WORKERS: dict[LiteralString, str] = {
+    "celery": "celery -A cdp_site worker --pool=threads",
+    "sources": "celery -A cdp_site worker --queues=sources --pool=threads --concurrency=32",
+}
 LONG_S, TOO_LONG_S = 120.0, 600.0  # what a killed worker had is given to another after two minutes
 
 
@@ -26,7 +32,7 @@ def check_processes(now: datetime) -> Iterator[Finding]:
     """As the database knows them. It must be migrated."""
     yield _administrators()
     yield _scheduler()
-    yield _jobs()
+    yield from _jobs()
     yield from _consumers(now)
 
 
@@ -52,21 +58,28 @@ def _scheduler() -> Finding:
     return good("scheduler", "one acts")
 
 
-def _jobs() -> Finding:
+def _jobs() -> Iterator[Finding]:
     if not str(settings.CELERY_BROKER_URL).startswith(f"{SCHEME}:"):
-        return _other_broker()
-    if not _one(_HAS_QUEUE):
-        return warning("jobs", "no worker ran here yet", "Start `celery -A cdp_site worker --pool=threads`.")
+        yield _other_broker()
+        return
+    if not _one(_HAS_QUEUE, "celery"):
+        yield warning("jobs", "no worker ran here yet", f"Start `{_WORKERS['celery']}`.")
+        return
+    yield from (_queue(name) for name in _WORKERS if _one(_HAS_QUEUE, name))
+
+
+def _queue(name: LiteralString) -> Finding:
+    subject = "jobs" if name == "celery" else name
     with connection.cursor() as cursor:
-        cursor.execute(_WAITING)
+        cursor.execute(_WAITING.format(name))
         count, oldest = cursor.fetchone()
     if oldest > LONG_S:
         tell = wrong if oldest > TOO_LONG_S else warning
         return tell(
-            "jobs", f"{count} wait, the oldest for {oldest / 60:.0f} minutes: no worker takes them, or too few do",
-            "Start `celery -A cdp_site worker --pool=threads`, or another one.",
+            subject, f"{count} wait, the oldest for {oldest / 60:.0f} minutes: no worker takes them, or too few do",
+            f"Start `{_WORKERS[name]}`, or another one.",
         )  # fmt: skip
-    return good("jobs", f"{count} wait, none for long")
+    return good(subject, f"{count} wait, none for long")
 
 
 def _other_broker() -> Finding:
@@ -97,8 +110,8 @@ def _consumers(now: datetime) -> Iterator[Finding]:
         yield good("consumers", f"{len(kept)} run")
 
 
-def _one(statement: str) -> object:
+def _one(statement: str, *parameters: str) -> object:
     with connection.cursor() as cursor:
-        cursor.execute(statement)
+        cursor.execute(statement, parameters)
         row = cursor.fetchone()
     return row[0] if row else None

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from cdp_site.home.arriving import arriving_findings
+from cdp_site.home.auditing import audit_findings
+from cdp_site.home.breaking_glass import break_glass_findings
 from cdp_site.home.consumers import consumer_findings
 from cdp_site.home.findings import Finding
 from cdp_site.words import duration, grouped
-from ingestion.enums import ImportState
-from ingestion.models import CollectorProcess, FileImport
+from compliance.access import Actor
+from ingestion.models import CollectorProcess
 from streaming.domain.queries.consumers import ConsumerState
 from streaming.domain.topics.health import recent_log_troubles
 from streaming.event_log import event_log
@@ -18,12 +21,17 @@ SLOW = 5.0
 
 
 def findings(
-    *, now: datetime, rejected_share: float, latency: float | None, consumers: Sequence[ConsumerState]
+    *,
+    now: datetime,
+    rejected_share: float,
+    latency: float | None,
+    consumers: Sequence[ConsumerState],
+    actor: Actor | None = None,
 ) -> list[Finding]:
     """All of them, the worst first. `latency` is the usual time from event to profile, in seconds."""
     found = [
         *_log(), *_collectors(now), *consumer_findings(consumers), *_slow(latency), *_rejected(rejected_share),
-        *_imports(now),
+        *arriving_findings(now=now, actor=actor), *audit_findings(), *break_glass_findings(now=now),
     ]  # fmt: skip
     return sorted(found, key=lambda finding: finding.tone != "bad")
 
@@ -87,12 +95,4 @@ def _rejected(share: float) -> list[Finding]:
             "The reasons say which source sends what it should not.",
             "rejections",
         )
-    ]
-
-
-def _imports(now: datetime) -> list[Finding]:
-    failed = FileImport.objects.filter(state=ImportState.FAILED, ended_at__gt=now - timedelta(days=1))
-    return [
-        Finding("warn", f"The import of {each.name} failed", each.failure, "import", each.pk)
-        for each in failed[:5]
     ]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from compliance.access import Actor
 from ingestion.domain.queries import arrived_between, events_per_minute
 from ingestion.domain.queries.volumes import TAKEN
 
@@ -44,20 +45,20 @@ class Intake:
         return self.rejected / (self.taken + self.rejected) if self.rejected else 0.0
 
 
-def pace(*, now: datetime) -> Pace:
+def pace(*, now: datetime, actor: Actor | None = None) -> Pace:
     """As of now, by whole minutes."""
     minute = now.replace(second=0, microsecond=0)
-    series = events_per_minute(start=minute - HOUR, end=minute)
+    series = events_per_minute(start=minute - HOUR, end=minute, actor=actor)
     by_minute = [sum(column) for column in zip(*(one.events for one in series), strict=True)]
     recent = timedelta(minutes=MINUTES)
     return Pace(
         per_minute=sum(by_minute[-MINUTES:]) / MINUTES,
-        yesterday=intake(minute - DAY - recent, minute - DAY).taken / MINUTES,
+        yesterday=intake(minute - DAY - recent, minute - DAY, actor=actor).taken / MINUTES,
         by_minute=by_minute,
     )
 
 
-def intake(start: datetime, end: datetime) -> Intake:
-    """What arrived in these minutes."""
-    arrived = arrived_between(start=start, end=end)
+def intake(start: datetime, end: datetime, *, actor: Actor | None = None) -> Intake:
+    """What arrived in these minutes from sources that the actor may see."""
+    arrived = arrived_between(start=start, end=end, actor=actor)
     return Intake(sum(arrived[result] for result in TAKEN), arrived["rejected"])

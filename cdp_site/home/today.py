@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from cdp_site.home.consumers import ConsumerLine, lines, states
 from cdp_site.home.findings import Finding
@@ -11,11 +12,21 @@ from cdp_site.home.pace import DAY, HOUR, Intake, Pace, intake, pace
 from cdp_site.home.speed import medians
 from cdp_site.words import duration, grouped, share_in_words
 from compliance.access import Actor
+from compliance.sources import sees_all_sources
 from ingestion.domain.queries import top_events
+from ingestion.models import CatalogueEvent
 from profiles.domain.queries import Latency, PeopleCount, latency, people_count
 
 LATENCY_MINUTES = 5
 TOP = 6
+
+
+class TopEvent(NamedTuple):
+    """A frequent event; `known_as` is its number in the catalogue, which has it some seconds after the first."""
+
+    name: str
+    events: int
+    known_as: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +40,9 @@ class Today:
     latency: Latency
     medians: list[float]
     consumers: list[ConsumerLine]
-    top: list[tuple[str, int]]
+    top: list[TopEvent]
     findings: list[Finding]
+    tells_people: bool = True  # all of them, to who sees every source
 
     @property
     def people_words(self) -> str:
@@ -60,22 +72,30 @@ class Today:
 
 def today(actor: Actor, *, now: datetime) -> Today:
     """All of it as of now."""
-    lately, hour = latency(actor, now=now, minutes=LATENCY_MINUTES), intake(now - HOUR, now)
+    lately, hour = latency(actor, now=now, minutes=LATENCY_MINUTES), intake(now - HOUR, now, actor=actor)
     consumers, people = states(now=now), people_count(actor)
     return Today(
-        pace=pace(now=now),
-        day=intake(now - DAY, now),
+        pace=pace(now=now, actor=actor),
+        day=intake(now - DAY, now, actor=actor),
         people=people,
         growth=growth(people, now=now),
         latency=lately,
         medians=medians(now=now),
         consumers=lines(consumers),
-        top=_top(now),
+        top=_top(actor, now),
         findings=findings(
-            now=now, rejected_share=hour.rejected_share, latency=lately.p50, consumers=consumers
+            now=now,
+            rejected_share=hour.rejected_share,
+            latency=lately.p50,
+            consumers=consumers,
+            actor=actor,
         ),
+        tells_people=sees_all_sources(actor),
     )
 
 
-def _top(now: datetime) -> list[tuple[str, int]]:
-    return [(name, count) for _, name, count in top_events(start=now - timedelta(days=1), end=now, limit=TOP)]
+def _top(actor: Actor, now: datetime) -> list[TopEvent]:
+    found = top_events(start=now - timedelta(days=1), end=now, limit=TOP, actor=actor)
+    known = CatalogueEvent.objects.filter(name__in=[name for _, name, _ in found])
+    ids = {(each.type, each.name): each.pk for each in known}
+    return [TopEvent(name, count, ids.get((kind, name))) for kind, name, count in found]

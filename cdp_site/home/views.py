@@ -12,7 +12,7 @@ from streaming.screens import render_part, render_screen
 def home(request: HttpRequest) -> HttpResponse:
     """The page."""
     now, actor = timezone.now(), actor_of(request)
-    context = {"title": "Home", "today": today(actor, now=now), "volume": volume(now=now)}
+    context = {"title": "Home", "today": today(actor, now=now), "volume": volume(now=now, actor=actor)}
     return render_screen(request, "headwater/home/page.html", context)
 
 
@@ -24,4 +24,5 @@ def figures(request: HttpRequest) -> HttpResponse:
 
 def chart(request: HttpRequest) -> HttpResponse:
     """The last day by source, as of now."""
-    return render_part(request, "headwater/home/_volume.html", {"volume": volume(now=timezone.now())})
+    found = volume(now=timezone.now(), actor=actor_of(request))
+    return render_part(request, "headwater/home/_volume.html", {"volume": found})

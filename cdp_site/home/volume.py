@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.urls import reverse
 
+from compliance.access import Actor
 from ingestion.domain.queries import events_per_minute
 
 DAY = timedelta(days=1)
@@ -21,10 +22,10 @@ class Volume:
     links: dict[str, str]
 
 
-def volume(*, now: datetime) -> Volume:
-    """The last 24 hours, with the quarter of an hour that goes on."""
+def volume(*, now: datetime, actor: Actor | None = None) -> Volume:
+    """The last 24 hours of the sources that the actor may see, with the quarter of an hour that goes on."""
     end = now.replace(minute=now.minute - now.minute % 15, second=0, microsecond=0) + STEP
-    found = events_per_minute(start=end - DAY, end=end, step=STEP)
+    found = events_per_minute(start=end - DAY, end=end, step=STEP, actor=actor)
     return Volume(
         start=end - DAY,
         step=STEP,

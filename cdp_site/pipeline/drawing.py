@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-BOX_WIDTH = 206
+BOX_WIDTH = 184
 BOX_HEIGHT = 46
-COLUMN_GAP = 104
+COLUMN_GAP = 64
 ROW_GAP = 12
 MARGIN = 12
 _SWEEPS = 4

@@ -6,6 +6,7 @@ from datetime import timedelta
 from cdp_site.words import NONE, duration
 from streaming.domain.flow.outlook import Outlook
 
+LATE = timedelta(seconds=30)  # what waits less is on its way, whatever the pace of these seconds
 NEAR = timedelta(hours=1).total_seconds()
 IN_SIGHT = timedelta(hours=6).total_seconds()
 
@@ -16,6 +17,8 @@ def drain_in_words(found: Outlook) -> str:
         return "all read"
     if found.drain_seconds is None:
         return "not known yet"
+    if _is_fresh(found):
+        return "within moments"
     if math.isinf(found.drain_seconds):
         return "never at this pace"
     return f"in about {duration(found.drain_seconds)}"
@@ -23,8 +26,8 @@ def drain_in_words(found: Outlook) -> str:
 
 def loss_in_words(found: Outlook) -> str:
     """When retention takes what it has not read."""
-    if math.isinf(found.loss_seconds):
-        return NONE if not found.lag else "not at this pace"
+    if math.isinf(found.loss_seconds) or (_is_fresh(found) and found.loss_seconds >= IN_SIGHT):
+        return NONE if not found.lag or _is_fresh(found) else "not at this pace"
     return f"in {duration(found.loss_seconds)}" if found.loss_seconds else "now"
 
 
@@ -33,3 +36,7 @@ def loss_tone(found: Outlook) -> str:
     if found.loss_seconds < NEAR:
         return "bad"
     return "warn" if found.loss_seconds < IN_SIGHT else ""
+
+
+def _is_fresh(found: Outlook) -> bool:
+    return found.lag_seconds <= LATE.total_seconds()

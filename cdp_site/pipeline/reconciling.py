@@ -133,6 +133,6 @@ def _moment(text: str | None) -> datetime | None:
     """A moment of an address, or None."""
     try:
         found = datetime.fromisoformat((text or "").replace(" ", "+"))
-    except ValueError:
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from compliance.access import Actor, masked
-from compliance.enums import Category
+from compliance.access import Actor
+from compliance.payloads import sees_everything
 from streaming.domain import dead_letters
 from streaming.domain.dead_letters import DeadLetterRow
 from streaming.domain.queries.letters import LetterGroup, letter_groups
@@ -41,5 +41,5 @@ def letter_list(
         size=size + 1,
     )
     groups = letter_groups(state=filters.state, consumer=filters.consumer)
-    hides = masked(actor, Category.UNCLASSIFIED)
+    hides = not sees_everything(actor)
     return LetterList(rows[:size], rows[size - 1].id if len(rows) > size else None, groups, hides)

@@ -48,7 +48,8 @@ def job(request: HttpRequest, resubmission_id: int) -> HttpResponse:
 def cancel(request: HttpRequest, resubmission_id: int) -> HttpResponse:
     """End it; what was sent stays sent."""
     try:
-        opened = cancel_job(resubmission_id, actor=actor_of(request), now=timezone.now())
+        actor = actor_of(request)
+        opened = cancel_job(resubmission_id, actor=actor, by_name=actor.name, now=timezone.now())
     except UnknownResubmission as error:
         raise Http404(str(error)) from error
     messages.success(request, f"Cancelled: {grouped(opened)} dead letters are open again.")

@@ -2,13 +2,12 @@
 
 from datetime import timedelta
 
-from cdp_site.pipeline.outlooks import IN_SIGHT, loss_in_words
+from cdp_site.pipeline.outlooks import IN_SIGHT, LATE, loss_in_words
 from cdp_site.words import duration, grouped
 from streaming.domain.flow.outlook import NEVER, Outlook
 from streaming.domain.queries.consumers import ConsumerState
 from streaming.enums import ConsumerCondition
 
-LATE = timedelta(seconds=30)
 VERY_LATE = timedelta(minutes=5)
 
 _TONES = {

@@ -10,6 +10,7 @@ from cdp_site.reconciliation.enums import RunState, State
 from compliance.access import Actor, require
 from compliance.audit import record_read
 from compliance.enums import Category, Operation
+from compliance.sources import require_all_sources
 
 SHOWN = 100
 _HOUR = timedelta(hours=1)
@@ -52,28 +53,34 @@ class Line:
     totals: Totals
 
 
+def _require(by: Actor) -> None:
+    """It tells of all sources together."""
+    require(by, Operation.PIPELINE_VIEW)
+    require_all_sources(by, Operation.PIPELINE_VIEW)
+
+
 def latest(*, by: Actor) -> Reconciliation | None:
     """The newest that came to an end with a result. Raises AccessDenied."""
-    require(by, Operation.PIPELINE_VIEW)
+    _require(by)
     return Reconciliation.objects.filter(state__in=(RunState.BALANCED, RunState.UNBALANCED)).first()
 
 
 def history(*, by: Actor) -> list[Reconciliation]:
     """All that are kept, the newest first. Raises AccessDenied."""
-    require(by, Operation.PIPELINE_VIEW)
+    _require(by)
     return list(Reconciliation.objects.defer("topics", "downstream"))
 
 
 def totals(run: Reconciliation, *, by: Actor) -> Totals:
     """Over all sources, topics and hours. Raises AccessDenied."""
-    require(by, Operation.PIPELINE_VIEW)
+    _require(by)
     sums = run.hours.aggregate(**{name: Sum(name) for name in _SUMS})
     return Totals(**{name: value or 0 for name, value in sums.items()})
 
 
 def lines(run: Reconciliation, *, by: Actor) -> list[Line]:
     """By source and topic; what is missing first. Raises AccessDenied."""
-    require(by, Operation.PIPELINE_VIEW)
+    _require(by)
     sums = [Sum(name) for name in _SUMS]
     rows = run.hours.order_by().values_list("source_id", "topic").annotate(*sums)
     found = [Line(source, topic, Totals(*numbers)) for source, topic, *numbers in rows]
@@ -84,7 +91,7 @@ def hours(
     run: Reconciliation, source_id: int, topic: str, *, by: Actor, before: datetime | None = None
 ) -> list[ReconciliationHour]:
     """The hours of a source and topic, the newest first, from before this one on. Raises AccessDenied."""
-    require(by, Operation.PIPELINE_VIEW)
+    _require(by)
     rows = run.hours.filter(source_id=source_id, topic=topic)
     if before is not None:
         rows = rows.filter(hour__lt=before)
@@ -95,7 +102,7 @@ def findings(
     run: Reconciliation, place: Place, *, by: Actor, after: int | None = None, most: int = SHOWN
 ) -> list[ReconciliationFinding]:
     """What does not balance, in the order of its ids, from behind this one on. Raises AccessDenied."""
-    require(by, Operation.PIPELINE_VIEW)
+    _require(by)
     rows = run.found.order_by("id")
     if place.source_id is not None:
         rows = rows.filter(source_id=place.source_id)

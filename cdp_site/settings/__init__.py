@@ -4,6 +4,7 @@ from cdp_site.settings.base import *
 from cdp_site.settings.celery import *
 from cdp_site.settings.database import *
 from cdp_site.settings.ldap import *
+from cdp_site.settings.lockout import *
 from cdp_site.settings.logging import *
 from cdp_site.settings.look import *
 from cdp_site.settings.mail import *

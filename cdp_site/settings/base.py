@@ -21,6 +21,7 @@ DEMO_TRAFFIC = ENV.demo_traffic
 SPOOL_LIMIT_MB = ENV.spool_limit_mb
 SPOOL_WINDOW_DAYS = ENV.spool_window_days
 TRUSTED_PROXIES = ENV.trusted_proxies
+WATCHED_FOLDERS = ENV.watched_folders  # below which folders of this machine may be read
 PHONE_REGION = ENV.phone_region  # of telephone numbers without a country code, as in "GB"
 POSTGRES_BINARIES = ENV.postgres_binaries
 DEBUG = ENV.debug
@@ -42,6 +43,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_celery_beat",
     "guardian",
+    "axes",
     "auditlog",
     "csp",
     "streaming",
@@ -56,6 +58,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "cdp_site.web.headers.PrivateAnswers",
     "django.middleware.security.SecurityMiddleware",
     "cdp_site.web.content_policy.ContentPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -63,10 +66,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "compliance.session_watch.SessionWatchMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "auditlog.middleware.AuditlogMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "cdp_site.urls"
@@ -97,6 +102,7 @@ STATICFILES_DIRS = [BASE_DIR / "templates" / "static"]
 MEDIA_ROOT = ENV.home / "uploads"
 AUTH_USER_MODEL = "compliance.User"
 AUTHENTICATION_BACKENDS = [
+    "compliance.lockout.LockoutBackend",
     "django.contrib.auth.backends.ModelBackend",
     "guardian.backends.ObjectPermissionBackend",
 ]

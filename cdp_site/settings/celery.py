@@ -20,6 +20,8 @@ def _broker_options() -> dict[str, Any]:
             "conn_string": make_conninfo("", dbname=_DATABASE["NAME"], **login, **_DATABASE["OPTIONS"]),
             "init_extension": False,  # a migration made the queue's tables
             "wait_time_seconds": 0,  # polled by the client: a poll in the server would hold a connection
+            # A worker whose threads are all taken looks again only then, so that it bounds how many jobs a second it does.
+            "polling_interval": 0.2,
             "queue_name_prefix": "headwater_",
         }
     return options
@@ -29,6 +31,8 @@ CELERY_BROKER_URL = ENV.celery_broker_url or "headwater://localhost"  # cdp_site
 CELERY_BROKER_TRANSPORT_OPTIONS = _broker_options()
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# Sources have a process of their own: one that hangs takes no thread that an import or a notice needs.
+CELERY_TASK_ROUTES = {"ingestion.tasks.run_connection": {"queue": "sources"}}
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True

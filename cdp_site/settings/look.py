@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
+from django.urls import reverse_lazy
 
 ICON = "headwater/icon.svg"
 
@@ -27,6 +28,12 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "STYLES": [_static("headwater/headwater.css")],
     "SCRIPTS": [_static("headwater/headwater.js")],
+    "ACCOUNT": {
+        "navigation": [
+            {"title": "Your account", "link": reverse_lazy("admin:account")},
+            {"title": "What you can see and do", "link": reverse_lazy("admin:account_access")},
+        ]
+    },
     "SIDEBAR": {
         "show_search": False,
         "show_all_applications": False,

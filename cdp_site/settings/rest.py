@@ -1,11 +1,8 @@
 """The REST API."""
 
-# Of one token or member of staff, in each web process.
-API_REQUESTS_PER_SECOND = 1000
-API_BURST = 2000
-# Of one network address without a valid token or session.
-API_REFUSALS_PER_SECOND = 5
-API_REFUSALS_BURST = 50
+from cdp_site.settings.environment import ENV
+
+RATE_LIMITS = ENV.rates.limits  # of the API, the admin and the collector: compliance.rates
 
 REST_FRAMEWORK: dict[str, object] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -37,4 +34,9 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    # Fields of one name that mean different things.
+    "ENUM_NAME_OVERRIDES": {
+        "FileForm": [("csv", "csv"), ("jsonl", "jsonl")],
+        "ShownForm": [("clear", "clear"), ("hashed", "hashed"), ("masked", "masked")],
+    },
 }

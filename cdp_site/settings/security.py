@@ -1,12 +1,15 @@
 """Keys, hosts, cookies and headers. Whether TLS is spoken outside is read from PUBLIC_URL."""
 
-from csp.constants import NONE, SELF, UNSAFE_INLINE
+from csp.constants import NONE, SELF
 
 from cdp_site.settings.environment import ENV
 
 SECRET_KEY = ENV.secret_key
+SECRET_KEY_FALLBACKS = ENV.former_secret_keys  # what they signed still counts
 IDENTIFIER_KEY = ENV.identifier_key  # keys the hashes of identifiers; not in the database
 SECRETS_KEYS = ENV.secrets_keys  # encrypt the logins of connections; the first is the newest
+AUDIT_ANCHORS = ENV.audit_anchors.places  # where the audit trail's anchors are brought
+AUDIT_ANCHOR_TOKEN = ENV.audit_anchors.token
 ALLOWED_HOSTS = ENV.allowed_hosts
 
 _TLS = ENV.public_url.startswith("https://")
@@ -16,6 +19,10 @@ CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = _TLS
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600  # a working day
+SESSION_IDLE_MINUTES = ENV.sign_in.idle_minutes
+BREAK_GLASS_MINUTES = ENV.sign_in.break_glass_minutes  # how long such a session may be open
+PROOF_MINUTES = ENV.sign_in.proof_minutes  # how long a password or code counts for what matters most
+PASSWORD_MAX_AGE_DAYS = ENV.sign_in.password_max_age_days  # 0: as long as nothing speaks against it
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 PASSWORD_RESET_TIMEOUT = 24 * 3600  # how long the code of an invited administrator is good for
 if _TLS:
@@ -48,6 +55,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "compliance.password_history.NotUsedBefore", "OPTIONS": {"kept": ENV.sign_in.passwords_kept}},
 ]
 
 # `cdp_site.web.content_policy` adds what the admin's own scripts need, for the admin alone.
@@ -55,7 +63,7 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "script-src": [SELF],
-        "style-src": [SELF, UNSAFE_INLINE],
+        "style-src": [SELF],
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],

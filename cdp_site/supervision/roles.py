@@ -7,6 +7,9 @@ from cdp_site.supervision.role import Role
 
 MANAGE = str(Path(__file__).resolve().parents[2] / "manage.py")
 _CELERY = [sys.executable, "-m", "celery", "-q", "--workdir", str(Path(MANAGE).parent), "-A", "cdp_site"]
+_WORKER = [
+    *_CELERY, "worker", "--pool=threads", "--loglevel=warning", "--without-gossip", "--without-mingle", "--without-heartbeat",
+]  # fmt: skip
 # Its tasks come as JSON, so being root is no danger of their own.
 _AS_ROOT_TOO = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
 
@@ -23,12 +26,12 @@ def consumers_role() -> Role:
 
 def worker_role() -> Role:
     """A Celery worker; its tasks mostly wait, so threads serve better than processes."""
-    return Role(
-        "worker",
-        [*_CELERY, "worker", "--pool=threads", "--concurrency=2", "--loglevel=warning", "--without-gossip",
-         "--without-mingle", "--without-heartbeat"],
-        _AS_ROOT_TOO,
-    )  # fmt: skip
+    return Role("worker", [*_WORKER, "--concurrency=2"], _AS_ROOT_TOO)
+
+
+def sources_role() -> Role:
+    """A Celery worker that reads connections and does nothing else. Threads are made when they are needed."""
+    return Role("sources", [*_WORKER, "--queues=sources", "--concurrency=32"], _AS_ROOT_TOO)
 
 
 def beat_role() -> Role:

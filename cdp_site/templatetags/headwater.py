@@ -10,12 +10,13 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 
 from cdp_site.charts import line_of, stacked
 from cdp_site.words import duration as duration_in_words
 from cdp_site.words import grouped as grouped_digits
 from cdp_site.words import relative, share_in_words, short_number
-from compliance.access import MASK
+from compliance.access import MASK, Pseudonym
 
 register = template.Library()
 
@@ -52,6 +53,15 @@ def exact(moment: datetime | None, otherwise: str = "—") -> SafeString | str:
         '<time datetime="{}" data-exact>{}</time>',
         moment.isoformat(), f"{moment:%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1000:03} UTC",
     )  # fmt: skip
+
+
+@register.filter
+def shown(value: str | None, most: int = 0) -> SafeString | str:
+    """A value of a person where it stands: a pseudonym as such, any other text, cut after so many characters if told."""
+    if isinstance(value, Pseudonym):
+        return render_to_string("headwater/_pseudonym.html", {"value": str(value)}).strip()
+    text = "" if value is None else str(value)
+    return Truncator(text).chars(most) if most else text
 
 
 @register.filter

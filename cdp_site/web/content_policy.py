@@ -1,4 +1,4 @@
-"""The Content-Security-Policy of each page: no inline scripts anywhere."""
+"""The Content-Security-Policy of each page: no inline scripts and no inline styles anywhere."""
 
 from csp.constants import UNSAFE_EVAL
 from csp.middleware import CSPMiddleware, PolicyParts

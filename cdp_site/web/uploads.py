@@ -13,6 +13,7 @@ from django.db import close_old_connections
 from cdp_site.web.bodies import SLOWEST_UPLOAD, UPLOADS_AT_ONCE, Bounds, Slots
 from compliance.access import actor_of, allows
 from compliance.enums import Operation
+from compliance.session_watch import is_open
 
 UPLOAD_PATH = "/admin/imports/new/"
 
@@ -32,9 +33,9 @@ def import_uploads(*, size: int) -> Uploads:
 
 
 def may_import(environ: dict[str, Any]) -> bool:
-    """Whether the request comes with the session of somebody who may import files."""
+    """Whether the request comes with the open session of somebody who may import files."""
     close_old_connections()
     request = WSGIRequest(environ)
     request.session = SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
     request.user = get_user(request)
-    return allows(actor_of(request), Operation.IMPORTS_RUN)
+    return is_open(request) and allows(actor_of(request), Operation.IMPORTS_RUN)

@@ -10,6 +10,7 @@ import pytest
 
 from cdp_site.postgres.loopback import free_port
 from tests.cdp_site.running import Running
+from tests.compliance.directories import directory, person, slapd  # noqa: F401 -- fixtures
 
 
 @contextmanager

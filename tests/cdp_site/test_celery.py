@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT, Database
-from tests.ingestion.collector.serving import eventually
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.fault
 TASKS = "tests.cdp_site.slow_tasks"

@@ -3,16 +3,17 @@
 import os
 import shutil
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from django.core.management import get_commands
 
-from cdp_site.env import database_settings, event_log_url
+from cdp_site.env import database_settings, event_log_url, watched_folders
 from tests.ingestion.collector.serving import ROOT
 
-OURS = {"migrate", "web", "consumers", "worker", "beat"}
+OURS = {"migrate", "web", "consumers", "worker", "sources", "beat"}
 
 
 def compose_command() -> list[str]:
@@ -45,6 +46,31 @@ def test_ours_share_one_image_and_one_home(services):
     assert all(services[name]["volumes"] for name in OURS)
 
 
+def test_the_watched_folder_is_there_for_all_of_them():
+    for given, source in (("", "incoming"), ("/data/exports", "/data/exports")):
+        done = subprocess.run(
+            [*compose_command(), "-f", "compose.yaml", "config"], cwd=ROOT, capture_output=True, text=True, check=True,
+            env={**os.environ, **({"INCOMING": given} if given else {})},
+        )  # fmt: skip
+        found = yaml.safe_load(done.stdout)["services"]
+        for name in OURS:
+            [folder] = [
+                each for each in map(_volume, found[name]["volumes"]) if each["target"] == "/srv/incoming"
+            ]
+            assert (folder["source"], folder.get("read_only")) == (source, None)
+            assert watched_folders(
+                [found[name]["environment"]["WATCHED_FOLDERS"]], Path("/var/lib/headwater")
+            )
+
+
+def _volume(written: str | dict[str, Any]) -> dict[str, Any]:
+    """As newer versions of compose write it."""
+    if isinstance(written, dict):
+        return written
+    source, target, mode = written.split(":")
+    return {"source": source, "target": target, **({"read_only": True} if mode == "ro" else {})}
+
+
 def test_they_are_told_where_everything_is(services):
     for name in OURS:
         given = services[name]["environment"]
@@ -67,5 +93,5 @@ def test_their_commands_exist(services):
     for name in ("migrate", "web", "consumers"):
         assert services[name]["command"][:2] == ["python", "manage.py"]
         assert services[name]["command"][2] in get_commands()
-    for name in ("worker", "beat"):
-        assert services[name]["command"][:4] == ["celery", "-A", "cdp_site", name]
+    for name, what in (("worker", "worker"), ("sources", "worker"), ("beat", "beat")):
+        assert services[name]["command"][:4] == ["celery", "-A", "cdp_site", what]

@@ -16,10 +16,11 @@ import pytest
 from cdp_site.postgres.loopback import free_port
 from cdp_site.postgres.server import EmbeddedPostgres
 from tests.cdp_site.running import Running, is_alive
-from tests.ingestion.collector.serving import basic, eventually
+from tests.ingestion.collector.serving import basic
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(600)]
-ROLES = ("web", "consumers", "worker", "beat")
+ROLES = ("web", "consumers", "worker", "sources", "beat")
 
 
 @pytest.fixture(scope="module")
@@ -41,14 +42,25 @@ def send(demo: Running, user: str) -> None:
 
 def person(demo: Running, user: str) -> bool:
     token = {"Authorization": f"Bearer {demo.access['api_token']}"}
-    return demo.get(f"/api/v1/profiles/?identifier=user_id:{user}", **token).status == 200
+    answer = demo.get(f"/api/v1/profiles/?identifier=user_id:{user}", **token)
+    return answer.status == 200 and bool(json.loads(answer.body)["results"])
 
 
 def becomes_a_person(demo: Running) -> None:
-    """An event that is sent now is soon a profile."""
+    """An event that is sent now is soon a profile, and the look at it is soon sealed: all processes do their part."""
     user = f"u-{uuid.uuid4().hex}"
     send(demo, user)
     eventually(lambda: person(demo, user), seconds=90)
+    eventually(lambda: all_is_sealed(demo), seconds=90)
+
+
+def all_is_sealed(demo: Running) -> bool:
+    settings = EmbeddedPostgres(demo.home).connection_settings()
+    with psycopg.connect(**settings) as connection:
+        waiting = connection.execute(
+            "SELECT count(*) FROM compliance_auditentry WHERE sealed_hash IS NULL"
+        ).fetchone()
+    return waiting == (0,)
 
 
 def sign_in(demo: Running, role: str) -> int:
@@ -181,5 +193,7 @@ def test_it_uses_a_database_that_it_is_given(fresh_database, new_home, run):
     with psycopg.connect(fresh_database.conninfo) as connection:
         users = connection.execute("SELECT count(*) FROM compliance_user").fetchone()
     assert users == (2,)
-    becomes_a_person(demo)
+    user = f"u-{uuid.uuid4().hex}"
+    send(demo, user)
+    eventually(lambda: person(demo, user), seconds=90)
     assert demo.stop() == 0

@@ -1,14 +1,15 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
-import ldap
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
 from cdp_site.directory import directory_settings, read_directory
+from compliance.domain.directory.configuration import Kind, Lookup
 
 ROOT = Path(__file__).resolve().parents[2]
 NEEDED = {
@@ -35,17 +36,32 @@ def test_without_an_address_there_is_no_directory(read):
 
 
 def test_what_is_needed_is_enough_and_safe(read):
-    settings = directory_settings(read(**NEEDED))
+    found = read(**NEEDED)
+    settings = directory_settings(found)
     assert settings["AUTH_LDAP_START_TLS"] is True
     assert settings["AUTH_LDAP_PERMIT_EMPTY_PASSWORD"] is False
-    options = settings["AUTH_LDAP_CONNECTION_OPTIONS"]
-    assert options[ldap.OPT_X_TLS_REQUIRE_CERT] == ldap.OPT_X_TLS_DEMAND
-    assert (options[ldap.OPT_NETWORK_TIMEOUT], options[ldap.OPT_TIMEOUT], options[ldap.OPT_REFERRALS]) == (
-        5,
-        5,
-        0,
+    assert settings["DIRECTORY"] == found
+    assert found.is_encrypted(found.urls[0])
+    assert (found.kind, found.lookup, found.roles_by_name) == (Kind.OPENLDAP, Lookup.MEMBER, False)
+
+
+def test_several_servers_in_their_order(read):
+    urls = ("ldaps://one.example.com", "ldap://two.example.com:3389", "ldaps://three.example.com")
+    assert read(**{**NEEDED, "LDAP_URL": f"{urls[0]}, {urls[1]} {urls[2]}"}).urls == urls
+
+
+def test_active_directory_brings_its_own_names(read):
+    found = read(**NEEDED, LDAP_KIND="active_directory")
+    assert (found.name_attribute, found.group_classes, found.lookup) == (
+        "sAMAccountName",
+        ("group",),
+        Lookup.CHAIN,
     )
-    assert list(options)[-1] == ldap.OPT_X_TLS_NEWCTX
+    assert "userPrincipalName=%(user)s" in found.user_filter
+
+
+def test_the_password_of_the_service_account_is_not_shown(read):
+    assert "hidden7" not in repr(read(**NEEDED, LDAP_BIND_DN="cn=reader", LDAP_BIND_PASSWORD="hidden7"))
 
 
 def test_tls_from_the_first_byte_needs_no_start(read):
@@ -53,6 +69,8 @@ def test_tls_from_the_first_byte_needs_no_start(read):
     assert directory_settings(ldaps)["AUTH_LDAP_START_TLS"] is False
     clear = read(**NEEDED, LDAP_START_TLS="false")
     assert directory_settings(clear)["AUTH_LDAP_START_TLS"] is False
+    assert not clear.is_encrypted(clear.urls[0])
+    assert replace(clear, urls=ldaps.urls).is_encrypted(ldaps.urls[0])
 
 
 def test_groups_of_other_names(read):
@@ -69,6 +87,13 @@ def test_groups_of_other_names(read):
         ({"LDAP_USER_BASE": ""}, "LDAP_USER_BASE should be a distinguished name"),
         ({"LDAP_GROUP_BASE": "groups"}, "LDAP_GROUP_BASE should be a distinguished name"),
         ({"LDAP_USER_FILTER": "(uid=alice)"}, r"LDAP_USER_FILTER should contain %\(user\)s"),
+        ({"LDAP_URL": "ldaps://one.example.com,two.example.com"}, "LDAP_URL should look like"),
+        ({"LDAP_KIND": "novell"}, "LDAP_KIND should be one of openldap, active_directory"),
+        ({"LDAP_GROUP_LOOKUP": "guess"}, "LDAP_GROUP_LOOKUP should be one of"),
+        ({"LDAP_GROUP_LOOKUP": "chain"}, "for LDAP_KIND=active_directory alone"),
+        ({"LDAP_GROUP_CLASS": "group)(cn=*"}, "LDAP_GROUP_CLASS should be a name"),
+        ({"LDAP_NAME_ATTRIBUTE": "uid=x"}, "LDAP_NAME_ATTRIBUTE should be a name"),
+        ({"LDAP_TIMEOUT_S": "30"}, "LDAP_TIMEOUT_S should be more than 0"),
         ({"LDAP_BIND_DN": "cn=reader"}, "LDAP_BIND_DN and LDAP_BIND_PASSWORD go together"),
     ],
 )

@@ -1,26 +1,28 @@
 """What the doctor finds, and that each finding says what to do."""
 
 import json
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
 from django.core.management import call_command
-from environs import Env
 
-from cdp_site.directory import directory_settings, read_directory
+from cdp_site.directory import directory_settings
 from cdp_site.doctor.clock import check_time_sync, is_synchronised
 from cdp_site.doctor.configuration import check_settings
 from cdp_site.doctor.database import check_database
 from cdp_site.doctor.finding import Verdict, good, warning, wrong
 from cdp_site.doctor.log import check_log
-from cdp_site.doctor.machine import check_disk, check_home, check_owner, check_secrets
+from cdp_site.doctor.machine import check_disk, check_home, check_owner, check_secrets, check_watched
 from cdp_site.doctor.neighbours import check_neighbours
 from cdp_site.doctor.processes import check_processes
+from compliance.domain.directory.configuration import Kind
+from compliance.models import DirectorySync
 from streaming.contracts.log import LogUnavailable
 from streaming.memory.log import MemoryLog
 from tests.compliance.notices.conftest import make_staff
-from tests.compliance.slapd import GROUPS, PEOPLE, READER, READER_PASSWORD, Slapd
+from tests.permissions import permissions_hold
 from tests.smtp_sink import Sink, serving, unused_port
 
 BAD = (Verdict.WRONG, Verdict.WARNING)
@@ -128,6 +130,25 @@ def test_keys_that_others_can_read(tmp_path):
     assert finding.remedy == f"chmod 600 {key}"
 
 
+def test_a_watched_folder_that_is_missing_or_shut(tmp_path):
+    [missing] = check_watched([str(tmp_path / "incoming")])
+    assert (missing.verdict, missing.subject) == (Verdict.WRONG, "watched")
+    assert f"{tmp_path}/incoming" in missing.remedy
+    (tmp_path / "incoming").mkdir()
+    [found] = check_watched([str(tmp_path / "incoming")])
+    assert (found.verdict, "read and written" in found.text) == (Verdict.GOOD, True)
+    with permissions_hold():
+        for mode, verdict, said in (
+            (0o500, Verdict.GOOD, "not be moved"),
+            (0, Verdict.WRONG, "may not read"),
+        ):
+            (tmp_path / "incoming").chmod(mode)
+            [found] = check_watched([str(tmp_path / "incoming")])
+            assert found.verdict is verdict
+            assert said in found.text
+    assert list(check_watched([])) == []
+
+
 @pytest.mark.parametrize(
     ("said", "verdict"), [(True, Verdict.GOOD), (False, Verdict.WARNING), (None, Verdict.WARNING)]
 )
@@ -164,14 +185,16 @@ def test_processes_that_ran_and_stand(fresh_database):
             "INSERT INTO consumer_worker (id, consumer, host, pid, keeper_pid, keeper_start, state, heartbeat_at)"
             " VALUES (gen_random_uuid(), 'profiles', 'h', 1, 1, now(), 'running', now() - interval '1 hour')"
         )
-        connection.execute("SELECT pgmq.create('headwater_celery')")
-        connection.execute("SELECT pgmq.send('headwater_celery', '{}')")
-        connection.execute(
-            "UPDATE pgmq.q_headwater_celery SET enqueued_at = now() - interval '1 hour', vt = now()"
-        )
+        for queue in ("celery", "sources"):
+            connection.execute("SELECT pgmq.create(%s)", [f"headwater_{queue}"])
+            connection.execute("SELECT pgmq.send(%s, '{}')", [f"headwater_{queue}"])
+            connection.execute(
+                f"UPDATE pgmq.q_headwater_{queue} SET enqueued_at = now() - interval '1 hour', vt = now()"
+            )
     found = list(check_processes(datetime.now(UTC)))
     wrong = {finding.subject: finding for finding in found if finding.verdict is Verdict.WRONG}
-    assert {"scheduler", "jobs", "consumers"} <= wrong.keys()
+    assert {"scheduler", "jobs", "sources", "consumers"} <= wrong.keys()
+    assert "--queues=sources" in wrong["sources"].remedy
     assert "celery -A cdp_site worker" in wrong["jobs"].remedy
     assert any("run_consumers profiles" in finding.remedy for finding in found)
 
@@ -188,30 +211,56 @@ def test_a_mail_server_that_is_away_or_there(settings):
         assert "MAIL" not in sink.commands
 
 
-def test_a_directory_that_is_there_or_does_not_take_us(settings, tmp_path, monkeypatch):
-    server = Slapd(tmp_path)
-    server.begin()
-    try:
-        server.add_person("alice", "harbour-lights-42")
-        for name, value in {
-            "URL": server.ldap_uri, "USER_BASE": PEOPLE, "GROUP_BASE": GROUPS, "BIND_DN": READER,
-            "BIND_PASSWORD": READER_PASSWORD, "START_TLS": "false",
-        }.items():  # fmt: skip
-            monkeypatch.setenv(f"LDAP_{name}", value)
-        directory = read_directory(Env())
-        assert directory is not None
-        for name, value in directory_settings(directory).items():
-            setattr(settings, name, value)
-        (finding,) = check_neighbours()
-        assert finding.verdict is Verdict.GOOD, finding
-        settings.AUTH_LDAP_BIND_PASSWORD = "wrong"
-        (finding,) = check_neighbours()
-        assert "does not accept LDAP_BIND_DN" in finding.text
-        assert "wrong" not in finding.text
-    finally:
-        server.stop()
+def use_directory(settings, directory):
+    for name, value in directory_settings(directory).items():
+        setattr(settings, name, value)
+
+
+@pytest.mark.django_db
+def test_a_directory_that_is_there(settings, directory, person):
+    person()
+    use_directory(settings, directory)
     (finding,) = check_neighbours()
-    assert finding.verdict is Verdict.WRONG
+    assert (finding.subject, finding.verdict) == ("directory", Verdict.GOOD), finding
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("change", "verdict", "says"),
+    [
+        ({"bind_password": "hidden7"}, Verdict.WRONG, "service account: It is refused"),
+        ({"urls": ("ldap://127.0.0.1:1",)}, Verdict.WRONG, "nothing listens there"),
+        ({"urls": ("ldap://no-such-host.invalid",)}, Verdict.WRONG, "has no address"),
+        ({"start_tls": False}, Verdict.WARNING, "in the clear"),
+        ({"ca_file": ""}, Verdict.WRONG, "certificate is not trusted"),
+        ({"group_base": "ou=nowhere,dc=harbour,dc=test"}, Verdict.WRONG, "There is no ou=nowhere"),
+        ({"roles": {}, "roles_by_name": False}, Verdict.WARNING, "no group has a role"),
+        ({"kind": Kind.ACTIVE_DIRECTORY}, Verdict.WARNING, "LDAP_KIND is active_directory"),
+    ],
+)
+def test_what_is_wrong_with_a_directory_is_said(settings, directory, change, verdict, says):
+    use_directory(settings, replace(directory, **change))
+    found = list(check_neighbours())
+    assert [each for each in found if each.verdict is verdict and says in each.text and each.remedy], found
+    assert "hidden7" not in str(found)
+
+
+@pytest.mark.django_db
+def test_one_server_of_several_that_is_away_is_a_warning(settings, directory, person):
+    person()
+    use_directory(settings, replace(directory, urls=("ldap://127.0.0.1:1", *directory.urls)))
+    (finding,) = check_neighbours()
+    assert finding.verdict is Verdict.WARNING
+
+
+@pytest.mark.django_db
+def test_a_directory_that_is_not_followed_is_said(settings, directory, person):
+    person()
+    use_directory(settings, directory)
+    long_ago = datetime.now(UTC) - timedelta(hours=2)
+    DirectorySync.objects.create(succeeded_at=long_ago, ran_at=long_ago)
+    (finding,) = check_neighbours()
+    assert (finding.verdict, "followed last" in finding.text) == (Verdict.WRONG, True)
 
 
 def test_the_answer_for_programs_and_the_exit_codes(fresh_database, capsys, monkeypatch):

@@ -114,7 +114,10 @@ def test_the_guide_names_every_setting():
     names = set()
     for module in ("env.py", "directory.py"):
         names |= set(
-            re.findall(r'(?:env\.\w+\(|number\(env, )"([A-Z_]+)"', (ROOT / "cdp_site" / module).read_text())
+            re.findall(
+                r'(?:env\.\w+\(|(?:number|_choice)\(env, )"([A-Z_]+)"',
+                (ROOT / "cdp_site" / module).read_text(),
+            )
         )
     guide = (ROOT / "docs" / "guides" / "operations.md").read_text()
     assert len(names) > 20

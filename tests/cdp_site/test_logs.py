@@ -71,3 +71,37 @@ def test_an_exception_tells_its_way_but_no_values(line):
     assert "tests/cdp_site/test_logs.py" in shown
     assert "inner" in shown
     assert "jane" not in shown
+
+
+def test_what_a_database_or_a_library_quotes_is_left_out(line):
+    refused = psycopg.errors.InvalidTextRepresentation('invalid input syntax for type uuid: "Jane Miller"')
+    assert line("text", "it failed", error=refused).count("Jane") == 0
+    assert "Jane" not in line("text", "it failed", error=KeyError("Jane Miller"))
+    assert "Jane" not in line(
+        "text", "it failed", error=ValueError("invalid literal for int(): 'Jane Miller'")
+    )
+    lost = psycopg.OperationalError("connection failed: Connection refused")
+    assert "Connection refused" in line("text", "it failed", error=lost)
+
+
+def test_addresses_and_tokens_are_left_out_wherever_they_stand(line):
+    shown = line(
+        "text", "550 %s: no such mailbox", "jane.miller+x@mail.example.com", why="hw_abcdefghijklmnop"
+    )
+    assert shown.endswith("550 …@…: no such mailbox why=hw_…")
+
+
+def test_a_job_that_failed_is_told_without_its_arguments():
+    context = {
+        "name": "profiles.tasks.erase",
+        "description": "raised unexpected",
+        "args": "('jane',)",
+        "exc": "jane",
+    }
+    record = logging.LogRecord(
+        "celery.app.trace", logging.ERROR, "f", 1, "Task %(name)s: %(exc)s", (context,), None
+    )
+    record.data = context
+    shown = line_formatter("text").format(record)
+    assert "the job profiles.tasks.erase raised unexpected" in shown
+    assert "jane" not in shown

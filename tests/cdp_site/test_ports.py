@@ -9,9 +9,10 @@ from django.test import Client
 from compliance.access import Actor
 from compliance.domain.users import create_staff
 from ingestion.domain.sources import create_source
-from ingestion.models import Source
+from ingestion.models import Connection, Source, Webhook
 from profiles.consumers.behaviour import BehaviourConsumer
 from profiles.consumers.sessions import SessionsConsumer
+from profiles.domain.channels import source_channels
 from profiles.models import VisitBehaviour
 from tests.conftest import Database
 from tests.profiles.consumers.driving import follow
@@ -74,3 +75,17 @@ def test_features_are_of_the_same_visits(pipeline, source):
     follow(BehaviourConsumer(), pipeline.builder)
     assert spans(pipeline) == [(source.pk, 0, 4, 2), (source.pk, 14, 14, 1)]
     assert VisitBehaviour.objects.count() == 2
+
+
+def test_what_a_webhook_or_a_device_sent_has_its_channel_whatever_it_says(source):
+    hooked, heard, read = (create_source(name=name, by=BY, now=NOW).pk for name in ("Hook", "MQTT", "CRM"))
+    Webhook.objects.create(
+        public_id="w", name="w", source_id=hooked, scheme="none", mapping="", created_by="a"
+    )
+    for pk, kind in ((heard, "mqtt"), (read, "sql")):
+        Connection.objects.create(name=kind, kind=kind, source_id=pk, created_at=NOW, created_by="a")
+    assert source_channels({hooked, heard, read, source.pk}) == {
+        hooked: "webhook",
+        heard: "device",
+        read: "import",
+    }

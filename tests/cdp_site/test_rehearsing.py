@@ -1,5 +1,6 @@
 """What a file would do to people, found out by the identity engine itself, and nothing of it kept."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from ingestion.domain.sources import source_named
 from ingestion.imports.columns import Mapping
 from ingestion.imports.jobs import draft_import
 from ingestion.imports.rehearsing import rehearse_import
+from tests.compliance.notices.conftest import make_staff
 from tests.profiles.builder.driver import START, event
 from tests.profiles.people import ALL, builder, person_of  # noqa: F401 -- fixture
 
@@ -70,6 +72,21 @@ def test_the_rehearsal_says_what_the_import_then_does_and_keeps_nothing(builder,
     assert [tuple(each) for each in people.overwritings] == [
         (anna.public_id, "Anna", "city", "Leeds", "York")
     ]
+
+
+def test_the_page_tells_which_values_would_change(client, drafted):
+    client.force_login(make_staff("ada", "administrator"))
+    form = {
+        "event_type": "identify", "event": "", "time_zone": "UTC", "time_of_day": "12:00",
+        "place-0": "user_id", "kind-0": "text", "place-1": "traits", "key-1": "email", "kind-1": "text",
+        "place-2": "traits", "key-2": "city", "kind-2": "text",
+    }  # fmt: skip
+    answer = client.post(f"/admin/imports/{drafted.pk}/rehearsal/", form)
+    assert answer.status_code == 200
+    text = " ".join(re.sub(r"<[^>]*>", " ", answer.content.decode()).split())
+    assert "All 5 rows of the file" in text
+    assert "Values that would change city 1" in text
+    assert "Anna city Leeds York" in text.replace('"', "")
 
 
 def test_examples_are_masked_and_only_for_those_who_may_see_people(drafted):

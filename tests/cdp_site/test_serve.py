@@ -6,7 +6,7 @@ import pytest
 
 from cdp_site.command_line import needs_database
 from cdp_site.postgres.server import EmbeddedPostgres
-from tests.ingestion.collector.serving import eventually
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.fault
 

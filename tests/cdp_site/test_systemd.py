@@ -14,11 +14,11 @@ import pytest
 import yaml
 
 from tests.conftest import ROOT
-from tests.ingestion.collector.serving import eventually
 from tests.smtp_sink import unused_port
+from tests.waiting import eventually
 
 PLACE = ROOT / "deploy" / "systemd"
-SERVICES = ("web", "consumers", "worker", "beat")
+SERVICES = ("web", "consumers", "worker", "sources", "beat")
 HARDENING = {
     "NoNewPrivileges": "yes", "CapabilityBoundingSet": "", "ProtectSystem": "strict", "ProtectHome": "yes",
     "PrivateTmp": "yes", "PrivateDevices": "yes", "ProtectKernelTunables": "yes", "ProtectKernelModules": "yes",
@@ -49,6 +49,18 @@ def test_a_unit_is_hardened_and_needs_what_it_needs(name):
         assert read["Unit"]["Requires"] == "headwater-migrate.service"
         assert read["Service"]["Restart"] == "always"
         assert f"headwater-{name}.service" in unit("headwater.target")["Unit"]["Wants"]
+
+
+def test_the_sources_may_move_files_in_the_folder_that_the_example_has_watched():
+    [line] = [
+        line
+        for line in (PLACE / "headwater.env.example").read_text().splitlines()
+        if "WATCHED_FOLDERS=" in line
+    ]
+    assert f"-{line.partition('=')[2]}" == unit("headwater-sources.service")["Service"]["ReadWritePaths"]
+    assert all(
+        "ReadWritePaths" not in unit(f"headwater-{name}.service")["Service"] for name in ("web", "worker")
+    )
 
 
 def test_compose_runs_the_same_commands():

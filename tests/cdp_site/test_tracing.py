@@ -1,5 +1,7 @@
 """The trace of one event by its message id, through all parts that know of it."""
 
+from datetime import timedelta
+
 import pytest
 
 from compliance import suppression
@@ -8,6 +10,7 @@ from compliance.enums import Category, Operation
 from compliance.models import AuditEntry
 from ingestion.domain.sources import source_named
 from ingestion.domain.traces import Outcome, Stage, UnknownMessage, trace
+from ingestion.domain.traces.timed import timed
 from ingestion.models import Rejection
 from profiles.consumers.sessions import SessionsConsumer
 from streaming.contracts.events import encode_event, record_key
@@ -18,7 +21,7 @@ from streaming.models import DeadLetter
 from tests.profiles.builder.driver import START, event, record_of
 from tests.profiles.consumers.driving import follow
 from tests.profiles.people import ALL, JANE, builder  # noqa: F401 -- fixture
-from tests.rest import api, client_with, full_buckets  # noqa: F401 -- fixtures
+from tests.rest import api, client_with  # noqa: F401 -- fixtures
 
 READER = Actor(
     ALL.kind,
@@ -62,6 +65,31 @@ def jane_told(log, shop, builder):  # noqa: F811 -- fixture
     builder.send(told)
     log.append([new for new in builder.published if new.topic == EVENTS_TOPIC])
     return told
+
+
+def test_each_step_tells_how_long_after_receiving_it_was_done(log, shop, jane_told):
+    (found,) = trace(ALL, "m/1", log=log)
+    way = timed(found)
+    by_stage = {each.step.stage: each for each in way.steps}
+    received, published = (
+        next(step.at for step in found.steps if step.stage is stage and step.at is not None)
+        for stage in (Stage.RECEIVED, Stage.PUBLISHED)
+    )
+    assert by_stage[Stage.RECEIVED].elapsed == timedelta(0)
+    assert (by_stage[Stage.LOGGED].elapsed or timedelta(0)) > timedelta(0)
+    assert by_stage[Stage.PUBLISHED].elapsed == published - received
+    assert not by_stage[Stage.PUBLISHED].is_bound
+    for stage in (Stage.APPLIED, Stage.CHANGED):
+        assert (by_stage[stage].elapsed, by_stage[stage].is_bound) == (published - received, True)
+    assert way.is_over
+
+
+def test_the_way_of_an_event_is_not_over_before_it_is_published(log, shop, jane_told):
+    (found,) = trace(ALL, "m/1", log=log)
+    found.steps = [step for step in found.steps if step.stage is not Stage.PUBLISHED]
+    way = timed(found)
+    assert not way.is_over
+    assert {each.elapsed for each in way.steps if each.step.stage is Stage.APPLIED} == {None}
 
 
 def test_an_applied_event_tells_its_whole_way(log, shop, builder, jane_told):  # noqa: F811 -- fixture

@@ -10,8 +10,8 @@ from django.db import OperationalError, connection, migrations, models
 from django.db.migrations.loader import MigrationLoader
 
 from cdp_site.database import pending_migrations, unknown_migrations
-from tests.ingestion.collector.serving import eventually
 from tests.profiles.builder.driver import Driver, event
+from tests.waiting import eventually
 
 OURS = ("cdp_site", "compliance", "ingestion", "profiles", "streaming")
 # What the release before has: later ones must leave its processes working.

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from cdp_site import watching
+from cdp_site.runbooks import read_runbook
 from cdp_site.watching import watch
 from compliance.models import Notice, NoticeReceipt
 from profiles.domain.queries.health import Waiting
@@ -75,6 +76,11 @@ def test_a_full_disk_is_told_until_there_is_room(installation, monkeypatch):
     assert notice.kind == "disk_low"
     assert "0.1 GiB are free" in notice.body
     assert "Free some" in notice.body
+    path, _, anchor = notice.link.partition("#")
+    assert path == "/admin/runbooks/parts/"
+    book = read_runbook("parts")
+    assert book is not None
+    assert anchor in {section.anchor for section in book.sections}
     monkeypatch.undo()
     watch(now=NOW + timedelta(minutes=1))
     assert Notice.objects.get().ended_at is not None

@@ -16,8 +16,8 @@ class Command(BaseCommand):
     """Exits with 0 when nothing is wrong, with 1 when something is, with 2 when there are warnings and --strict."""
 
     help = (
-        "Look at the settings, the database, the event log, the spool, the disk, the clock, the secrets, the processes, "
-        "the mail server and the directory, and say what to do about what is wrong."
+        "Look at the settings, the database, the event log, the spool, the disk, the watched folders, the clock, "
+        "the secrets, the processes, the mail server and the directory, and say what to do about what is wrong."
     )
     requires_system_checks = []
 

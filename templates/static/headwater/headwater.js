@@ -4,8 +4,8 @@
 
   const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
   const timeOfDay = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
-  const hour = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-  const dayAndHour = new Intl.DateTimeFormat(undefined, { weekday: "short", hour: "2-digit", minute: "2-digit" });
+  const hour = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const dayAndHour = new Intl.DateTimeFormat(undefined, { weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const steps = [[60, 1, "second"], [3600, 60, "minute"], [86400, 3600, "hour"], [5184000, 86400, "day"], [63115200, 2630016, "month"], [Infinity, 31557600, "year"]];
 
   /* Moments */
@@ -81,12 +81,17 @@
     document.dispatchEvent(new CustomEvent("headwater:pause", { detail: paused }));
   }
 
+  let restsUntil = 0; // when a list that grows may be asked for again
+
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.target.matches("[data-live]") && (paused || document.hidden)) event.preventDefault();
+    if (!event.target.matches("[data-live]")) return;
+    const rests = "grows" in event.target.dataset && Date.now() < restsUntil;
+    if (paused || document.hidden || rests) event.preventDefault();
   });
 
   /* A list that grows at its top: it waits while the pointer or the focus is in it, so that nothing moves away. */
 
+  const PAUSE_S = 5; // after an answer that does not say how long
   const held = [];
 
   function isHeld(list) {
@@ -95,7 +100,7 @@
 
   function tellHeld(list) {
     const button = document.querySelector(`[data-held-by="${list.id}"]`);
-    const rows = held.reduce((sum, batch) => sum + batch.length, 0);
+    const rows = held.flat().filter((row) => row.dataset.key).length;
     button.hidden = rows === 0;
     say(button, rows === 1 ? "1 new event" : `${rows} new events`);
   }
@@ -109,21 +114,30 @@
     window.htmx.process(list);
   }
 
+  /* What no hand asked for does not keep a session from running out. */
+
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (!event.detail.triggeringEvent?.isTrusted) event.detail.headers["X-Unattended"] = "1";
+  });
+
   document.addEventListener("htmx:configRequest", (event) => {
     const list = document.getElementById(event.target.dataset.grows || "");
     if (!list) return;
-    const newest = held.length ? held[held.length - 1][0] : list.firstElementChild;
-    event.detail.parameters.after = newest?.dataset.key ?? list.dataset.after ?? "0";
+    event.detail.parameters.after = list.dataset.after;
   });
 
   document.addEventListener("htmx:beforeSwap", (event) => {
     const list = document.getElementById(event.target.dataset.grows || "");
     if (!list) return;
     event.detail.shouldSwap = false;
+    const pause = Number(event.detail.xhr.getResponseHeader("Retry-After")) || PAUSE_S;
+    restsUntil = Date.now() + pause * 1000 - 500; // it is asked for at whole seconds, more or less
     if (event.detail.xhr.status !== 200) return;
     const template = document.createElement("template");
     template.innerHTML = event.detail.serverResponse;
-    const rows = [...template.content.children];
+    const [look] = template.content.children;
+    list.dataset.after = look.dataset.after;
+    const rows = [...look.children];
     if (!rows.length) return;
     held.push(rows);
     if (isHeld(list)) tellHeld(list);
@@ -173,8 +187,8 @@
   }
 
   document.addEventListener("htmx:afterSwap", (event) => {
-    const drawer = event.detail.target.closest(".hw-drawer");
-    if (!drawer) return;
+    const drawer = event.detail.target;
+    if (!drawer.matches(".hw-drawer")) return; // a part of it is renewed: whoever reads goes on reading
     openedFrom = event.detail.requestConfig.elt;
     drawer.hidden = false;
     drawer.focus();
@@ -216,6 +230,28 @@
     }
   }
 
+  /* Rows that people add and remove */
+
+  let added = 10000; // above the numbers that a page comes with
+
+  function addRow(button) {
+    const list = document.getElementById(button.dataset.to);
+    const row = document.createElement("template");
+    row.innerHTML = document.getElementById(button.dataset.addRow).innerHTML.replaceAll("__N__", String(added++));
+    const [made] = row.content.children;
+    list.append(made);
+    window.htmx.process(made);
+    made.querySelector("input:not([type=hidden]), select").focus();
+  }
+
+  function dropRow(button) {
+    const row = button.closest("[data-row]");
+    const list = row.parentElement;
+    (row.nextElementSibling ?? row.previousElementSibling)?.querySelector("input:not([type=hidden]), select").focus();
+    row.remove();
+    list.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
   /* Tabs within a page, confirmations, files */
 
   function openTab(tab) {
@@ -237,7 +273,7 @@
   }
 
   document.addEventListener("click", (event) => {
-    const target = event.target.closest("[data-copy], [data-reveal], [data-pause], [data-keys-open], [data-held-by], [data-dialog], [data-closes], [role=tab]");
+    const target = event.target.closest("[data-copy], [data-reveal], [data-pause], [data-keys-open], [data-held-by], [data-dialog], [data-closes], [data-add-row], [data-drop-row], [role=tab]");
     if (!target) {
       for (const menu of document.querySelectorAll("details.hw-menu[open]")) if (!menu.contains(event.target)) menu.open = false;
       return;
@@ -248,6 +284,8 @@
     else if ("keysOpen" in target.dataset) document.getElementById("hw-keys").showModal();
     else if (target.dataset.heldBy) letIn(document.getElementById(target.dataset.heldBy));
     else if (target.dataset.closes) closeDrawer(target.dataset.closes);
+    else if (target.dataset.addRow) addRow(target);
+    else if ("dropRow" in target.dataset) dropRow(target);
     else if (target.dataset.dialog) document.getElementById(target.dataset.dialog).showModal();
     else openTab(target);
   });
@@ -256,7 +294,17 @@
     const form = event.target.closest("form[data-auto]");
     if (form && event.target.matches("select, input[type=checkbox]")) form.requestSubmit();
     if (event.target.matches("input[type=file]")) tellFile(event.target);
+    if (event.target.matches("select") && event.target.form) askFor(event.target.form);
   });
+
+  /* Fields that are asked for only with some values of another */
+
+  function askFor(form) {
+    for (const field of form.querySelectorAll("[data-shown-if]")) {
+      const other = form.elements[field.dataset.shownIf];
+      field.hidden = !field.dataset.shownFor.split(" ").includes(other.value);
+    }
+  }
 
   function tellFile(input) {
     const place = document.getElementById(input.dataset.tells || "");

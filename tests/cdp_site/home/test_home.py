@@ -1,6 +1,7 @@
 """Home: the figures, what is wrong, and who sees it."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import Group
@@ -12,10 +13,12 @@ from cdp_site.home.pace import pace
 from cdp_site.home.speed import medians
 from cdp_site.home.volume import volume
 from compliance.access import Actor
-from compliance.models import User
+from compliance.enums import Operation
+from compliance.models import Role, User
 from ingestion.domain.counters import CountKey, add_counts
+from ingestion.domain.quarantine.waiting import waiting_sources
 from ingestion.domain.sources import create_source
-from ingestion.models import CollectorProcess, Source
+from ingestion.models import CatalogueEvent, CollectorProcess, Connection, Quarantined, Source, Stream
 from profiles.builder.statistics import LATENCY_BOUNDS
 from profiles.models import BuilderMinute
 
@@ -107,6 +110,63 @@ def test_slow_events_are_told(db):
     assert _found(latency=60.0) == [("warn", "Events took 60 s to reach their people")]
 
 
+def test_a_connection_that_fails_is_told_without_what_its_system_answered(source):
+    made = Connection.objects.create(
+        name="CRM",
+        kind="sql",
+        source=source,
+        created_at=NOW,
+        failures=3,
+        trouble="crm.internal: no login for u7",
+    )
+    Connection.objects.create(name="Shop", kind="sql", source=source, created_at=NOW)
+    once = Connection.objects.create(
+        name="Once", kind="sql", source=source, created_at=NOW, failures=1, trouble="x"
+    )
+    paused = Connection.objects.create(
+        name="Old", kind="sql", source=source, created_at=NOW, failures=9, trouble="x"
+    )
+    for each in (made, once):
+        Stream.objects.create(
+            connection=each, name="customers", columns=[], key=[], mapping={}, created_at=NOW
+        )
+    Stream.objects.create(connection=made, name="orders", columns=[], key=[], mapping={}, created_at=NOW)
+    Stream.objects.create(
+        connection=paused, name="customers", columns=[], key=[], mapping={}, created_at=NOW, paused_at=NOW
+    )
+    (found,) = findings(now=NOW, rejected_share=0.0, latency=None, consumers=[])
+    assert found.text == "The connection CRM failed 3 times in a row"
+    assert "crm.internal" not in found.help
+    assert found.href == f"/admin/connections/{made.pk}/"
+
+
+def test_events_that_wait_in_quarantine_are_told_by_source(source):
+    create_source(name="Till", by=Actor.system("tests"), now=NOW)
+    for number, state in enumerate(["open", "open", "discarded"]):
+        Quarantined.objects.create(
+            source=source, client_time=number, hash=UUID(int=number), type="track", name="Order", reason="wrong",
+            plan_version=1, received_at=NOW, quarantined_at=NOW, value="{}", state=state,
+        )  # fmt: skip
+    (found,) = findings(now=NOW, rejected_share=0.0, latency=None, consumers=[])
+    assert (found.tone, found.text) == ("warn", "2 events of Web shop wait in quarantine")
+    assert [(each.events, each.is_more) for each in waiting_sources(most=5, counted=1).shown] == [(1, True)]
+    assert found.href == f"/admin/quarantine/?source={source.pk}"
+
+
+@pytest.mark.parametrize(("more", "told"), [(1, "1 more source wait"), (2, "2 more sources wait")])
+def test_of_many_sources_with_events_in_quarantine_the_further_ones_are_counted(source, more, told):
+    others = [create_source(name=f"Till {n}", by=Actor.system("tests"), now=NOW) for n in range(4 + more)]
+    for number, each in enumerate([source, *others]):
+        Quarantined.objects.create(
+            source=each, client_time=number, hash=UUID(int=number), type="track", name="Order", reason="wrong",
+            plan_version=1, received_at=NOW, quarantined_at=NOW, value="{}", state="open",
+        )  # fmt: skip
+    found = findings(now=NOW, rejected_share=0.0, latency=None, consumers=[])
+    assert len(found) == 6
+    assert told in found[-1].text
+    assert found[-1].href == "/admin/quarantine/"
+
+
 @pytest.mark.parametrize(("role", "links"), [("administrator", 1), ("marketer", 0)])
 def test_a_finding_leads_to_where_it_is_mended_those_who_may_go_there(source, role, links):
     _collector(spooled_records=3, heartbeat_at=timezone.now())
@@ -138,3 +198,20 @@ def test_home_says_what_a_marketer_may_not_see_by_leaving_it_out(source):
     page = client.get("/admin/").content.decode()
     assert "Dead letters</a></li>" not in page
     assert ">Imports<" not in page
+
+
+@pytest.mark.parametrize("may", [True, False])
+def test_a_frequent_event_leads_to_the_catalogue_those_who_may_go_there(source, may):
+    now = timezone.now()
+    add_counts({CountKey(source.pk, now - MINUTE, "track", name, "accepted"): 5 for name in ("Sold", "New")})
+    known = CatalogueEvent.objects.create(type="track", name="Sold", first_seen_at=now, last_seen_at=now)
+    CatalogueEvent.objects.create(type="page", name="New", first_seen_at=now, last_seen_at=now)
+    user, group = User.objects.create(username="u", is_staff=True), Group.objects.create(name="onlookers")
+    operations = [Operation.HOME_VIEW, *([Operation.SOURCES_VIEW] if may else [])]
+    Role.objects.create(group=group, operations=operations, categories=[])
+    user.groups.add(group)
+    client = Client()
+    client.force_login(user)
+    page = client.get("/admin/").content.decode()
+    assert (f'href="/admin/catalogue/{known.pk}/">Sold</a>' in page) == may
+    assert '<span class="hw-clip">New</span>' in page

@@ -7,6 +7,7 @@ import pytest
 
 from cdp_site.pipeline.drawing import Edge, Node, draw
 from cdp_site.pipeline.graph import MAX_SOURCES, MAX_TOPICS, pipeline
+from cdp_site.pipeline.outlooks import drain_in_words, loss_in_words
 from cdp_site.pipeline.states import sentence_of, tone_of
 from ingestion.domain.queries.flows import Flow
 from streaming.domain.flow.outlook import NEVER, Outlook
@@ -133,3 +134,17 @@ def test_a_consumer_in_a_sentence(state, tone, sentence):
 def test_the_outlook_of_one_that_is_behind_is_part_of_its_sentence(found, sentence):
     state = consumer(lag=1200, age=60)
     assert sentence_of(state, found) == f"Is 60 s behind: 1,200 records to read. {sentence}"
+
+
+@pytest.mark.parametrize(
+    ("found", "drain", "loss"),
+    [
+        (Outlook(), "all read", "—"),
+        (Outlook(lag=7, lag_seconds=2.0, drain_seconds=NEVER, loss_seconds=1e7), "within moments", "—"),
+        (Outlook(lag=7, lag_seconds=90.0, drain_seconds=NEVER, loss_seconds=NEVER), "never at this pace", "not at this pace"),
+        (Outlook(lag=7, lag_seconds=2.0, drain_seconds=NEVER, loss_seconds=60.0), "within moments", "in 60 s"),
+        (Outlook(lag=7, lag_seconds=90.0, drain_seconds=None, loss_seconds=0.0), "not known yet", "now"),
+    ],
+)  # fmt: skip
+def test_what_came_a_moment_ago_is_on_its_way_whatever_the_pace_of_these_seconds(found, drain, loss):
+    assert (drain_in_words(found), loss_in_words(found)) == (drain, loss)

@@ -24,9 +24,9 @@ from streaming.runtime import message_seen
 from streaming.runtime.consumer import Consumer
 from tests.conftest import Database
 from tests.profiles.builder.driver import event
-from tests.streaming.contract.subject import eventually
 from tests.streaming.runtime.conftest import Running
 from tests.streaming.runtime.counting import new_worker
+from tests.waiting import eventually
 
 BY = Actor.system("test")
 TOPIC = "events.page_viewed"

@@ -12,7 +12,8 @@ from cdp_site.reconciliation.enums import RunState
 from cdp_site.reconciliation.queries import Totals
 from streaming.contracts.records import TopicSpec
 from tests.cdp_site.reconciliation.conftest import TOPIC, Pipeline, found, fresh_event, totals
-from tests.streaming.contract.subject import Subject, eventually
+from tests.streaming.contract.subject import Subject
+from tests.waiting import eventually
 
 EVENTS = 300
 LEAST = 4

@@ -3,13 +3,15 @@
 from datetime import UTC, datetime
 
 from cdp_site.reconciliation.enums import FindingKind, RunState
+from compliance.access import Actor
+from compliance.suppression import suppress
 from ingestion.consumers import QuarantineConsumer
-from ingestion.models import Source
+from ingestion.models import Quarantined, Source
 from ingestion.spool.spool import Spool
 from streaming.contracts.events import QUARANTINE_TOPIC
 from streaming.contracts.records import TopicSpec
 from tests.cdp_site.reconciliation.conftest import TOPIC, fresh_event, named, record_of, totals
-from tests.streaming.contract.subject import eventually
+from tests.waiting import eventually
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -48,3 +50,19 @@ def test_an_event_in_quarantine_is_accounted_for_until_it_is_lost(pipeline):
     spool.close()
     assert run.state == RunState.UNBALANCED
     assert (named(run).kind, named(run).message_id) == (FindingKind.PASSED_OVER, "q1")
+
+
+def test_of_who_was_suppressed_on_the_way_nothing_is_kept_and_nothing_is_missing(pipeline):
+    Source.objects.create(pk=1, name="Shop", created_at=NOW)
+    pipeline.log.create_topics([TopicSpec(QUARANTINE_TOPIC, 1)])
+    pipeline.append(held_event(message_id="q0", event="Jane's order"), topic=QUARANTINE_TOPIC)
+    suppress("user_id", "u", by=Actor.system("tests"), now=NOW)
+    pipeline.start(QuarantineConsumer())
+    eventually(
+        lambda: pipeline.rows("SELECT count(*) FROM ingestion_quarantined") == [(1,)], "it to be stored"
+    )
+    pipeline.stop()
+    kept = Quarantined.objects.get()
+    assert (kept.state, kept.name, kept.message_id, kept.value) == ("suppressed", "", "", "")
+    run = pipeline.reconcile()
+    assert (totals(run).quarantined, run.state) == (1, RunState.BALANCED)

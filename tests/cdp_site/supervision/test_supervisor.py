@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.cdp_site.running import is_alive
-from tests.ingestion.collector.serving import ROOT, eventually
+from tests.ingestion.collector.serving import ROOT
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.fault
 

@@ -9,11 +9,11 @@ from uuid import uuid4
 import orjson
 import psycopg
 import pytest
+from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection, connections
 
 from cdp_site.api.handler import TokenHandler, TokensApart, waits_for_little
-from cdp_site.api.throttles import Buckets, CallerThrottle
 from cdp_site.web import on_loop
 from cdp_site.web.django_threads import DjangoThreads
 from cdp_site.web.on_loop import OnLoop
@@ -27,9 +27,8 @@ from streaming.shared_session import SharedSession, Unavailable
 from tests.cdp_site.web.test_django_threads import SCOPE, Conversation
 from tests.profiles.builder.driver import START
 from tests.profiles.people import ALL, builder, jane, reads
-from tests.rest import full_buckets
 
-__all__ = ["builder", "full_buckets", "jane"]
+__all__ = ["builder", "jane"]
 
 LOOKUP = {"path": "/api/v1/profiles/", "query_string": b"identifier=user_id:42"}
 
@@ -181,7 +180,7 @@ def test_a_revoked_token_is_refused_from_the_next_request_on(site):
 
 
 def test_who_asks_too_often_waits_and_each_request_counts_once(site, monkeypatch):
-    monkeypatch.setattr(CallerThrottle, "buckets", Buckets(0.001, 3))
+    monkeypatch.setitem(settings.RATE_LIMITS, "token", (0.001, 3))
     forget_normalisers()  # so that the first is begun again on a thread after it was counted
     assert sorted(each.status for each in site.ask(LOOKUP)) == [200]
     assert site.on_loop == [True, False]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -13,10 +14,13 @@ from django.db import connection
 from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import reverse
+from django.utils import timezone
 
 from cdp_site.web.bodies import SMALL_BYTES
 from cdp_site.web.uploads import UPLOAD_PATH, import_uploads, may_import
+from compliance.domain.sessions import hash_of
 from compliance.domain.users import create_staff
+from compliance.models import Role, User, UserSession
 from ingestion.models import FileImport
 from tests.cdp_site.web.test_django_threads import Conversation, ask
 from tests.profiles.builder.driver import START
@@ -36,8 +40,9 @@ def environ(session: str | None) -> dict[str, object]:
 
 def client_of(role: str) -> Client:
     client = Client()
+    known = User.objects.filter(username=role).first()
     client.force_login(
-        create_staff(username=role, password="harbour-lights-42", role=role, by=ALL, now=START)
+        known or create_staff(username=role, password="harbour-lights-42", role=role, by=ALL, now=START)
     )
     return client
 
@@ -70,6 +75,21 @@ def test_others_may_not():
     assert not may_import(environ(session_of("marketer")))
     assert not may_import(environ("forged"))
     assert not may_import(environ(None))
+
+
+def test_a_session_that_was_left_alone_too_long_or_has_expired_sends_nothing(settings):
+    left, over, used = (session_of("administrator") for _ in range(3))
+    now = timezone.now()
+    idle_since = now - timedelta(minutes=settings.SESSION_IDLE_MINUTES, seconds=1)
+    UserSession.objects.filter(key_hash=hash_of(left)).update(seen_at=idle_since)
+    UserSession.objects.filter(key_hash=hash_of(over)).update(expires_at=now)
+    assert [may_import(environ(each)) for each in (left, over, used)] == [False, False, True]
+
+
+def test_a_session_without_the_second_factor_that_a_role_asks_for_sends_nothing():
+    session = session_of("administrator")
+    Role.objects.filter(group__name="administrator").update(requires_second_factor=True)
+    assert not may_import(environ(session))
 
 
 def test_a_large_file_arrives_in_the_admin_and_a_strangers_is_not_read(tmp_path, settings):

@@ -1,0 +1,1 @@
+"""What the product promises about security, each promise against the product as it is served."""
