@@ -1,23 +1,30 @@
 """Fixtures that all tests share."""
 
 import os
-import subprocess
-import sys
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
 import pytest
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
 from django.db import connections
 from psycopg import sql
 
+from compliance.rates import limits
+from compliance.rates.buckets import Table
+from streaming.event_log import close_event_log
 from tests.kafka_fixtures import guarded_kafka, kafka_cluster  # noqa: F401  # fixtures
 from tests.kafka_rest import let_rest_or_wake
 from tests.lanes import begin_with_long_files, files_on_kafka
+from tests.migrated import fill
+from tests.rows_kept import _note_what_outlives_rollbacks, forget_rows  # noqa: F401  # a fixture
 from tests.second_tries import allow_second_tries, fix_examples
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -40,7 +47,15 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Pytest's own hook."""
+    forget_rows()
     let_rest_or_wake(item, item.session.stash[_ON_KAFKA])
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """Pytest's own hook."""
+    if nextitem is None:
+        close_event_log()  # a session that it keeps for the next look would keep the database from being dropped
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +96,40 @@ def _administer(statement: sql.Composed) -> None:
         connection.execute(statement)
 
 
+@pytest.fixture(autouse=True)
+def own_rates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test asked for often does not slow down the next one."""
+    limits.limit.cache_clear()
+    monkeypatch.setattr(limits, "table", cache(Table))
+
+
+@contextmanager
+def used_by_django(database: Database) -> Iterator[None]:
+    """Have Django's ORM in this process work on the database.
+
+    What it remembers of content types is forgotten on both ways: a test that commits is followed by a flush, which
+    numbers them anew in its database alone.
+    """
+    connection = connections["default"]
+    connection.close()
+    former, connection.settings_dict["NAME"] = connection.settings_dict["NAME"], database.name
+    ContentType.objects.clear_cache()
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = former
+        ContentType.objects.clear_cache()
+
+
 @pytest.fixture(scope="session")
-def migrated_template() -> Database:
+def migrated_template(django_db_blocker) -> Database:
     """A database with all migrations applied, from which `fresh_database` is copied."""
     template = Database("headwater_template")
     _administer(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(template.name)))  # of a first try
     _administer(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(template.name)))
-    subprocess.run(
-        [sys.executable, "manage.py", "migrate", "-v0"],
-        cwd=ROOT,
-        env=template.environment,
-        check=True,
-        timeout=280,
-    )
+    with django_db_blocker.unblock(), used_by_django(template):
+        fill(template.conninfo, lambda: call_command("migrate", verbosity=0))
     return template
 
 
@@ -104,6 +140,28 @@ def django_db_modify_db_settings(
     """Have pytest-django copy the template too, for tests that roll back, instead of migrating once more."""
     del django_db_modify_db_settings_parallel_suffix
     connections["default"].settings_dict["TEST"]["TEMPLATE"] = migrated_template.name
+    _allow_flushing()
+
+
+def _allow_flushing() -> None:
+    """Let Django empty the tables after a test that commits: triggers such as those of the audit trail refuse it."""
+    operations = connections["default"].ops
+    flush = operations.execute_sql_flush
+    operations.execute_sql_flush = lambda sql_list: flush(  # type: ignore[method-assign]
+        ["SET LOCAL session_replication_role = replica", *sql_list]
+    )
+
+
+@contextmanager
+def copied(template: Database, kind: str = "t") -> Iterator[Database]:
+    """A copy of the template, dropped at the end, whoever is still connected."""
+    database = Database(f"{kind}_{uuid.uuid4().hex[:12]}")
+    names = {"new": sql.Identifier(database.name), "template": sql.Identifier(template.name)}
+    _administer(sql.SQL("CREATE DATABASE {new} TEMPLATE {template} STRATEGY FILE_COPY").format(**names))
+    try:
+        yield database
+    finally:
+        _administer(sql.SQL("DROP DATABASE {new} WITH (FORCE)").format(**names))
 
 
 @pytest.fixture
@@ -112,16 +170,5 @@ def fresh_database(migrated_template: Database, django_db_blocker) -> Iterator[D
 
     Django's ORM in the test uses it too. It is dropped at the end, whoever is still connected.
     """
-    database = Database(f"t_{uuid.uuid4().hex[:12]}")
-    names = {"new": sql.Identifier(database.name), "template": sql.Identifier(migrated_template.name)}
-    _administer(sql.SQL("CREATE DATABASE {new} TEMPLATE {template} STRATEGY FILE_COPY").format(**names))
-    connection = connections["default"]
-    connection.close()
-    former, connection.settings_dict["NAME"] = connection.settings_dict["NAME"], database.name
-    try:
-        with django_db_blocker.unblock():
-            yield database
-    finally:
-        connection.close()
-        connection.settings_dict["NAME"] = former
-        _administer(sql.SQL("DROP DATABASE {new} WITH (FORCE)").format(**names))
+    with copied(migrated_template) as database, used_by_django(database), django_db_blocker.unblock():
+        yield database

@@ -2,7 +2,6 @@
 
 import base64
 import contextlib
-import os
 import shutil
 import signal
 import socket
@@ -13,62 +12,19 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
+from tests.kafka_jars import class_archive, provision_jars
 from tests.kafka_metadata import Seen, seen_by
+from tests.maven import JavaMissing
 
 HOST = "127.0.0.1"
-KAFKA_VERSION = "4.4.0"
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "headwater"
 READY_SECONDS = 120
 _LISTENERS = ("CLIENT", "INTERNAL", "CONTROLLER", "GUARDED")
 _CLIENT, _INTERNAL, _CONTROLLER, _GUARDED = range(4)  # each node's ports, in this order
 
-_COPY_JARS = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
-_POM = f"""<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
-<groupId>local</groupId><artifactId>kafka-broker</artifactId><version>1</version><packaging>pom</packaging>
-<dependencies>
-<dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId>
-  <version>{KAFKA_VERSION}</version></dependency>
-<dependency><groupId>org.slf4j</groupId><artifactId>slf4j-simple</artifactId><version>1.7.36</version></dependency>
-</dependencies></project>
-"""
 _LOGGING = (
     "-Dorg.slf4j.simpleLogger.showDateTime=true",
     "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd HH:mm:ss.SSS",
 )
-
-
-class KafkaMissing(Exception):
-    """The machine lacks what a broker needs."""
-
-
-def provision_jars() -> Path:
-    """The directory with the broker's jars, which Maven fills once."""
-    lacking = [
-        f"{tool} (apt install {package})"
-        for tool, package in (("java", "default-jre-headless"), ("mvn", "maven"))
-        if shutil.which(tool) is None
-    ]
-    if lacking:
-        raise KafkaMissing(f"tests on a real Kafka need {' and '.join(lacking)}")
-    jars = CACHE / f"kafka-{KAFKA_VERSION}"
-    if jars.exists():
-        return jars
-    partial = jars.with_name(f"{jars.name}.{os.getpid()}.partial")
-    partial.mkdir(parents=True)
-    (partial / "pom.xml").write_text(_POM)
-    command = ["mvn", "-B", "-q", "-f", str(partial / "pom.xml"), _COPY_JARS]
-    done = subprocess.run(
-        [*command, "-DincludeScope=runtime", f"-DoutputDirectory={partial}"],
-        capture_output=True, text=True, timeout=600, check=False,
-    )  # fmt: skip
-    if done.returncode:
-        raise KafkaMissing(
-            f"Maven could not fetch the Kafka broker: {done.stdout[-2000:]}{done.stderr[-2000:]}"
-        )
-    with contextlib.suppress(OSError):  # another run was faster
-        partial.rename(jars)
-    shutil.rmtree(partial, ignore_errors=True)
-    return jars
 
 
 class Guard(Protocol):
@@ -92,12 +48,14 @@ class KafkaCluster:
         heap: str = "192m",
         properties: Iterable[str] = (),
         guard: Guard | None = None,
+        node_options: Iterable[str] = (),
     ) -> None:
         self.directory = directory
         self.nodes = range(1, nodes + 1)
         self._heap = heap
         self._more_properties = list(properties)
         self._jars = provision_jars()
+        self._node_options = list(node_options)
         self._cluster_id = _new_id()
         self._guard = guard
         each = len(_LISTENERS)
@@ -122,6 +80,11 @@ class KafkaCluster:
         for process in self._processes.values():
             process.wait(30)
         shutil.rmtree(self.directory, ignore_errors=True)
+
+    def end(self, node: int) -> None:
+        """Have a node end by itself."""
+        self._processes[node].terminate()
+        self._processes[node].wait(READY_SECONDS)
 
     def kill(self, node: int) -> None:
         """Kill -9 a node."""
@@ -174,9 +137,7 @@ class KafkaCluster:
         while not all(self._is_ready(node, nodes) for node in nodes):
             stopped = [node for node in nodes if self._processes[node].poll() is not None]
             if stopped or time.monotonic() > deadline:
-                raise KafkaMissing(
-                    f"Kafka nodes {stopped or list(nodes)} are not up: {self._log_tail(nodes)}"
-                )
+                raise JavaMissing(f"Kafka nodes {stopped or list(nodes)} are not up: {self._log_tail(nodes)}")
             time.sleep(0.1)
 
     def _is_ready(self, node: int, nodes: Collection[int]) -> bool:
@@ -235,8 +196,12 @@ class KafkaCluster:
 
     def _java(self, *arguments: object) -> list[str]:
         class_path = ":".join(sorted(str(jar) for jar in self._jars.glob("*.jar")))
+        kept = class_archive(self._jars)
         # The first compiler alone is the faster one for few cores and short runs.
-        return ["java", "-XX:TieredStopAtLevel=1", *_LOGGING, "-cp", class_path, *map(str, arguments)]
+        return [
+            "java", "-XX:TieredStopAtLevel=1", *([f"-XX:SharedArchiveFile={kept}"] if kept.exists() else []),
+            *_LOGGING, "-cp", class_path, *map(str, arguments),
+        ]  # fmt: skip
 
     def _format(self) -> None:
         """Format the first node's storage, and copy it: the others differ in their names alone."""
@@ -252,7 +217,7 @@ class KafkaCluster:
         )  # fmt: skip
         with (self._home(first) / "server.log").open("wb") as log:
             if subprocess.run(command, stdout=log, stderr=log, timeout=READY_SECONDS, check=False).returncode:
-                raise KafkaMissing(f"Kafka's storage cannot be formatted: {self._log_tail([first])}")
+                raise JavaMissing(f"Kafka's storage cannot be formatted: {self._log_tail([first])}")
         for node in others:
             self._copy_storage(first, node)
 
@@ -267,7 +232,7 @@ class KafkaCluster:
         home = self._home(node)
         command = self._java(
             f"-Xmx{self._heap}", f"-Xms{self._heap}", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError",
-            "kafka.Kafka", home / "server.properties",
+            *self._node_options, "kafka.Kafka", home / "server.properties",
         )  # fmt: skip
         with (home / "server.log").open("ab") as log:
             self._processes[node] = subprocess.Popen(

@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from cdp_site.api import problems, throttles
 from compliance.domain.tokens import create_token
 from tests.profiles.builder.driver import START
 from tests.profiles.people import ALL
@@ -13,13 +12,6 @@ from tests.profiles.people import ALL
 EVERYTHING = (
     "people.view", "people.search", "identity.decide", "sources.view", "pipeline.view", "pipeline.operate",
 )  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def full_buckets(monkeypatch):
-    """Each test starts with its own counts."""
-    monkeypatch.setattr(throttles.CallerThrottle, "buckets", throttles.Buckets(1000, 2000))
-    monkeypatch.setattr(problems, "refusals", throttles.Buckets(1000, 2000))
 
 
 @pytest.fixture

@@ -1,4 +1,24 @@
-"""The pace at which tests look for what they wait for."""
+"""Waiting for what will be so: on a condition, never for a time."""
+
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+def eventually(
+    probe: Callable[[], T], what: str = "", seconds: float = 60.0, *, until: Callable[[T], Any] = bool
+) -> T:
+    """The first result of `probe` that satisfies `until`; `what` says in a failure what was waited for."""
+    began = time.monotonic()
+    while True:
+        result = probe()
+        if until(result):
+            return result
+        waited = time.monotonic() - began
+        assert waited < seconds, f"not within {seconds} s: {what}; last: {str(result)[:800]}"
+        time.sleep(pause_after(waited))
 
 
 def pause_after(waited: float) -> float:

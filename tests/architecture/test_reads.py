@@ -31,8 +31,13 @@ RECORDS = {"compliance.audit.record_read", "compliance.audit.record_change", PAY
 # Tables about staff and their work, not about people: who may see them is for `require` alone.
 NOT_ABOUT_PEOPLE = {
     "compliance_user": "who signs in",
+    "compliance_directoryaccount": "who of the staff is which entry of the directory",
+    "compliance_usersession": "where staff are signed in",
+    "django_session": "open sessions of staff",
+    "axes_accessattempt": "wrong passwords, by keyed hashes of names",
     "compliance_apitoken": "programs",
     "compliance_auditentry": "the trail itself",
+    "compliance_approval": "what who of the staff asked for; ids and pseudonyms, read by who decides and who asked",
     "consumer_retirement": "consumers that are stopped for good, and who of the staff said so",
     "cdp_site_reconciliation": "jobs: the names of who of the staff asked for them",
     "profiles_rulechange": "jobs: who of the staff made them, and ids of people, who are read elsewhere",
@@ -50,11 +55,17 @@ NOT_ABOUT_PEOPLE = {
 }
 # What reaches personal data and yet tells nothing of anybody: each with the reason.
 TELLS_NOBODY = {
+    "compliance.domain.access_watch.access_watch": "settings, and how many are looked after closely",
     "cdp_site.doctor.examination.examine": "how many suppressions have another key",
+    "compliance.domain.suppressing.counts_together": "how many identifiers were suppressed as one person's",
     "ingestion.domain.catalogue.events.described_events": "names, types and numbers, without any example",
     "ingestion.domain.catalogue.listing.event_rows": "names and numbers, without any example",
+    "ingestion.domain.catalogue.listing.events_of": "names, without any example",
     "ingestion.domain.catalogue.listing.key_rows": "names, categories and numbers, without any example",
     "ingestion.domain.quarantine.groups.group_of": "for which reason an event waits; its preview shows and records it",
+    "ingestion.domain.quarantine.waiting.waiting_sources": "numbers by source",
+    "ingestion.domain.queries.live.arrived_at": "a time",
+    "ingestion.domain.reach.require_source": "of which source something is, to who may see that source",
     "ingestion.domain.queries.rejections.rejection_reasons": "numbers by reason",
     "ingestion.domain.webhooks.overview.overviews": "when the last payload came, and what its sender was answered",
     "ingestion.imports.sending.finish_import": "does a job that was asked for and recorded when it was started",

@@ -16,6 +16,7 @@ PLAIN_FILES = {
     "postgres": "the embedded server: its tables are registered",
     "static": "style sheets and scripts",
     "keys": "keys",
+    "anchors": "hashes and numbers of rows",
     "secret_key": "a key",
     "run": "locks, sockets and metrics of running processes",
     "access.json": "logins of the demo's invented staff",

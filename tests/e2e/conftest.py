@@ -1,19 +1,14 @@
 """A browser that signs in to the running product, and hears every complaint of the page."""
 
-import shutil
-import tempfile
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
-from psycopg import sql
 
-from tests.conftest import Database, _administer
-from tests.e2e.product import PASSWORDS, Product
-from tests.ingestion.collector.serving import add_source
+from tests.conftest import Database
+from tests.e2e.product import PASSWORDS, Product, installed
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -22,18 +17,8 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 @pytest.fixture(scope="session")
 def product(migrated_template: Database) -> Iterator[Product]:
     """The product, with one source and no event yet."""
-    database = Database(f"e_{uuid.uuid4().hex[:12]}")
-    names = {"new": sql.Identifier(database.name), "template": sql.Identifier(migrated_template.name)}
-    _administer(sql.SQL("CREATE DATABASE {new} TEMPLATE {template} STRATEGY FILE_COPY").format(**names))
-    add_source(database.conninfo, "Web shop")
-    home = Path(tempfile.mkdtemp(prefix="hw-e2e-"))
-    product = Product(database, home)
-    try:
+    with installed(migrated_template, "e2e", Product) as product:
         yield product.start()
-    finally:
-        product.stop()
-        shutil.rmtree(home, ignore_errors=True)
-        _administer(sql.SQL("DROP DATABASE {new} WITH (FORCE)").format(**names))
 
 
 @pytest.fixture(scope="module")

@@ -2,16 +2,24 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
-from contextlib import suppress
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from tests.conftest import ROOT, Database
-from tests.ingestion.collector.serving import KEY, Server, eventually
+from tests.conftest import ROOT, Database, copied
+from tests.ingestion.collector.serving import KEY, Server, add_source
+from tests.waiting import eventually
 
-PASSWORDS = {"administrator": "a long pass of admins 7", "marketer": "a long pass of marketing 7"}
+PASSWORDS = {
+    "administrator": "a long pass of admins 7",
+    "marketer": "a long pass of marketing 7",
+    "DPO": "a long pass of protection 7",
+}
 
 _USERS = """
 import json, sys, django
@@ -24,12 +32,34 @@ for role, password in json.load(sys.stdin).items():
 """
 
 
+_Kind = TypeVar("_Kind", bound="Product")
+
+
+@contextmanager
+def installed(template: Database, kind: str, make: Callable[[Database, Path], _Kind]) -> Iterator[_Kind]:
+    """The product with one source, on a copy of the template and a home of its own; not started, and stopped at the end."""
+    home = Path(tempfile.mkdtemp(prefix=f"hw-{kind}-"))
+    with copied(template, kind) as database:
+        add_source(database.conninfo, "Web shop")
+        product = make(database, home)
+        try:
+            yield product
+        finally:
+            product.stop()
+            shutil.rmtree(home, ignore_errors=True)
+            shutil.rmtree(product.incoming, ignore_errors=True)
+
+
 class Product:
     """What the tests look at. `start` returns when the web server answers and the consumers run."""
 
     def __init__(self, database: Database, home: Path) -> None:
         self.database = database
-        self.server = Server(database.environment, home)
+        self.incoming = home.with_name(f"{home.name}-incoming")
+        self.incoming.mkdir()
+        # Browsers keep their session for the whole run; what asks again after a while has tests of its own.
+        settings = {"WATCHED_FOLDERS": str(self.incoming), "PROOF_MINUTES": "720"}
+        self.server = Server({**database.environment, **settings}, home)
         self.home = home
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -53,7 +83,14 @@ class Product:
             celery = [sys.executable, "-m", "celery", "-q", "-A", "cdp_site", "worker", "--pool=threads"]
             self._run(
                 "worker",
-                [*celery, "--concurrency=1", "--loglevel=warning", "--without-gossip", "--without-mingle"],
+                [
+                    *celery,
+                    "--queues=celery,sources",
+                    "--concurrency=2",
+                    "--loglevel=warning",
+                    "--without-gossip",
+                    "--without-mingle",
+                ],
             )
 
     def stop(self) -> None:
@@ -87,6 +124,6 @@ class Product:
 
     def _make_users(self) -> None:
         subprocess.run(
-            [sys.executable, "-c", _USERS], input=json.dumps(PASSWORDS).encode(), cwd=ROOT, check=True, timeout=60,
+            [sys.executable, "-c", _USERS], input=json.dumps(PASSWORDS).encode(), cwd=ROOT, check=True, timeout=240,
             env={**self.environment, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])},
         )  # fmt: skip

@@ -6,7 +6,9 @@ import uuid
 import pytest
 from playwright.sync_api import Dialog, Page, expect
 
-from tests.ingestion.collector.serving import KEY, eventually
+from tests.e2e.test_workbench import can_be_read, shoot
+from tests.ingestion.collector.serving import KEY
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.browser
 
@@ -133,17 +135,50 @@ def test_live_shows_what_arrives_with_its_person_filters_pauses_and_opens(sign_i
 
     page.get_by_label("Text", exact=True).fill("While")
     page.get_by_role("button", name="Filter").click()
-    page.wait_for_url(re.compile("text=While"))
+    page.wait_for_url(re.compile("find="))
     expect(page.locator("#live-rows tr", has_text=event)).to_have_count(0)
 
 
-def test_what_looks_like_contact_data_never_reaches_the_address(sign_in):
+def test_live_tells_what_became_of_an_event_and_shows_one_persons_alone(sign_in, product):
+    mark = uuid.uuid4().hex[:8]
+    told = {"name": f"Ada Stern {mark}", "email": f"{mark}@example.com"}
+    product.send({"type": "identify", "userId": f"user-{mark}", "traits": told})
+    eventually(lambda: product.rows("SELECT 1 FROM profiles_identifier WHERE value = %s", f"user-{mark}"))
+    product.send(_track(f"Hers {mark}", userId=f"user-{mark}"), _track(f"His {mark}", userId="another"))
     page = sign_in("administrator")
     page.goto("/admin/live/")
-    page.get_by_label("Text", exact=True).fill("rosa@example.com")
+    page.locator("#live-rows").get_by_role("link", name=f"Hers {mark}").click()
+    way = page.locator("#way")
+    expect(way).to_contain_text("Published", timeout=15_000)
+    expect(way).to_contain_text(f"It is in the timeline of Ada Stern {mark}")
+    expect(way).to_contain_text(re.compile(r"\d ms|\d s"))
+    shoot(page, "live-event")
+    can_be_read(page)
+
+    page.get_by_role("link", name="only their events").click()
+    page.wait_for_url(re.compile("person="))
+    expect(page.locator("#live-rows tr", has_text=f"Hers {mark}")).to_be_visible()
+    expect(page.locator("#live-rows tr", has_text=f"His {mark}")).to_have_count(0)
+    shoot(page, "live-person")
+    can_be_read(page)
+    page.get_by_role("link", name="Show everybody again").click()
+    expect(page.locator("#live-rows tr", has_text=f"His {mark}")).to_be_visible()
+
+    page.get_by_label("Person", exact=True).fill(f"{mark}@example.com")
     page.get_by_role("button", name="Filter").click()
-    expect(page.locator(".hw-note-warning")).to_contain_text("under People")
-    assert "rosa" not in page.url
+    page.wait_for_url(re.compile("person="))
+    assert mark not in page.url
+    expect(page.locator("#live-rows tr", has_text=f"Hers {mark}")).to_be_visible()
+
+
+def test_what_is_looked_for_never_reaches_the_address(sign_in):
+    page = sign_in("administrator")
+    page.goto("/admin/live/")
+    page.get_by_label("Text", exact=True).fill("Rosa Linden")
+    page.get_by_role("button", name="Filter").click()
+    page.wait_for_url(re.compile("find="))
+    assert "rosa" not in page.url.lower()
+    expect(page.get_by_label("Text", exact=True)).to_have_value("Rosa Linden")
 
 
 def test_live_waits_while_the_pointer_is_in_it(sign_in, product):

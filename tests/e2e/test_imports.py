@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.axe import violations_here
+
 pytestmark = pytest.mark.browser
 
 FILE = "user_id,email,city,name\n" + "".join(f"im{n},im{n}@example.com,York,Ina M{n}\n" for n in range(1, 6))
@@ -20,10 +22,12 @@ def test_a_file_is_tried_imported_and_taken_back(product, sign_in):
     page.get_by_role("button", name="Try it").click()
     expect(page.locator("#rehearsal")).to_contain_text("All 5 rows of the file")
     expect(page.locator("#rehearsal")).to_contain_text("people who are not known yet")
+    assert violations_here(page) == []
     page.get_by_role("button", name="Start the import").first.click()
     expect(page.locator("#content")).to_contain_text("Done", timeout=60_000)
     page.reload()
     page.get_by_text("Undo this import").first.click()
+    assert violations_here(page) == []
     number = re.search(r"imports/(\d+)/", page.url)
     assert number is not None
     page.fill("#undo-number", number[1])

@@ -1,15 +1,17 @@
 """People as an administrator and a marketer use them in a real browser."""
 
+import json
 import re
 import uuid
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.product import Product
-from tests.ingestion.collector.serving import eventually
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.browser
 
@@ -100,6 +102,24 @@ def test_the_list_leads_to_a_person_with_traits_identifiers_and_timeline(sign_in
     expect(drawer).to_be_hidden()
 
 
+def test_a_visit_opens_to_its_events_and_the_head_tells_consents(sign_in, product, someone):
+    visits = "SELECT 1 FROM profiles_session s JOIN profiles_anchor a ON a.id = s.anchor_id WHERE a.live_id = %s AND s.events = 2"
+    eventually(lambda: product.rows(visits, someone.id), seconds=60)
+    page = sign_in("administrator")
+    page.goto(f"/admin/people/{someone.id}/")
+    visit = page.locator(".hw-fold")
+    expect(visit.locator("summary")).to_contain_text("2 events")
+    expect(visit.get_by_role("button", name="Product Viewed")).to_be_hidden()
+    visit.locator("summary").press("Enter")
+    visit.get_by_role("button", name="Product Viewed").click()
+    expect(page.locator("#drawer")).to_contain_text("Sailcloth duffel")
+    page.keyboard.press("Escape")
+    expect(page.locator(".hw-beside")).to_contain_text("No household or group")
+    expect(page.get_by_label("Consents", exact=True)).to_contain_text("Send marketing unknown")
+    page.get_by_role("link", name="Consents").click()
+    expect(page.locator("tr", has_text="Provide the service")).to_contain_text("needs no consent")
+
+
 _MIDDLE = """path => {
     const middle = path.getPointAtLength(path.getTotalLength() / 2).matrixTransform(path.getScreenCTM());
     return [middle.x, middle.y];
@@ -157,12 +177,79 @@ def test_a_marketer_sees_masks_and_who_may_see_what_they_hide(sign_in, someone):
     page = sign_in("marketer")
     page.goto(f"/admin/people/{someone.id}/")
     expect(page.locator("h1")).to_contain_text(someone.name)
-    expect(page.get_by_role("region", name="Contact")).to_contain_text("administrator may see it")
+    expect(page.get_by_role("region", name="Contact")).to_contain_text(
+        "administrator and support agent may see it"
+    )
     expect(page.get_by_role("link", name="Who looked")).to_have_count(0)
     page.get_by_role("button", name="Order Completed").click()
     expect(page.locator("#drawer")).to_contain_text("Hidden for your role: properties.email")
     page.goto(f"/admin/people/{someone.id}/why/")
     assert someone.email not in page.content()
+
+
+def _act(page: Page, name: str) -> None:
+    page.locator("summary", has_text="Actions").click()
+    page.get_by_role("link", name=name).click()
+
+
+def test_a_person_is_exported_to_a_file_that_is_in_the_trail(sign_in, someone):
+    page = sign_in("administrator")
+    page.goto(f"/admin/people/{someone.id}/")
+    _act(page, "Export …")
+    expect(page.get_by_role("heading", name="Export all that is kept of this person?")).to_be_visible()
+    page.get_by_label("Why").fill("asked for a copy")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Export").click()
+    content = Path(waiting.value.path()).read_bytes()
+    found = json.loads(content)
+    assert waiting.value.suggested_filename == f"person-{someone.id}.json"
+    assert {each["value"] for each in found["identifiers"]} >= {someone.user, someone.email}
+    assert found["counts"]["events"] == len(found["events"]) == 4
+    page.get_by_role("link", name="Back to the person").click()
+    page.get_by_role("link", name="Who looked").click()
+    expect(page.locator(".hw-visits")).to_contain_text("all of this person, exported to a file")
+
+
+def test_a_person_is_suppressed_from_their_page_and_lifted_as_a_whole(sign_in, product, someone):
+    page = sign_in("administrator")
+    page.goto(f"/admin/people/{someone.id}/")
+    _act(page, "Suppress this person …")
+    expect(page.locator("#content")).to_contain_text("any of these 3 identifiers")
+    expect(page.locator("#content")).to_contain_text(someone.email)
+    page.get_by_role("button", name="Suppress this person").click()
+    expect(page.locator("#reason-error")).to_contain_text("Say why")
+    reason = f"asked-{uuid.uuid4().hex[:8]}"
+    page.get_by_label("Reason").fill(reason)
+    page.get_by_role("button", name="Suppress this person").click()
+    expect(page.get_by_text("Suppressed by 3 identifiers")).to_be_visible()
+    assert someone.email.split("@")[0] not in page.url
+    stored = "SELECT count(*) FROM profiles_timeline t JOIN profiles_anchor a ON a.id = t.anchor_id WHERE a.live_id = %s"
+    before = product.rows(stored, someone.id)
+    other = f"other-{uuid.uuid4().hex[:8]}"
+    product.send(_item("track", userId=someone.user, event="Order Completed"), _item("page", userId=other))
+    there = "SELECT 1 FROM profiles_identifier WHERE value = %s"
+    eventually(lambda: product.rows(there, other), seconds=60)
+    assert product.rows(stored, someone.id) == before
+    page.goto("/admin/privacy/suppressions/")
+    row = page.locator("tr", has_text=reason).first
+    expect(row).to_contain_text("one of 3 of a person")
+    row.get_by_role("button", name="Lift …").click()
+    page.get_by_role("button", name="Lift all 3 of the person").click()
+    expect(page.locator("tr", has_text=reason)).to_have_count(0)
+
+    def taken_again() -> bool:  # the collector looks who is suppressed every second or two
+        product.send(_item("track", userId=someone.user, event="Came Back"))
+        return bool(product.rows(stored, someone.id) > before)
+
+    eventually(taken_again, "events of who was suppressed are stored again", seconds=60)
+
+
+def test_who_may_not_is_offered_neither_export_nor_suppression(sign_in, someone):
+    page = sign_in("marketer")
+    page.goto(f"/admin/people/{someone.id}/")
+    expect(page.locator("summary", has_text="Actions")).to_have_count(0)
+    page.goto(f"/admin/people/{someone.id}/export/")
+    expect(page.locator("h1")).to_contain_text("Not for your role")
 
 
 def test_why_merges_and_who_looked_are_told(sign_in, someone):
@@ -190,6 +277,8 @@ def test_people_are_readable_on_a_phone(sign_in, someone):
     for path in (
         "people/",
         f"people/{someone.id}/",
+        f"people/{someone.id}/export/",
+        f"people/{someone.id}/suppress/",
         f"people/{someone.id}/why/",
         f"people/{someone.id}/access/",
     ):
@@ -205,12 +294,15 @@ def test_what_clients_send_never_becomes_markup(sign_in, product):
     )
     live = "SELECT p.public_id FROM profiles_profile p JOIN profiles_identifier i ON i.profile_id = p.id WHERE i.value = %s AND p.traits ? 'name'"
     eventually(lambda: product.rows(live, user), seconds=60)
+    visit = "SELECT 1 FROM profiles_session s JOIN profiles_anchor a ON a.id = s.anchor_id JOIN profiles_identifier i ON i.id = a.user_id WHERE i.value = %s AND s.events = 2"
+    eventually(lambda: product.rows(visit, user), seconds=60)
     page = sign_in("administrator")
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: dialogs.append(dialog.message))
     page.goto(f"/admin/people/{product.rows(live, user)[0][0]}/")
     expect(page.locator("h1")).to_contain_text(XSS)
     page.locator(".hw-trait summary").first.click()
+    page.locator(".hw-fold summary").click()
     page.get_by_role("button", name=XSS).first.click()
     expect(page.locator("#drawer")).to_contain_text(XSS)
     assert page.locator("img[onerror]").count() == 0

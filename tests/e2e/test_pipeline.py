@@ -8,8 +8,9 @@ from playwright.sync_api import expect
 
 from streaming.contracts.records import NewRecord, TopicSpec
 from streaming.postgres.log import PostgresLog
+from tests.e2e.axe import violations_here
 from tests.e2e.product import Product
-from tests.ingestion.collector.serving import eventually
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.browser
 
@@ -94,6 +95,7 @@ def test_a_dead_letter_is_read_and_its_look_is_kept(sign_in, product, letters):
     assert "onerror" not in page.locator("#content").inner_html()
     page.get_by_role("button", name="Show the message").click()
     expect(page.locator("#payload pre").nth(2)).to_contain_text(XSS)
+    assert violations_here(page) == []
     assert page.locator("img[onerror]").count() == 0
     assert dialogs == []
     looks = "SELECT count(*) FROM compliance_auditentry WHERE action = 'payload.view' AND target = %s"
@@ -107,6 +109,7 @@ def test_dead_letters_are_resubmitted_and_discarded_after_a_preview(sign_in, pro
     page.get_by_label(f"Choose dead letter {letters[1]}").check()
     page.get_by_role("button", name="Discard …").click()
     expect(page.locator("#content")).to_contain_text("2 dead letters")
+    assert violations_here(page) == []
     page.get_by_role("link", name="Cancel").click()
     assert set(letters) <= set(_open_letters(product))
 
@@ -136,6 +139,7 @@ def test_all_of_a_reason_go_back_by_a_job_that_is_watched(sign_in, product, lett
     page.get_by_role("button", name=re.compile("Resubmit [0-9]+")).click()
     page.wait_for_url("**/dead-letters/resubmissions/*/")
     expect(page.locator("#content")).to_contain_text("Done", timeout=60_000)
+    assert violations_here(page) == []
     page.get_by_role("link", name="Resubmissions").click()
     expect(page.locator("tr", has_text="Done").first).to_contain_text("profiles")
     eventually(lambda: max(_open_letters(product)) > max(letters), seconds=60)
@@ -149,6 +153,7 @@ def test_an_edited_copy_goes_back_and_the_message_stays(sign_in, product, letter
     page.get_by_role("link", name="Edit …").click()
     expect(page.get_by_label("Value")).to_have_value('{"v": 99, "email": "jane@example.com"}')
     page.get_by_label("Value").fill('{"v": 1}')
+    assert violations_here(page) == []
     page.get_by_role("button", name="Resubmit the copy").click()
     expect(page.locator(".hw-note-success")).to_contain_text("The edited copy was sent back")
     page.get_by_role("button", name="Show the message").click()

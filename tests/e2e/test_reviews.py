@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.product import Product
-from tests.ingestion.collector.serving import eventually
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.browser
 

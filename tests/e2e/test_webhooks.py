@@ -7,7 +7,8 @@ import uuid
 import pytest
 from playwright.sync_api import expect
 
-from tests.ingestion.collector.serving import eventually
+from tests.e2e.axe import violations_here
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.browser
 
@@ -56,6 +57,7 @@ def test_a_webhook_is_made_tried_and_mapped(sign_in, product):
     mapping.press("End")
     expect(preview).to_contain_text("Pitch Wanted")
     expect(preview).to_contain_text("by the lake")
+    assert violations_here(page) == []
 
     page.get_by_role("button", name="Save").click()
     expect(page.locator("body")).to_contain_text("Saved")

@@ -14,7 +14,8 @@ from django.conf import settings
 from compliance.identifiers import key_fingerprint, keyed_hash
 from tests.conftest import ROOT
 from tests.faults.ledger import SUPPRESSED, LoadGenerator
-from tests.ingestion.collector.serving import KEY, Server, add_source, eventually
+from tests.ingestion.collector.serving import KEY, Server, add_source
+from tests.waiting import eventually
 
 _SUPPRESS = """
 INSERT INTO compliance_suppressedidentifier (namespace, hash, reason, at, by, key)

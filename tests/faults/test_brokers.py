@@ -7,7 +7,7 @@ import pytest
 from tests.faults.places import behind_proxies, on_kafka
 from tests.faults.proxy import Toxic
 from tests.faults.test_kills import check_published
-from tests.ingestion.collector.serving import eventually
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(500)]
 FROZEN_S = 45.0

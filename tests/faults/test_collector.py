@@ -10,7 +10,7 @@ import pytest
 
 from tests.faults.places import on_both
 from tests.faults.system import WebServer
-from tests.ingestion.collector.serving import eventually
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.fault, pytest.mark.fault_suite, pytest.mark.timeout(400)]
 

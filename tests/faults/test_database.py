@@ -11,7 +11,7 @@ from psycopg import sql
 from tests.faults.databases import kill_server
 from tests.faults.places import on_both, on_kafka, on_postgres
 from tests.faults.proxy import Toxic
-from tests.ingestion.collector.serving import eventually
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(400)]
 LOST_COMMITS = 12

@@ -8,7 +8,7 @@ from cdp_site.postgres.server import EmbeddedPostgres
 from tests.faults.databases import kill_server
 from tests.faults.places import on_postgres
 from tests.faults.trial import Trial
-from tests.ingestion.collector.serving import eventually
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(500)]
 

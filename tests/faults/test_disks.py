@@ -14,7 +14,7 @@ from tests.faults.databases import own_server
 from tests.faults.disks import Disk, small_disk
 from tests.faults.places import on_postgres
 from tests.faults.proxy import Toxic
-from tests.ingestion.collector.serving import eventually
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(400)]
 

@@ -10,8 +10,8 @@ from streaming.kafka.log import KafkaLog
 from streaming.runtime import failpoints
 from tests.faults.places import on_both, on_kafka, on_postgres
 from tests.faults.trial import Trial
-from tests.ingestion.collector.serving import eventually
 from tests.streaming.contract.subject import Subject
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(400)]
 

@@ -13,8 +13,8 @@ from streaming.runtime.discovery import dead_letters_topic
 from tests.faults.places import on_both, on_kafka, on_postgres
 from tests.faults.poison import POISON
 from tests.faults.trial import Trial
-from tests.ingestion.collector.serving import eventually
 from tests.streaming.contract.subject import Subject
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(400)]
 TOPIC = "events.other"

@@ -1,7 +1,6 @@
 """Everything again, several times, and everything in another order: the same state."""
 
 import random
-import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +8,7 @@ import pytest
 from psycopg import sql
 
 from streaming.contracts.records import NewRecord
-from tests.conftest import Database, _administer
+from tests.conftest import Database, copied
 from tests.faults.checking import check, picture_in, visits_in
 from tests.faults.ledger import LoadGenerator
 from tests.faults.places import on_both, on_kafka, on_postgres
@@ -76,11 +75,8 @@ def _facts(database: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def other_database(migrated_template) -> Iterator[Database]:
-    made = Database(f"t_{uuid.uuid4().hex[:12]}")
-    names = {"new": sql.Identifier(made.name), "template": sql.Identifier(migrated_template.name)}
-    _administer(sql.SQL("CREATE DATABASE {new} TEMPLATE {template} STRATEGY FILE_COPY").format(**names))
-    yield made
-    _administer(sql.SQL("DROP DATABASE {new} WITH (FORCE)").format(**names))
+    with copied(migrated_template) as made:
+        yield made
 
 
 @on_both

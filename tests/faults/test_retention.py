@@ -9,8 +9,8 @@ import pytest
 from streaming.contracts.records import TopicPartition, TopicSpec
 from tests.faults.places import on_both
 from tests.faults.trial import Trial
-from tests.ingestion.collector.serving import eventually
 from tests.streaming.contract.subject import Subject
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.fault, pytest.mark.fault_suite, pytest.mark.timeout(400)]
 KEPT_S = 5

@@ -9,7 +9,8 @@ from contextlib import ExitStack, contextmanager, suppress
 import pytest
 
 from tests.faults.places import on_postgres
-from tests.ingestion.collector.serving import KEY, basic, eventually
+from tests.ingestion.collector.serving import KEY, basic
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.fault, pytest.mark.fault_suite, pytest.mark.timeout(300)]
 CLIENTS = 120

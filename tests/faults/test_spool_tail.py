@@ -4,7 +4,7 @@ import pytest
 
 from tests.faults.places import on_postgres
 from tests.faults.proxy import Toxic
-from tests.ingestion.collector.serving import eventually
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.fault, pytest.mark.fault_suite, pytest.mark.timeout(300)]
 

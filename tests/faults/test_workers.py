@@ -7,7 +7,7 @@ from operator import lt
 import pytest
 
 from tests.faults.places import on_both, on_kafka, on_postgres
-from tests.ingestion.collector.serving import eventually
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(400)]
 

@@ -14,8 +14,8 @@ from tests.faults.checking import Verdict, examine
 from tests.faults.ledger import Ledger, LoadGenerator
 from tests.faults.record import Interval, Record, Sample
 from tests.faults.system import System
-from tests.ingestion.collector.serving import eventually
 from tests.streaming.contract.subject import open_log
+from tests.waiting import eventually
 
 _LOOK_S = 0.5
 

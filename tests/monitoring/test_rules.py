@@ -7,15 +7,16 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from compliance.sealing.sealer import seal
 from streaming.contracts.records import NewRecord, TopicSpec
 from streaming.postgres.log import PostgresLog
 from tests.conftest import ROOT, Database
 from tests.faults.databases import proxied_url
 from tests.faults.proxy import Proxy, Toxic
 from tests.faults.system import System
-from tests.ingestion.collector.serving import eventually
 from tests.monitoring.recording import RULES, Page, Recorder, rules, value
 from tests.monitoring.test_rules_on_kafka import ON_KAFKA
+from tests.waiting import eventually
 
 TOPIC = "events.other"
 KEPT_S = 3000
@@ -35,6 +36,7 @@ ON_POSTGRES = {
     },
     "HeadwaterOutboxBacklog": OF_PARTS,
     "HeadwaterSchedulerAbsent": OF_PARTS,
+    "HeadwaterAuditUnsealed": OF_PARTS,
     "HeadwaterCollectorSlows": {"before": "standing", "fires": "slow", "after": "caught up"},
     "HeadwaterCollectorRefuses": {"before": "slow", "fires": "refusing", "after": "caught up"},
     "HeadwaterSpoolOld": AWAY,
@@ -46,6 +48,10 @@ _BACKLOG = """
 INSERT INTO outbox_lane (name) VALUES ('of a sender that is gone');
 INSERT INTO outbox_record (lane, number, incarnation, predecessor, topic, partition, headers)
 SELECT lane.id, number, 1, number - 1, 'profiles.changes', 0, '' FROM outbox_lane lane, generate_series(1, 10001) number
+"""
+_LOOKED_AT = """
+INSERT INTO compliance_auditentry (at, actor_kind, actor, action, address, target, subjects, categories, purpose, detail)
+VALUES (now() - interval '2 minutes', 'staff', 'ada', 'person.read', '', '', '{}', '{}', '', '{}')
 """
 _ACTS = "UPDATE scheduler_lease SET expires_at = now() + %s * interval '1 second'"
 
@@ -66,7 +72,8 @@ def test_every_rule_is_seen_to_fire_and_to_clear_and_its_remedy_is_written_down(
 def runs_well(page: Page) -> bool:
     lag = value(page, "headwater_consumer_topic_lag_records", consumer="profiles", topic=TOPIC)
     runs = value(page, "headwater_consumer_condition", consumer="profiles", condition="not_running")
-    return (lag, runs, value(page, "headwater_collector_delay_seconds")) == (0, 0, 0)
+    unsealed = value(page, "headwater_audit_unsealed_age_seconds")
+    return (lag, runs, value(page, "headwater_collector_delay_seconds"), unsealed) == (0, 0, 0, 0)
 
 
 class Broken:
@@ -117,10 +124,12 @@ def _consumer_stands(broken: Broken, recorder: Recorder) -> None:
     broken.sql(_ACTS, 3600)
     consumers = broken.system.consume("profiles")
     assert broken.post() == 200
+    seal()
     recorder.until(runs_well)
     recorder.hold(6, "well")
     consumers.end()
     broken.sql(_ACTS, -1)
+    broken.sql(_LOOKED_AT)
     broken.sql(_BACKLOG)
     assert broken.post(3) == 200
     recorder.until(
@@ -128,6 +137,7 @@ def _consumer_stands(broken: Broken, recorder: Recorder) -> None:
             value(page, "headwater_consumer_topic_time_to_loss_seconds", consumer="profiles", topic=TOPIC)
             != float("inf")
             and value(page, "headwater_outbox_records") == 10_001
+            and (value(page, "headwater_audit_unsealed_age_seconds") or 0) > 60
         )
     )
     recorder.hold(8, "standing")
@@ -150,6 +160,7 @@ def _collector_brakes(broken: Broken, recorder: Recorder) -> None:
 def _consumer_returns(broken: Broken, recorder: Recorder) -> None:
     broken.sql("DELETE FROM outbox_record")
     broken.sql(_ACTS, 3600)
+    seal()
     broken.log.append([NewRecord(TOPIC, b"k", b"not an event")])
     broken.system.consume("profiles")
     recorder.until(

@@ -17,7 +17,7 @@ from cdp_site.postgres.binaries import bundled_binaries
 from cdp_site.postgres.loopback import free_port
 from cdp_site.postgres.server import EmbeddedPostgres
 from tests.faults.databases import kill_server
-from tests.ingestion.collector.serving import eventually
+from tests.waiting import eventually
 
 _SPARE_THE_DISK = (
     "fsync = off\nfull_page_writes = off\n"  # processes are killed here, never the machine's power

@@ -9,9 +9,9 @@ import pytest
 
 from tests.faults.checking import check
 from tests.faults.system import System
-from tests.ingestion.collector.serving import eventually
 from tests.redundancy.processes import Parts
 from tests.redundancy.servers import Pair, a_pair
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.fault
 BEFORE, AFTER = range(4), range(10, 16)

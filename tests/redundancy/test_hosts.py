@@ -15,9 +15,10 @@ from tests.faults.checking import check
 from tests.faults.databases import proxied_url
 from tests.faults.ledger import LoadGenerator
 from tests.faults.proxy import Proxy, Toxic
-from tests.ingestion.collector.serving import KEY, add_source, eventually
+from tests.ingestion.collector.serving import KEY, add_source
 from tests.redundancy.balancer import Balancer
 from tests.redundancy.processes import Part, Parts
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.fault
 TAKEN_OVER_S = 10.0

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
-from tests.ingestion.collector.serving import eventually
 from tests.redundancy.processes import TASKS
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.fault
 TAKE_OVER_S = 75.0  # eight when a scheduler froze, with two runs; the rest is what a busy machine may take

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from tests.ingestion.collector.serving import KEY, Server, eventually
+from tests.ingestion.collector.serving import KEY, Server
+from tests.waiting import eventually
 
 PAGE = """<!doctype html><title>Shop</title><link rel="icon" href="data:,">
 <script src="/@segment/analytics-next/dist/umd/index.js"></script>

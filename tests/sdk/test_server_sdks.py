@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.ingestion.collector.serving import KEY, eventually
+from tests.ingestion.collector.serving import KEY
+from tests.waiting import eventually
 
 PROGRAMS = Path(__file__).parent / "programs"
 EXPECTED = {

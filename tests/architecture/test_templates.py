@@ -1,0 +1,26 @@
+"""Templates are read as they were meant: a tag that spans lines would be shown to people as text."""
+
+from django.template.base import Lexer, TokenType
+
+from tests.architecture.source_tree import ROOT
+
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+
+
+def unread(template: str) -> list[str]:
+    """What looks like a tag, and is text to Django."""
+    return [
+        token.contents[token.contents.index("{%") :][:60]
+        for token in Lexer(template).tokenize()
+        if token.token_type is TokenType.TEXT and "{%" in token.contents
+    ]
+
+
+def test_every_tag_is_on_one_line() -> None:
+    assert {
+        path.name: found for path in TEMPLATES if (found := unread(path.read_text(encoding="utf-8")))
+    } == {}
+
+
+def test_a_tag_over_two_lines_is_found() -> None:
+    assert unread('<p>{% include "a.html" with text="one\ntwo" %}</p>') != []
