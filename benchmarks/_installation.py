@@ -7,25 +7,29 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
+import django
 import psycopg
 
+from benchmarks._waiting import PATIENCE_S, until
 from cdp_site.postgres.server import EmbeddedPostgres
 
 ROOT = Path(__file__).resolve().parents[1]
-PATIENCE_S = 60.0
 
 
 class Installation:
-    """Use it as a context: at its end all processes are stopped and nothing is left."""
+    """Use it as a context: at its end all processes are stopped and, unless it has a `home` of its own, nothing is left."""
 
-    def __init__(self) -> None:
-        self.home = Path(tempfile.mkdtemp(prefix="headwater-bench-"))
+    def __init__(self, home: Path | None = None) -> None:
+        self._is_kept = home is not None
+        self.home = home or Path(tempfile.mkdtemp(prefix="headwater-bench-"))
+        self.home.mkdir(exist_ok=True)
         self.home.chmod(0o755)
         self.port = _free_port()
         self._environment = {**os.environ, "HEADWATER_HOME": str(self.home), "PORT": str(self.port)}
@@ -44,7 +48,19 @@ class Installation:
         for process in self._processes:
             process.wait(PATIENCE_S)
         self._server.stop()
-        shutil.rmtree(self.home, ignore_errors=True)
+        if not self._is_kept:
+            shutil.rmtree(self.home, ignore_errors=True)
+
+    def enter(self) -> None:
+        """Have Django in this process work on it; once in a process."""
+        os.environ.update({"DJANGO_SETTINGS_MODULE": "cdp_site.settings", **self._environment})
+        os.environ.pop("DATABASE_URL", None)
+        django.setup()
+
+    @property
+    def server_process(self) -> int:
+        """The process id of its PostgreSQL server."""
+        return int((self._server.data / "postmaster.pid").read_text().split()[0])
 
     @property
     def conninfo(self) -> str:
@@ -63,23 +79,31 @@ class Installation:
         )  # fmt: skip
         return done.stdout.strip()
 
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
         """Start a command of manage.py, and stop it at the end; what it prints goes to a file of the home."""
         log = (self.home / f"{arguments[0]}.log").open("wb")
-        command = [sys.executable, "manage.py", *arguments]
-        self._processes.append(
-            subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
-        )
+        command, variables = [sys.executable, "manage.py", *arguments], {**self._environment, **environment}
+        self._processes.append(subprocess.Popen(command, cwd=ROOT, env=variables, stdout=log, stderr=log))
         return self._processes[-1]
 
-    def serve(self) -> None:
+    @contextmanager
+    def serving(self, **environment: str) -> Iterator[None]:
+        """The web server, in an environment of its own, for a while."""
+        self.serve(**environment)
+        try:
+            yield
+        finally:
+            process = self._processes.pop()
+            process.send_signal(signal.SIGTERM)
+            process.wait(PATIENCE_S)
+
+    def serve(self, **environment: str) -> None:
         """Start the web server and wait until it answers."""
-        self.start("serve")
-        deadline = time.monotonic() + PATIENCE_S
-        while not self._answers():
-            if time.monotonic() > deadline:
-                raise TimeoutError((self.home / "serve.log").read_text()[-2000:])
-            time.sleep(0.2)
+        self.start("serve", **environment)
+        try:
+            until(self._answers, "the web server answers")
+        except TimeoutError as late:
+            raise TimeoutError((self.home / "serve.log").read_text()[-2000:]) from late
 
     def _answers(self) -> bool:
         try:

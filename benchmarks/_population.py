@@ -16,9 +16,8 @@ SELECT n AS number, gen_random_uuid() AS id FROM generate_series(1, %(count)s) n
 INSERT INTO profiles_profile
     (id, public_id, traits, provenance, lifecycle, first_seen, incarnation, version)
 SELECT number, id, jsonb_build_object('plan', 'free', 'city', 'Utrecht'),
-    jsonb_build_object('plan', jsonb_build_object('at', '2026-01-01T00:00:00.000000Z', 'source', 1, 'message', 'm')),
-    'visitor', now() - interval '30 days', 1, 1
-FROM made;
+    jsonb_build_object('plan', origin, 'city', origin), 'visitor', now() - interval '30 days', 1, 1
+FROM made, jsonb_build_object('at', '2026-01-01T00:00:00.000000Z', 'source', 1, 'message', 'm') origin;
 INSERT INTO profiles_identifier (id, namespace_id, value, profile_id, shared, first_seen)
 SELECT number, %(namespace)s, lpad(to_hex(number), 8, '0') || '-5c1e-4c1b-9d0a-7f3b6e2a1d44', number, false,
     now() - interval '30 days'

@@ -22,6 +22,18 @@ function request()
   at = at % #requests + 1
   return requests[at]
 end
+"""
+_ASKING = """
+local requests, at = {}, 0
+function init(arguments)
+  for path in io.lines(arguments[1]) do requests[#requests + 1] = wrk.format("GET", path) end
+end
+function request()
+  at = at % #requests + 1
+  return requests[at]
+end
+"""
+_DONE = """
 function done(summary, latency, _)
   local errors = summary.errors
   io.write(string.format(
@@ -57,18 +69,41 @@ def drive(
     `signatures` are those of the bodies, one each, sent as GitHub does.
     """
     with tempfile.TemporaryDirectory(prefix="headwater-wrk-") as directory:
-        script, lines = Path(directory, "script.lua"), Path(directory, "bodies")
-        script.write_text(_SCRIPT)
+        lines = Path(directory, "bodies")
         lines.write_bytes(b"\n".join(bodies) + b"\n")
         arguments = [str(lines)]
         if signatures:
             signed = Path(directory, "signatures")
             signed.write_text("\n".join(signatures) + "\n")
             arguments.append(str(signed))
-        options = ["-t1", f"-c{connections}", f"-d{seconds:.0f}s", "--timeout", "10s", "-s", str(script)]
-        options += [part for header in headers for part in ("-H", header)]
-        command = ["wrk", *options, url, "--", *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=seconds + 60)
+        return _run(_SCRIPT, url, arguments, connections=connections, seconds=seconds, headers=headers)
+
+
+def ask(
+    url: str, paths: Sequence[str], *, connections: int, seconds: float, headers: Sequence[str] = ()
+) -> Counted:
+    """Ask for the paths over and over through so many connections, each asking again once it was answered."""
+    with tempfile.TemporaryDirectory(prefix="headwater-wrk-") as directory:
+        lines = Path(directory, "paths")
+        lines.write_text("\n".join(paths) + "\n")
+        return _run(_ASKING, url, [str(lines)], connections=connections, seconds=seconds, headers=headers)
+
+
+def _run(
+    asking: str,
+    url: str,
+    arguments: Sequence[str],
+    *,
+    connections: int,
+    seconds: float,
+    headers: Sequence[str],
+) -> Counted:
+    script = Path(arguments[0]).with_name("script.lua")
+    script.write_text(asking + _DONE)
+    options = ["-t1", f"-c{connections}", f"-d{seconds:.0f}s", "--timeout", "10s", "-s", str(script)]
+    options += [part for header in headers for part in ("-H", header)]
+    command = ["wrk", *options, url, "--", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=seconds + 60)
     found = json.loads(done.stdout.strip().splitlines()[-1])
     return Counted(
         found["requests"],

@@ -5,6 +5,7 @@ Everything is on: the whole protocol, validation, limits, 1,000 suppressed ident
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -20,6 +21,8 @@ from psycopg import sql
 
 from benchmarks._installation import ROOT, Installation
 from benchmarks._kafka import three_nodes
+from benchmarks._waiting import until
+from benchmarks._web import await_configuration
 from benchmarks._wrk import Counted, drive
 from benchmarks.results import Figure
 from streaming.contracts.records import NewRecord
@@ -31,6 +34,7 @@ HEADERS = (f"Authorization: Basic {b64encode(f'{KEY}:'.encode()).decode()}", "Co
 EVENT_BYTES = 612
 BATCH = 100
 COPIED_AT_ONCE = 10_000
+_EMPTY_PORT = 8977
 
 _SUPPRESS = """
 from datetime import UTC, datetime
@@ -45,6 +49,7 @@ from streaming.event_log import close_event_log, event_log
 create_event_topics(event_log())
 close_event_log()
 """
+_IS_NAMED = b"SELECT count(*) > 0 FROM ingestion_eventname"
 
 
 def run() -> list[Figure]:
@@ -94,9 +99,10 @@ def serving() -> Iterator[tuple[Installation, str]]:
         installation.serve()
         url = f"http://127.0.0.1:{installation.port}"
         single_events(url, 32, seconds=3)
-        time.sleep(2)  # names are reported once a second
+        with installation.connect() as connection:
+            until(lambda: connection.execute(_IS_NAMED).fetchone() == (True,), "the event's name is reported")
         installation.manage("shell", "-c", _TOPICS)
-        time.sleep(2)  # and topics read as often
+        await_configuration(url)
         yield installation, url
 
 
@@ -104,16 +110,21 @@ def serving() -> Iterator[tuple[Installation, str]]:
 def _empty_server() -> Iterator[str]:
     """granian as the product runs it, with an application that does nothing."""
     command = [
-        sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", "8977", "--workers", "1",
+        sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", str(_EMPTY_PORT), "--workers", "1",
         "--loop", "uvloop", "--no-ws", "--log-level", "error", "benchmarks._empty:application",
     ]  # fmt: skip
     server = subprocess.Popen(command, cwd=ROOT)
     try:
-        time.sleep(3)
-        yield "http://127.0.0.1:8977/"
+        until(_is_open, "granian listens")
+        yield f"http://127.0.0.1:{_EMPTY_PORT}/"
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(30)
+
+
+def _is_open() -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", _EMPTY_PORT)) == 0
 
 
 def event(number: int) -> bytes:
