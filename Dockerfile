@@ -12,7 +12,8 @@ RUN apt-get update \
  && apt-get install -y --no-install-recommends libldap-2.5-0 libsasl2-2 \
  || apt-get install -y --no-install-recommends libldap2 libsasl2-2 \
  && rm -rf /var/lib/apt/lists/* \
- && useradd --system --home-dir /var/lib/headwater --create-home headwater
+ && useradd --system --home-dir /var/lib/headwater --create-home headwater \
+ && install -d -o headwater -g headwater /srv/incoming
 COPY --from=packages /venv /venv
 COPY . /app
 RUN python -m compileall -q /app

@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: demo test lint check fuzz bench faults fmt requirements clean
+.PHONY: demo test lint check audit fuzz bench faults screenshots fmt requirements clean
 
 demo: ## set up what the product needs, start it whole, and send example traffic
 	@PYTHON=$(PYTHON) bin/setup demo
@@ -23,8 +23,13 @@ lint:
 check: lint ## the quick loop: format, lint, types, import contracts, unit tests
 	@$(BIN)/python -m pytest -m "not kafka and not browser and not fault" -q
 
-fuzz: ## the property tests alone, with other examples each time (make test takes the same ones)
-	@$(BIN)/python -m pytest -m hypothesis -n 2 --dist loadfile
+audit: ## ask which locked packages have known vulnerabilities; fails when it cannot find out
+	@$(PYTHON) -m venv .headwater/audit
+	@.headwater/audit/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/audit.txt
+	@PATH="$(CURDIR)/.headwater/audit/bin:$$PATH" .headwater/audit/bin/python bin/audit
+
+fuzz: ## the property tests alone, with other and more examples each time (make test takes the same ones)
+	@FUZZ_EXAMPLES=30 $(BIN)/python -m pytest -m hypothesis -n 2 --dist loadfile
 
 bench: ## measure the figures of benchmarks/README.md
 	@PYTHON=$(PYTHON) bin/setup test
@@ -34,12 +39,16 @@ faults: ## run the whole fault suite, and write docs/faults.md
 	@PYTHON=$(PYTHON) bin/setup test
 	@$(BIN)/python -m tests.faults
 
+screenshots: ## take the pictures of docs/screenshots anew, of the demo that runs meanwhile
+	@PYTHON=$(PYTHON) bin/setup test
+	@$(BIN)/python -m tests.e2e.screenshots
+
 fmt: ## format the code
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
 requirements: ## lock the requirements anew, with hashes (needs uv)
-	@for set in base ldap sources analytics demo dev; do \
+	@for set in base ldap sources analytics demo dev audit; do \
 	  uv pip compile -q --generate-hashes --no-header --no-annotate --python-version 3.11 \
 	    requirements/$$set.in -o requirements/$$set.txt || exit 1; done
 
