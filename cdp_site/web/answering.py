@@ -11,19 +11,33 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 async def answer(
-    send: Send, status: int, content: bytes, *, content_type: bytes = b"application/json", head: bool = False
+    send: Send,
+    status: int,
+    content: bytes,
+    *,
+    content_type: bytes = b"application/json",
+    head: bool = False,
+    last: bool = False,
 ) -> None:
-    """Send a whole answer that nobody may keep; `head` leaves out its body."""
+    """Send a whole answer that nobody may keep; `head` leaves out its body.
+
+    `last` says that the connection ends here, as it does where the rest of the request was not read: a client that
+    was not told would send its next request into it, and lose that one.
+    """
     headers = [
         (b"content-type", content_type),
         (b"content-length", str(len(content)).encode()),
         (b"cache-control", b"no-store"),
         (b"x-content-type-options", b"nosniff"),
     ]
+    if last:
+        headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if head else content})
 
 
-async def answer_json(send: Send, status: int, document: Mapping[str, Any], *, head: bool = False) -> None:
-    """Send a JSON document."""
-    await answer(send, status, orjson.dumps(document), head=head)
+async def answer_json(
+    send: Send, status: int, document: Mapping[str, Any], *, head: bool = False, last: bool = False
+) -> None:
+    """Send a JSON document, as `answer` does."""
+    await answer(send, status, orjson.dumps(document), head=head, last=last)

@@ -61,7 +61,7 @@ class DjangoThreads:
                 size = await read_into(body, receive, await self._bounds_of(scope), held)
                 body.seek(0)
             except Refused as refused:
-                await answer_json(send, refused.status, refused.document)
+                await answer_json(send, refused.status, refused.document, last=True)
             except Disconnected:
                 return
             else:

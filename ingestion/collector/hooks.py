@@ -13,16 +13,16 @@ from ingestion.collector.service import CollectorService
 from ingestion.collector.watch import TooManyWaiting
 from ingestion.domain.events import Envelope
 from ingestion.domain.webhooks.endpoint import Endpoint
-from ingestion.domain.webhooks.handshakes import handshake
+from ingestion.domain.webhooks.handshakes import handshake, posted_challenge
 from ingestion.domain.webhooks.recent import Arrived
 from ingestion.domain.webhooks.signatures import NotProven
 
 PREFIX = "/v1/hooks/"
 _LONGEST_ID = 43
-_METHOD = answers.error(
+_METHOD = answers.unread(
     405, "method_not_allowed", "payloads are sent with POST", [(b"allow", b"POST, GET, HEAD")]
 )
-_UNKNOWN = answers.error(404, "unknown_webhook", "there is no such webhook, or it was disabled")
+_UNKNOWN = answers.unread(404, "unknown_webhook", "there is no such webhook, or it was disabled")
 
 
 async def answer_hook(service: CollectorService, scope: Scope, receive: Receive) -> Answer:
@@ -31,42 +31,43 @@ async def answer_hook(service: CollectorService, scope: Scope, receive: Receive)
     method = scope["method"]
     if method not in {"POST", "GET", "HEAD"}:
         return _METHOD
-    endpoint = await _endpoint(service, scope["path"][len(PREFIX) :].removesuffix("/"))
+    public_id = scope["path"][len(PREFIX) :].removesuffix("/")
+    endpoint = _known(service, public_id) or await _endpoint(service, public_id)
     if endpoint.trouble:
         return answers.unavailable("this webhook cannot take payloads until its administrator mends it", 60)
+    if method != "POST":
+        return _tested(endpoint, scope["query_string"], received_at)
+    headers = dict(scope["headers"])
+    if int(headers.get(b"content-length", b"0")) > MAX_DRAINED_BYTES:
+        return answers.TOO_LARGE
+    raw = await read_body(receive, MAX_HOOK_BYTES)
     try:
-        if method == "POST":
-            return await _taken(service, await _proven(endpoint, scope, receive, received_at))
-        content, content_type = handshake(endpoint, scope["query_string"], now=received_at)
-        return answers.answer(200, content, content_type)
+        identity = endpoint.prove(headers, raw, now=received_at)
+    except NotProven as wrong:
+        return answers.error(401, wrong.code, str(wrong))
+    return await _taken(service, Request(endpoint, received_at, headers, raw, identity))
+
+
+def _tested(endpoint: Endpoint, query: bytes, now: datetime) -> Answer:
+    """What a sender is answered that tests the address before it uses it."""
+    try:
+        return answers.answer(200, *handshake(endpoint, query, now=now))
     except NotProven as wrong:
         return answers.error(401, wrong.code, str(wrong))
     except ValueError:  # too many fields
         return answers.error(400, "bad_request", "the query of the request cannot be read")
 
 
-async def _proven(endpoint: Endpoint, scope: Scope, receive: Receive, received_at: datetime) -> Request:
-    """The request, once it proves who sends it. Raises NotProven, Refused, Disconnected."""
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    if int(headers.get("content-length", "0")) > MAX_DRAINED_BYTES:
-        raise Refused(answers.TOO_LARGE)
-    raw = await read_body(receive, MAX_HOOK_BYTES)
-    identity = endpoint.prove(headers, raw, now=received_at)
-    return Request(endpoint, received_at, headers, raw, identity)
-
-
 async def _endpoint(service: CollectorService, public_id: str) -> Endpoint:
-    """The webhook of this address; one that is not in the snapshot may have been made a moment ago. Raises Refused."""
+    """The webhook of an address that the snapshot lacks: it may have been made a moment ago. Raises Refused."""
     if not 0 < len(public_id) <= _LONGEST_ID:
         raise Refused(_UNKNOWN)
+    try:
+        if not await service.watch.refreshed(service.loop):
+            raise Refused(answers.NOT_READY)
+    except TooManyWaiting:
+        raise Refused(answers.BUSY) from None
     found = _known(service, public_id)
-    if found is None:
-        try:
-            if not await service.watch.refreshed(service.loop):
-                raise Refused(answers.NOT_READY)
-        except TooManyWaiting:
-            raise Refused(answers.BUSY) from None
-        found = _known(service, public_id)
     if found is None:
         raise Refused(_UNKNOWN)
     return found
@@ -79,6 +80,10 @@ def _known(service: CollectorService, public_id: str) -> Endpoint | None:
 
 async def _taken(service: CollectorService, request: Request) -> Answer:
     endpoint, body = request.endpoint, request.body
+    if (challenge := posted_challenge(endpoint, body)) is not None:
+        return answers.answer(200, challenge, b"text/plain; charset=utf-8")
+    if wait := service.limit.take(endpoint.source_id):
+        raise Refused(answers.too_often(wait))
     if service.brake.is_on:
         await service.brake.hold_back(len(body))
     configuration = service.watch.current
@@ -88,15 +93,14 @@ async def _taken(service: CollectorService, request: Request) -> Answer:
     body = unpacked(body, MAX_HOOK_BYTES)
     outcome = take_payload(request, body, envelope, configuration, service.tally)
     answer = await made_durable(service, outcome.taken) or outcome.answer
-    if not outcome.is_withheld and service.payloads.wants(endpoint.id):
+    if service.payloads.wants(endpoint.id) and not outcome.is_withheld:
         service.payloads.keep(_arrived(request, body, answer, outcome), configuration.suppressions)
     return answer
 
 
 def _arrived(request: Request, body: bytes, answer: Answer, outcome: Outcome) -> Arrived:
-    headers, endpoint = request.headers, request.endpoint
+    endpoint = request.endpoint
     return Arrived(
-        endpoint.id, request.received_at, body, headers.get("content-type", ""),
-        {name: headers[name] for name in endpoint.headers if name in headers},
+        endpoint.id, request.received_at, body, request.content_type, endpoint.shown(request.headers),
         answer.status, outcome.code, outcome.events,
     )  # fmt: skip

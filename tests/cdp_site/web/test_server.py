@@ -2,12 +2,14 @@
 
 import re
 
+import httpx
 import psycopg
 import pytest
 
 from tests.conftest import Database
 from tests.ingestion.collector.conftest import make_server, module_database, server
-from tests.ingestion.collector.serving import Server, eventually
+from tests.ingestion.collector.serving import Server
+from tests.waiting import eventually
 
 __all__ = ["make_server", "module_database", "server"]
 
@@ -69,6 +71,24 @@ def test_static_files_come_from_the_packages(server):
     answer = server.request("GET", "/static/unfold/css/styles.css")
     assert answer.status == 200
     assert "css" in answer.headers["content-type"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/api/v1/profiles/lookup/", 413),
+        ("/v1/batch", 413),
+        ("/v1/hooks/unknown", 404),
+        ("/v1/nowhere", 404),
+        ("/v1/projects/unknown/settings", 404),
+    ],
+)
+def test_who_is_answered_before_the_whole_body_came_loses_no_later_request(server, path, status):
+    with httpx.Client(base_url=server.url, timeout=30) as client:
+        for _ in range(10):
+            answer = client.post(path, content=b"x" * 12_000_000)
+            assert (answer.status_code, answer.headers["connection"]) == (status, "close")
+            assert client.post("/v1/track", json={}).status_code == 401
 
 
 @pytest.mark.parametrize(("path", "evaluates"), [("/admin/login/", True), ("/nowhere/", False)])
