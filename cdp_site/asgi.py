@@ -20,6 +20,7 @@ from cdp_site.metrics.builder import builder_figures  # noqa: E402 -- needs Djan
 from cdp_site.metrics.database import DatabaseFigures  # noqa: E402 -- beside the others
 from cdp_site.metrics.exposition import PATH as METRICS  # noqa: E402 -- beside the others
 from cdp_site.metrics.exposition import MetricsApp  # noqa: E402 -- beside the others
+from cdp_site.metrics.readers import Readers  # noqa: E402 -- beside the others
 from cdp_site.metrics.scheduling import scheduling_figures  # noqa: E402 -- beside the others
 from cdp_site.supervision.tether import die_with_parent  # noqa: E402 -- beside the others
 from cdp_site.web.answering import Receive, Scope, Send  # noqa: E402 -- beside the others
@@ -38,7 +39,10 @@ gc.enable()
 
 collector = CollectorApp()
 health = HealthApp(lambda: collector.service, conninfo)
-metrics = MetricsApp(DatabaseFigures([consumer_metrics, builder_figures, scheduling_figures, audit_figures]))
+metrics = MetricsApp(
+    DatabaseFigures([consumer_metrics, builder_figures, scheduling_figures, audit_figures]),
+    Readers(settings.METRICS_TOKENS),
+)
 pages = DjangoThreads(
     TokensApart(WSGIHandler(), TokenHandler()),
     threads=settings.WEB_THREADS,

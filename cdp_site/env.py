@@ -18,6 +18,7 @@ from cdp_site.audit_anchors import AuditAnchors, read_audit_anchors
 from cdp_site.directory import read_directory
 from cdp_site.kafka_access import KafkaAccess, read_kafka_access
 from cdp_site.mail_server import MailServer, read_mail_server
+from cdp_site.metrics.readers import metrics_tokens
 from cdp_site.rates import Rates, read_rates
 from cdp_site.sign_in import SignIn, read_sign_in
 from compliance.domain.directory.configuration import Directory
@@ -59,6 +60,7 @@ class Environment:
     spool_limit_mb: int
     spool_window_days: int
     trusted_proxies: list[str]
+    metrics_tokens: list[str]
     time_zone: str
     sign_in: SignIn
     demo_traffic: bool
@@ -104,6 +106,7 @@ def read_environment() -> Environment:
             spool_limit_mb=number(env, "SPOOL_LIMIT_MB", 1024, 1, 1_000_000),
             spool_window_days=number(env, "SPOOL_WINDOW_DAYS", 14, 1, 365),
             trusted_proxies=networks(env.list("TRUSTED_PROXIES", [])),
+            metrics_tokens=metrics_tokens(env.list("METRICS_TOKEN", [])),
             time_zone=zone(env.str("TIME_ZONE", "UTC")),
             sign_in=read_sign_in(env),
             demo_traffic=env.bool("DEMO_TRAFFIC", True),

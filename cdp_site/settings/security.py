@@ -10,6 +10,7 @@ IDENTIFIER_KEY = ENV.identifier_key  # keys the hashes of identifiers; not in th
 SECRETS_KEYS = ENV.secrets_keys  # encrypt the logins of connections; the first is the newest
 AUDIT_ANCHORS = ENV.audit_anchors.places  # where the audit trail's anchors are brought
 AUDIT_ANCHOR_TOKEN = ENV.audit_anchors.token
+METRICS_TOKENS = ENV.metrics_tokens  # without one /metrics answers on this machine alone
 ALLOWED_HOSTS = ENV.allowed_hosts
 
 _TLS = ENV.public_url.startswith("https://")

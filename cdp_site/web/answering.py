@@ -18,8 +18,9 @@ async def answer(
     content_type: bytes = b"application/json",
     head: bool = False,
     last: bool = False,
+    challenge: bytes | None = None,
 ) -> None:
-    """Send a whole answer that nobody may keep; `head` leaves out its body.
+    """Send a whole answer that nobody may keep; `head` leaves out its body, `challenge` says how to prove who one is.
 
     `last` says that the connection ends here, as it does where the rest of the request was not read: a client that
     was not told would send its next request into it, and lose that one.
@@ -30,6 +31,8 @@ async def answer(
         (b"cache-control", b"no-store"),
         (b"x-content-type-options", b"nosniff"),
     ]
+    if challenge is not None:
+        headers.append((b"www-authenticate", challenge))
     if last:
         headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": status, "headers": headers})

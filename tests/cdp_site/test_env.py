@@ -52,6 +52,7 @@ def test_nothing_has_to_be_set(environment, tmp_path):
         ("TRUSTED_PROXIES", "10.0.0.0/8,proxy", "TRUSTED_PROXIES should be addresses or networks"),
         ("TIME_ZONE", "Mars/Olympus", "TIME_ZONE should be a name such as Europe/Berlin"),
         ("TIME_ZONE", "../etc/passwd", "TIME_ZONE"),
+        ("METRICS_TOKEN", "secret7", "METRICS_TOKEN: each token has at least 32"),
         ("HOST_NAME", "web/1", "HOST_NAME should be up to 80 letters"),
         ("PUBLIC_URL", "cdp.example.com", "PUBLIC_URL should look like https://cdp.example.com"),
         ("PUBLIC_URL", "https://cdp.example.com/below", "PUBLIC_URL should look like"),

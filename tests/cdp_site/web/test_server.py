@@ -104,9 +104,17 @@ def test_a_foreign_host_name_is_refused(server):
     assert server.request("GET", "/admin/login/", headers={"Host": "evil.example"}).status == 400
 
 
-def test_metrics_and_health_answer_under_any_host_name(server):
-    for path in ("/metrics", "/health/live", "/health/ready"):
+def test_health_answers_under_any_host_name(server):
+    for path in ("/health/live", "/health/ready"):
         assert server.request("GET", path, headers={"Host": "web:8000"}).status == 200
+
+
+@pytest.mark.parametrize("headers", [{"Host": "web:8000"}, {"X-Forwarded-For": "127.0.0.1"}])
+def test_figures_are_told_on_the_machine_alone(server, headers):
+    refused = server.request("GET", "/metrics", headers=headers)
+    assert refused.status == 404
+    assert b"METRICS_TOKEN" in refused.body
+    assert b"headwater_" not in refused.body
 
 
 def test_head_has_no_body(server):
