@@ -10,8 +10,9 @@ from unfold.sites import UnfoldAdminSite
 
 from cdp_site.home.screens import HOME_SCREENS
 from cdp_site.home.views import home
+from cdp_site.navigation import first_page
 from cdp_site.screens import gated, screen_urls
-from compliance.access import actor_of
+from compliance.access import actor_of, allows
 from compliance.admin import sign_in_pages
 from compliance.admin.welcome import welcome
 from compliance.enums import Operation
@@ -60,7 +61,10 @@ class HeadwaterAdminSite(UnfoldAdminSite):
         return redirect("admin:account_password")
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002 -- Django's
-        """Home. Django calls it behind `admin_view`."""
+        """Home, or the first page of whoever may not see it. Django calls it behind `admin_view`."""
+        actor = actor_of(request)
+        if not allows(actor, Operation.HOME_VIEW):
+            return redirect(first_page(actor))
         return gated(self, home, Operation.HOME_VIEW)(request)  # type: ignore[return-value]  # ours is a whole answer
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:

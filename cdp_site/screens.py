@@ -18,7 +18,7 @@ from compliance.enums import Operation
 from compliance.models import Role
 from compliance.rates.pages import wait_of_page
 from ingestion.domain.reach import NotTheirSource, require_source
-from streaming.screens import Screen, View, render_screen
+from streaming.screens import SIGNED_IN, Screen, View, render_screen
 
 _TOO_OFTEN = (
     "Your account asked more often than its limit allows. Nothing was done. Load the page again in {} s; "
@@ -31,17 +31,20 @@ def screen_urls(site: AdminSite, screens: Sequence[Screen]) -> list[URLPattern]:
     return [
         path(
             screen.path,
-            gated(
-                site, proven(screen.view) if screen.needs_proof else screen.view, Operation(screen.operation)
-            ),
+            gated(site, proven(screen.view) if screen.needs_proof else screen.view, operation_of(screen)),
             name=screen.name,
         )
         for screen in screens
     ]
 
 
-def gated(site: AdminSite, view: View, operation: Operation) -> View:
-    """The view for whoever is signed in and may do this; what it finds denied itself is answered alike.
+def operation_of(screen: Screen) -> Operation | None:
+    """What the viewer must be allowed; None where it is enough to be signed in."""
+    return None if screen.operation == SIGNED_IN else Operation(screen.operation)
+
+
+def gated(site: AdminSite, view: View, operation: Operation | None) -> View:
+    """The view for whoever is signed in and may do this, if it takes anything; what it finds denied itself is answered alike.
 
     A request counts before it is decided: what is refused leaves a row in the audit trail too.
     """
@@ -52,7 +55,8 @@ def gated(site: AdminSite, view: View, operation: Operation) -> View:
             return _too_often(request, wait)
         try:
             actor = actor_of(request)
-            require(actor, operation)
+            if operation is not None:
+                require(actor, operation)
             _require_source(actor, request, kwargs)
             unreadable = with_nul(request, kwargs)
             return view(request, *args, **kwargs) if unreadable is None else _unreadable(request, unreadable)
@@ -92,11 +96,11 @@ def _require_source(actor: Actor, request: HttpRequest, arguments: Mapping[str, 
         raise Http404(str(error)) from error
 
 
-def refusal(request: HttpRequest, denied: AccessDenied, operation: Operation) -> HttpResponse:
+def refusal(request: HttpRequest, denied: AccessDenied, operation: Operation | None) -> HttpResponse:
     """The page that says what is missing, and, when the screen itself asks for it, which roles have it."""
-    is_the_screens = not allows(actor_of(request), operation)
-    roles = roles_with(operation) if is_the_screens else []
-    context = {"title": "Not for your role", "denied": denied, "operation": operation.value, "roles": roles}
+    lacks = None if operation is None or allows(actor_of(request), operation) else operation
+    roles = [] if lacks is None else roles_with(lacks)
+    context = {"title": "Not for your role", "denied": denied, "operation": operation or "", "roles": roles}
     return render_screen(request, "headwater/refused.html", context, status=403)
 
 

@@ -14,15 +14,17 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 View = Callable[..., HttpResponseBase]
+SIGNED_IN = ""
+"""The operation of a screen that shows its viewer what is their own: it takes no permission, only signing in."""
 
 
 @dataclass(frozen=True, slots=True)
 class Screen:
     """One page. `path` is below the admin's address; `name` is its URL name (`admin:NAME`).
 
-    `operation` is the value of the operation that its viewer must be allowed. A screen with a `section` stands in the
-    navigation, under that section, by `order`, with its `title` and `icon` (a Material symbol). One that `needs_proof` is
-    for whoever gave their password or a code a short while ago; others are asked for it first. `badge` is what stands
+    `operation` is the value of the operation that its viewer must be allowed, or SIGNED_IN. A screen with a `section`
+    stands in the navigation, under that section, by `order`, with its `title` and `icon` (a Material symbol). One that
+    `needs_proof` is for whoever gave their password or a code a short while ago; others are asked for it first. `badge` is what stands
     beside its title in the navigation: how much waits there for the viewer.
     """
 

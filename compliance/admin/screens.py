@@ -17,10 +17,9 @@ from compliance.admin import (
     users,
 )
 from compliance.enums import Operation
-from streaming.screens import Screen, register_screen
+from streaming.screens import SIGNED_IN, Screen, register_screen
 
 _USERS, _TOKENS = Operation.USERS_MANAGE.value, Operation.TOKENS_MANAGE.value
-_ALL = Operation.HOME_VIEW.value
 _DIRECTORY = Operation.DIRECTORY_MANAGE.value
 _ROLES, _DECIDE = Operation.ROLES_MANAGE.value, Operation.APPROVALS_DECIDE.value
 _AUDIT, _SUPPRESS = Operation.AUDIT_VIEW.value, Operation.SUPPRESSIONS_MANAGE.value
@@ -38,12 +37,12 @@ _SCREENS = (
         "privacy/suppressions/", "suppressions", suppressions.listing, _SUPPRESS, "Suppressions", "Privacy",
         "person_off", 20,
     ),
-    Screen("privacy/approvals/", "approvals", approvals.page, _ALL, "Approvals", "Privacy", "how_to_reg", 5, badge=approvals.badge),
+    Screen("privacy/approvals/", "approvals", approvals.page, SIGNED_IN, "Approvals", "Privacy", "how_to_reg", 5, badge=approvals.badge),
     Screen("privacy/approvals/settings/", "approval_settings", approvals.settings, _ROLES, needs_proof=True),
-    Screen("privacy/approvals/<int:approval_id>/", "approval", approvals.one, _ALL),
+    Screen("privacy/approvals/<int:approval_id>/", "approval", approvals.one, SIGNED_IN),
     Screen("privacy/approvals/<int:approval_id>/decide/", "approval_decide", approvals.decide, _DECIDE, needs_proof=True),
-    Screen("privacy/approvals/<int:approval_id>/withdraw/", "approval_withdraw", approvals.withdraw, _ALL),
-    Screen("privacy/approvals/<int:approval_id>/use/", "approval_use", approvals.use, _ALL, needs_proof=True),
+    Screen("privacy/approvals/<int:approval_id>/withdraw/", "approval_withdraw", approvals.withdraw, SIGNED_IN),
+    Screen("privacy/approvals/<int:approval_id>/use/", "approval_use", approvals.use, SIGNED_IN, needs_proof=True),
     Screen("privacy/suppressions/<int:suppressed_id>/lift/", "suppression_lift", suppressions.lift, _SUPPRESS),
     Screen("settings/users/", "users", users.listing, _USERS, "Users and roles", "Settings", "group", 10),
     Screen("settings/users/new/", "user_new", users.new, _USERS, needs_proof=True),
@@ -56,16 +55,16 @@ _SCREENS = (
     Screen("settings/users/<int:user_id>/sessions/<int:session_id>/end/", "user_session_end", user_page.end_session, _USERS),
     Screen("settings/users/<int:user_id>/break-glass/", "break_glass_renew", user_page.renew_break_glass, _USERS, needs_proof=True),
     Screen("settings/roles/<int:role_id>/factor/", "role_factor", user_page.role_factor, _ROLES, needs_proof=True),
-    Screen("account/access/", "account_access", access_page.own, _ALL),
-    Screen("settings/users/<int:user_id>/access/", "user_access", access_page.of_user, _ALL),
-    Screen("settings/tokens/<int:token_id>/access/", "token_access", access_page.of_token, _ALL),
-    Screen("account/", "account", account.account, _ALL),
-    Screen("account/password/", "account_password", account.password, _ALL),
-    Screen("account/factor/", "account_factor", account.second_factor, _ALL, needs_proof=True),
-    Screen("account/factor/remove/", "account_factor_remove", account.remove_factor, _ALL),
-    Screen("account/factor/codes/", "account_codes", account.recovery_codes, _ALL, needs_proof=True),
-    Screen("account/sessions/<int:session_id>/end/", "account_session_end", account.end_session, _ALL),
-    Screen("account/sessions/end/", "account_sessions_end", account.end_others, _ALL),
+    Screen("account/access/", "account_access", access_page.own, SIGNED_IN),
+    Screen("settings/users/<int:user_id>/access/", "user_access", access_page.of_user, SIGNED_IN),
+    Screen("settings/tokens/<int:token_id>/access/", "token_access", access_page.of_token, SIGNED_IN),
+    Screen("account/", "account", account.account, SIGNED_IN),
+    Screen("account/password/", "account_password", account.password, SIGNED_IN),
+    Screen("account/factor/", "account_factor", account.second_factor, SIGNED_IN, needs_proof=True),
+    Screen("account/factor/remove/", "account_factor_remove", account.remove_factor, SIGNED_IN),
+    Screen("account/factor/codes/", "account_codes", account.recovery_codes, SIGNED_IN, needs_proof=True),
+    Screen("account/sessions/<int:session_id>/end/", "account_session_end", account.end_session, SIGNED_IN),
+    Screen("account/sessions/end/", "account_sessions_end", account.end_others, SIGNED_IN),
     Screen("settings/users/<int:user_id>/roles/", "user_roles", users.roles, _USERS, needs_proof=True),
     Screen("settings/users/<int:user_id>/deactivate/", "user_deactivate", users.deactivate, _USERS),
     Screen("settings/users/<int:user_id>/activate/", "user_activate", users.activate, _USERS),
@@ -82,13 +81,13 @@ _SCREENS = (
     Screen("settings/tokens/", "tokens", tokens.listing, _TOKENS, "API tokens", "Settings", "key", 20),
     Screen("settings/tokens/new/", "token_new", tokens.new, _TOKENS, needs_proof=True),
     Screen("settings/tokens/<int:token_id>/revoke/", "token_revoke", tokens.revoke, _TOKENS),
-    Screen("inbox/", "inbox", inbox.listing, _ALL),
-    Screen("inbox/bell/", "inbox_bell", inbox.bell, _ALL),
-    Screen("inbox/all/", "inbox_all", inbox.mark_all, _ALL),
-    Screen("inbox/<int:receipt_id>/", "inbox_open", inbox.opened, _ALL),
-    Screen("inbox/<int:receipt_id>/mark/", "inbox_mark", inbox.mark, _ALL),
+    Screen("inbox/", "inbox", inbox.listing, SIGNED_IN),
+    Screen("inbox/bell/", "inbox_bell", inbox.bell, SIGNED_IN),
+    Screen("inbox/all/", "inbox_all", inbox.mark_all, SIGNED_IN),
+    Screen("inbox/<int:receipt_id>/", "inbox_open", inbox.opened, SIGNED_IN),
+    Screen("inbox/<int:receipt_id>/mark/", "inbox_mark", inbox.mark, SIGNED_IN),
     Screen(
-        "settings/notifications/", "notifications", notifications.own, _ALL, "Notifications", "Settings",
+        "settings/notifications/", "notifications", notifications.own, SIGNED_IN, "Notifications", "Settings",
         "notifications", 30,
     ),
     Screen("settings/notifications/<int:role_id>/", "notifications_role", notifications.of_role, _USERS),

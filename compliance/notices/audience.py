@@ -47,6 +47,8 @@ def _people(kind: Kind, audience: Audience) -> QuerySet[User]:
     staff = User.objects.filter(is_active=True, is_staff=True)
     if not audience.is_everybody:
         return staff.filter(username__in=audience.usernames)
+    if kind.operation is None:
+        return staff.none()
     may = Q(is_superuser=True) | Q(groups__role__operations__contains=[kind.operation.value])
     return staff.filter(may).distinct()
 

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, validate_email
 from django.db import transaction
 
-from compliance.access import allows, require
+from compliance.access import require
 from compliance.actors import Actor
 from compliance.audit import record_change
 from compliance.enums import ActorKind, Channel, Operation
@@ -34,7 +34,7 @@ class Choice:
 def own_choices(actor: Actor) -> list[Choice]:
     """What reaches the actor, for each kind that concerns them."""
     user = _user(actor)
-    kinds = [kind for kind in registered_kinds() if allows(actor, kind.operation)]
+    kinds = [kind for kind in registered_kinds() if kind.concerns(actor.operations)]
     rows = NoticeSubscription.objects.filter(user=user).values_list("kind", "channel")
     chosen, holds = {kind: Channel(channel) for kind, channel in rows}, channels([user], kinds)
     return [Choice(kind, chosen.get(kind.key), holds[user.pk, kind.key]) for kind in kinds]
@@ -44,7 +44,7 @@ def role_choices(role: Role) -> list[Choice]:
     """What reaches those who have the role and did not choose otherwise."""
     rows = NoticeSubscription.objects.filter(role=role).values_list("kind", "channel")
     chosen = {kind: Channel(channel) for kind, channel in rows}
-    kinds = [kind for kind in registered_kinds() if kind.operation in role.allowed_operations]
+    kinds = [kind for kind in registered_kinds() if kind.concerns(role.allowed_operations)]
     return [Choice(kind, chosen.get(kind.key), chosen.get(kind.key) or kind.channel) for kind in kinds]
 
 
@@ -72,7 +72,6 @@ def own_email(actor: Actor) -> str:
 
 
 def _user(actor: Actor) -> User:
-    require(actor, Operation.HOME_VIEW)
     if actor.kind is not ActorKind.STAFF:
         raise ChoiceError("only members of staff have an inbox")
     return User.objects.prefetch_related("groups__role").get(username=actor.name)

@@ -1,5 +1,6 @@
 """The kinds of notices: what each is called, how much it matters, who may see it, and how it reaches them by itself."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from compliance.enums import Channel, Operation, Severity
@@ -9,6 +10,8 @@ from compliance.enums import Channel, Operation, Severity
 class Kind:
     """One kind. Its subscribers are those who may do `operation`: they can mend it, and see the page it links to.
 
+    Without one it is told only to those whom it is about, whatever they may do.
+
     A `lasting` one is a trouble that goes on until it is over; another happens at once. `channel` is how it reaches
     people for whom nobody has chosen another way.
     """
@@ -16,9 +19,13 @@ class Kind:
     key: str
     title: str
     severity: Severity
-    operation: Operation
+    operation: Operation | None
     is_lasting: bool = True
     channel: Channel = Channel.PRODUCT
+
+    def concerns(self, operations: Collection[Operation]) -> bool:
+        """Whether it may be told to somebody who may do these."""
+        return self.operation is None or self.operation in operations
 
 
 _kinds: dict[str, Kind] = {}
@@ -42,7 +49,7 @@ def kind_of(key: str) -> Kind:
 
 def kind_or_plain(key: str) -> Kind:
     """The kind of this key; a plain one when this release does not know it, because another one told it."""
-    return _kinds.get(key) or Kind(key, key, Severity.INFO, Operation.HOME_VIEW, is_lasting=False)
+    return _kinds.get(key) or Kind(key, key, Severity.INFO, None, is_lasting=False)
 
 
 def registered_kinds() -> tuple[Kind, ...]:
@@ -53,7 +60,7 @@ def registered_kinds() -> tuple[Kind, ...]:
 _PIPELINE, _PROBLEM, _WARNING = Operation.PIPELINE_VIEW, Severity.PROBLEM, Severity.WARNING
 
 for _kind in (
-    Kind("job_finished", "A job of mine ended", Severity.INFO, Operation.HOME_VIEW, is_lasting=False),
+    Kind("job_finished", "A job of mine ended", Severity.INFO, None, is_lasting=False),
     Kind("source_failing", "A source cannot be read", _PROBLEM, Operation.SOURCES_VIEW),
     Kind("consumer_behind", "A consumer stands, or is about to lose records", _PROBLEM, _PIPELINE, channel=Channel.EMAIL),
     Kind("quarantine", "Events wait in quarantine", _WARNING, Operation.SOURCES_VIEW),
@@ -64,11 +71,11 @@ for _kind in (
     Kind("audit_unsealed", "The audit trail is not sealed", _PROBLEM, Operation.AUDIT_VIEW, channel=Channel.EMAIL),
     Kind("unusual_access", "Somebody's access is unusual", _WARNING, Operation.AUDIT_VIEW, is_lasting=False, channel=Channel.EMAIL),
     Kind("break_glass", "A break-glass account is used", _PROBLEM, Operation.USERS_MANAGE, channel=Channel.EMAIL),
-    Kind("second_factor_reset", "My second factor was reset", _WARNING, Operation.HOME_VIEW, is_lasting=False, channel=Channel.EMAIL),
+    Kind("second_factor_reset", "My second factor was reset", _WARNING, None, is_lasting=False, channel=Channel.EMAIL),
     Kind("directory_away", "The directory cannot be read", _PROBLEM, Operation.DIRECTORY_MANAGE, channel=Channel.EMAIL),
     Kind("directory_held", "The directory's answer was not followed", _PROBLEM, Operation.DIRECTORY_MANAGE, channel=Channel.EMAIL),
     Kind("approval_waiting", "Something waits for my approval", _WARNING, Operation.APPROVALS_DECIDE, channel=Channel.EMAIL),
-    Kind("approval_decided", "What I asked for was decided", Severity.INFO, Operation.HOME_VIEW, is_lasting=False, channel=Channel.EMAIL),
+    Kind("approval_decided", "What I asked for was decided", Severity.INFO, None, is_lasting=False, channel=Channel.EMAIL),
     Kind("review_backlog", "Many people wait in the review queue", _WARNING, Operation.IDENTITY_DECIDE),
 ):  # fmt: skip
     register_kind(_kind)

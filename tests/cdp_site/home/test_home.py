@@ -179,15 +179,18 @@ def test_a_finding_leads_to_where_it_is_mended_those_who_may_go_there(source, ro
     assert page.count('href="/admin/topics/">See to it') == links
 
 
-def test_home_answers_whoever_has_a_role_and_no_others(source):
+def test_home_answers_whoever_has_a_role_and_leads_others_to_their_account(source):
     for role, status in (("administrator", 200), ("marketer", 200), ("", 403)):
         user = User.objects.create(username=role or "newcomer", is_staff=True)
         if role:
             user.groups.add(Group.objects.get(name=role))
         client = Client()
         client.force_login(user)
-        for path in ("", "home/figures/", "home/chart/"):
+        for path in ("home/figures/", "home/chart/"):
             assert client.get(f"/admin/{path}").status_code == status, (role, path)
+        answer = client.get("/admin/")
+        led = (answer.status_code, answer.headers.get("Location"))
+        assert led == ((200, None) if role else (302, "/admin/account/"))
 
 
 def test_home_says_what_a_marketer_may_not_see_by_leaving_it_out(source):
