@@ -92,7 +92,7 @@ def _read(text: str) -> Anchor | None:
         given = dict(json.loads(text[beginning:] if beginning >= 0 and len(text) <= LONGEST_LINE else ""))
         signature = str(given.pop("signature"))
         anchor = Anchor(**given)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise BadAnchor(is_ours=False) from error
     if anchor.installation != installation():
         return None

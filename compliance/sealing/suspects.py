@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from compliance.sealing.chain import canonical_form, link, read_number
 
 MOST = 64  # are compared with each other; the first are what matters
-_PLACE_BYTES = 12
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 
-SHOP = "Harbour Outfitters"
 ADDRESS = "https://harbour-outfitters.example"
 CURRENCY = "GBP"
 
