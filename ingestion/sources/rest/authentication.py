@@ -66,11 +66,7 @@ class Authentication:
                     "The address for tokens answered without a token: check it, and the scope."
                 )
             self._token = _sendable(token)
-            lasts = answer.get("expires_in")
-            lasts = (
-                float(lasts) if isinstance(lasts, int | float | str) and str(lasts).isdigit() else _USUAL_S
-            )
-            self._ends = time.monotonic() + max(lasts - EARLY_S, 1.0)
+            self._ends = time.monotonic() + max(_seconds(answer.get("expires_in")) - EARLY_S, 1.0)
         return self._token
 
     def _request(self) -> httpx.Request:
@@ -92,6 +88,12 @@ class Authentication:
             data=form,
             headers=headers,
         )
+
+
+def _seconds(said: Any) -> float:
+    """How long a token lasts by the answer that brought it; a usual while when that is no whole number."""
+    text = str(said) if isinstance(said, int | str) else ""
+    return float(text) if text.isascii() and text.isdecimal() else _USUAL_S
 
 
 def _basic(user: str, password: str) -> str:

@@ -105,7 +105,7 @@ class Client:
         raise AssertionError("the last try returns or raises")
 
     def own(self, url: httpx.URL, *, what: str = "The address of the next page") -> httpx.URL:
-        """The address without the key, if it is one of this API. Raises SourceRefused when it is another host's."""
+        """The address without the key, if it is one of this API. Raises StreamRefused when it is another host's."""
         base = self.api.base
         if url.host == base.host and base.scheme == "https" and url.scheme == "http" and url.port is None:
             url = url.copy_with(
@@ -129,7 +129,7 @@ class Client:
         now = _server_time(answer.headers)
         if answer.is_success:
             found = [] if answer.status_code == _EMPTY else self._json(answer)
-            return Answer(found, answer.headers, url, now)
+            return Answer(found, answer.headers, self.own(answer.request.url), now)
         wait = retry_after(answer.headers.get("retry-after"), now)
         error = of_status(answer.status_code, _said(answer), wait, self._authentication.secrets)
         if answer.status_code == _UNKNOWN or isinstance(error, SourceUnavailable):

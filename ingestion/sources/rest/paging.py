@@ -18,7 +18,6 @@ from ingestion.sources.rest.settings import Resource
 Page = dict[str, Any]
 MAX_PLACE = 4000  # characters of a token or an address
 _USUAL = {"page": "page", "offset": "offset", "token": "cursor"}
-BY_ADDRESS = ("next_link", "link_header")
 BY_COUNT = ("page", "offset")
 
 
@@ -36,11 +35,6 @@ class Paging:
 
     def __init__(self, client: Client, resource: Resource) -> None:
         self._client, self._resource = client, resource
-
-    @property
-    def is_by_place(self) -> bool:
-        """Whether a page is named by what an answer said, which the API may forget."""
-        return self._resource.pagination not in BY_COUNT
 
     def ask(self, page: Page, parameters: Mapping[str, str | int]) -> Answer:
         """The answer that holds a page. The parameters are those that every page has. Raises SourceError."""

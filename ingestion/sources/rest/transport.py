@@ -28,8 +28,8 @@ class CheckedTransport(httpx.BaseTransport):
         for address in others:
             try:
                 return self._transport.handle_request(_to(address, request))
-            except httpx.ConnectError:
-                continue
+            except (httpx.ConnectError, httpx.ConnectTimeout):
+                continue  # this address does not answer: another one of the name may
         return self._transport.handle_request(_to(last, request))
 
     def close(self) -> None:

@@ -187,3 +187,15 @@ def test_a_host_that_is_not_there_is_told(reader):
         reader.with_(base_url="http://no-such-host.invalid").ids()
     with pytest.raises(SourceUnavailable, match="Nothing answers at this host and port"):
         reader.with_(base_url="http://127.0.0.1:9").ids()
+
+
+@pytest.mark.parametrize("lasts", [0, "3600", 3599.5, None, True, "²", "soon", [], 10**30])
+def test_a_token_lasts_some_while_whatever_is_said_of_it(api, reader, lasts):
+    def answer(asked):
+        if asked.path == "/oauth":
+            return Reply({"access_token": "t", "token_type": "Bearer", "expires_in": lasts})
+        return Reply(customers(1, 1))
+
+    api.answer = answer
+    reader.with_(auth="oauth", token_url=f"{api.url}/oauth", client_id="me", client_secret=SECRET)
+    assert reader.ids() == [1]

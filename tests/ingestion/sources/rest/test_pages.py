@@ -180,3 +180,15 @@ def test_null_is_an_empty_page_and_a_place_that_is_gone_is_told(api, reader):
         reader.ids()
     api.answer = lambda _asked: Reply(status=204, body=b"")
     assert reader.ids() == []
+
+
+def test_the_next_page_is_looked_for_where_a_redirect_led(api, reader):
+    def answer(asked):
+        if asked.path == "/customers":
+            return Reply(status=302, headers={"Location": "/v2/shop/customers"})
+        at = int(asked.query.get("at", 0))
+        return Reply(_slice(at), headers={"Link": f'<more?at={at + 10}>; rel="next"'} if at < 20 else {})
+
+    api.answer = answer
+    assert reader.with_(pagination="link_header").ids() == list(range(1, 26))
+    assert api.paths == ["/customers", "/v2/shop/customers", "/v2/shop/more", "/v2/shop/more"]
