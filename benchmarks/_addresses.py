@@ -207,6 +207,7 @@ MEASURED: dict[str, list[Address]] = {
     _API + "social/": _api("social/"),
     _API + "behaviour/": _api("behaviour/?page_size=500"),
     "api/v1/reviews/": ["/api/v1/reviews/", "/api/v1/reviews/?page_size=500"],
+    "api/v1/access/": ["/api/v1/access/"],
     "api/v1/audit/": ["/api/v1/audit/", "/api/v1/audit/?page_size=500", "/api/v1/audit/?action=sign_in"],
     "api/v1/audit/search/": [("/api/v1/audit/search/", {"person": "user_id:u5"})],
     "api/v1/purposes/": ["/api/v1/purposes/"],

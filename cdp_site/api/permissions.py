@@ -12,7 +12,7 @@ from ingestion.domain.reach import NotTheirSource, require_source
 
 
 class MayDo(BasePermission):
-    """Lets through callers with the view's `operation`. A view without one is for nobody."""
+    """Lets through callers with the view's `operation`; a view that names ANYBODY, all who are let in."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         """Whether the caller is known. Raises AccessDenied, which is audited, when the scope is missing.
@@ -22,7 +22,8 @@ class MayDo(BasePermission):
         if not request.user.is_authenticated:
             return False
         actor = actor_of(request)
-        require(actor, Operation(view.operation))
+        if view.operation:  # ANYBODY is none
+            require(actor, Operation(view.operation))
         match = request.resolver_match
         try:
             require_source(actor, match.route if match else "", view.kwargs)

@@ -9,7 +9,6 @@ from compliance.admin.forms import NAMES, looks
 from compliance.domain.approvals.kinds import WORDS
 from compliance.domain.explaining import Explained, explain_token, explain_user
 from compliance.enums import Category, Operation
-from compliance.known_sources import known_sources
 from compliance.models import ApiToken, User
 from compliance.wording import CATEGORIES, GROUPS_OF_OPERATIONS, OPERATIONS
 from streaming.screens import render_screen
@@ -38,7 +37,6 @@ def of_token(request: HttpRequest, token_id: int) -> HttpResponse:
 def _page(request: HttpRequest, found: Explained, *, is_own: bool = False) -> HttpResponse:
     given = {each.operation: each for each in found.operations}
     asked = request.GET.get("operation", "")
-    names = known_sources()
     context = {
         "title": "What you can see and do" if is_own else f"What {found.name} can see and do",
         "found": found,
@@ -56,8 +54,8 @@ def _page(request: HttpRequest, found: Explained, *, is_own: bool = False) -> Ht
         ],
         "purposes": [(key, ", ".join(by)) for key, by in found.purposes.items()],
         "sources": None
-        if found.reach.sources is None
-        else [names.get(each, f"source {each}") for each in sorted(found.reach.sources)],
+        if found.sources is None
+        else [(each.name or f"source {each.source}", ", ".join(each.given_by)) for each in found.sources],
         "approvals": [WORDS[each] for each in WORDS if each in found.approvals],
         "operations": [(each.value, OPERATIONS[each]) for each in OPERATIONS],
         "asked": asked,

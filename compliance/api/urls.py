@@ -2,12 +2,14 @@
 
 from django.urls import path
 
+from compliance.api.access import AccessView
 from compliance.api.approvals import ApprovalView
 from compliance.api.audit import AuditExportView, AuditSearchView, AuditView
 from compliance.api.purposes import PurposesView
 from compliance.api.suppressions import LiftView, SuppressionsView
 
 urlpatterns = [
+    path("access/", AccessView.as_view()),
     path("audit/", AuditView.as_view()),
     path("audit/search/", AuditSearchView.as_view()),
     path("audit/export/", AuditExportView.as_view()),

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from compliance.access import allows, require
 from compliance.actors import Actor
@@ -14,10 +15,17 @@ from compliance.domain.second_factors import needs_one
 from compliance.domain.sessions import open_sessions
 from compliance.enums import Category, Operation
 from compliance.forms import ALL_CLEAR, Form
+from compliance.known_sources import known_sources
 from compliance.models import ApiToken, DirectoryMapping, Role, User
+from compliance.sources import sees_source
 
 SUPERUSER, SCOPES = "superuser", "its scopes"
+_Account = TypeVar("_Account")
 EVERYTHING = Reach(frozenset(Operation), ALL_CLEAR, frozenset(), None)
+
+
+class UnknownAccount(ValueError):
+    """There is no such user or token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,15 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """A source whose data are seen, with what gives it. The name is empty for who asks and does not see it."""
+
+    source: int
+    name: str
+    given_by: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
     """A role that somebody has, and where from: given here, or by groups of the directory."""
 
@@ -48,7 +65,10 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """What one account may do and see, and why. Of a program there are no roles, sessions and second factor."""
+    """What one account may do and see, and why. Of a program there are no roles, sessions and second factor.
+
+    Without `purposes` it is bound to none of them; `sources` None is all of them.
+    """
 
     name: str
     is_token: bool
@@ -57,11 +77,31 @@ class Explained:
     operations: Sequence[Granted]
     forms: Sequence[Shown]
     purposes: Mapping[str, Sequence[str]]
+    sources: Sequence[Opened] | None
     origins: Sequence[Origin]
     approvals: Collection[ApprovalKind]
     needs_second_factor: bool = False
     last_seen: datetime | None = None
     sessions: int = 0
+
+
+def explain_caller(actor: Actor, *, now: datetime) -> Explained:
+    """Of whoever asks. Raises UnknownAccount for a process of our own."""
+    if actor.token_id is not None:
+        return explain_token(actor, _known(ApiToken.objects.filter(pk=actor.token_id).first()), now=now)
+    return explain_user(actor, _known(User.objects.filter(username=actor.name).first()), now=now)
+
+
+def explain_user_named(actor: Actor, name: str, *, now: datetime) -> Explained:
+    """Of a member of staff, as `explain_user`. Raises AccessDenied, and UnknownAccount to who may know."""
+    _may_look(actor, name)
+    return explain_user(actor, _known(User.objects.filter(username=name).first()), now=now)
+
+
+def explain_token_numbered(actor: Actor, token_id: int, *, now: datetime) -> Explained:
+    """Of a program, as `explain_token`. Raises AccessDenied, and UnknownAccount to who may know."""
+    _may_look_at_token(actor, token_id)
+    return explain_token(actor, _known(ApiToken.objects.filter(pk=token_id).first()), now=now)
 
 
 def explain_user(actor: Actor, user: User, *, now: datetime) -> Explained:
@@ -72,21 +112,21 @@ def explain_user(actor: Actor, user: User, *, now: datetime) -> Explained:
         given[SUPERUSER] = EVERYTHING
     record_read(actor, action="access.explain", target=f"user:{user.get_username()}")
     return _explained(
-        user.get_username(), given, is_active=user.is_active and user.is_staff, origins=_origins(user),
+        actor, user.get_username(), given, is_active=user.is_active and user.is_staff, origins=_origins(user),
         needs_second_factor=needs_one(user), last_seen=user.last_login, sessions=len(open_sessions(user=user, now=now)),
     )  # fmt: skip
 
 
 def explain_token(actor: Actor, token: ApiToken, *, now: datetime) -> Explained:
-    """Of a program: for who makes tokens, manages users or reads the trail. Raises AccessDenied."""
-    if not allows(actor, Operation.TOKENS_MANAGE):
-        _may_look(actor, "")
+    """Of a program: for who makes tokens, manages users or reads the trail, and for itself. Raises AccessDenied."""
+    _may_look_at_token(actor, token.pk)
     sources = None if token.sources is None else frozenset(token.sources)
     reach = Reach(token.operations, token.forms, frozenset({token.purpose} if token.purpose else ()), sources)
-    record_read(actor, action="access.explain", target=f"token:{token.pk}", detail={"name": token.name})
+    if actor.token_id != token.pk:
+        record_read(actor, action="access.explain", target=f"token:{token.pk}", detail={"name": token.name})
     is_active = token.revoked_at is None and (token.expires_at is None or token.expires_at > now)
     return _explained(
-        token.name, {SCOPES: reach}, is_active=is_active, is_token=True, last_seen=token.last_used_at
+        actor, token.name, {SCOPES: reach}, is_active=is_active, is_token=True, last_seen=token.last_used_at
     )
 
 
@@ -95,24 +135,48 @@ def _may_look(actor: Actor, name: str) -> None:
         require(actor, Operation.USERS_MANAGE)
 
 
+def _may_look_at_token(actor: Actor, token_id: int) -> None:
+    if actor.token_id != token_id and not allows(actor, Operation.TOKENS_MANAGE):
+        _may_look(actor, "")
+
+
+def _known(found: _Account | None) -> _Account:
+    if found is None:
+        raise UnknownAccount("there is no such user or token")
+    return found
+
+
 def _explained(
-    name: str, given: Mapping[str, Reach], *, is_active: bool, is_token: bool = False, origins: Sequence[Origin] = (),
+    actor: Actor, name: str, given: Mapping[str, Reach], *, is_active: bool, is_token: bool = False, origins: Sequence[Origin] = (),
     needs_second_factor: bool = False, last_seen: datetime | None = None, sessions: int = 0,
 ) -> Explained:  # fmt: skip
     reach = together(given.values())
-    would = _would_give()
+    would = {} if is_token else _would_give()
     return Explained(
         name, is_token, is_active, reach,
         [
-            Granted(each, [key for key, own in given.items() if each in own.operations], would[each])
+            Granted(each, [key for key, own in given.items() if each in own.operations], would.get(each, ()))
             for each in Operation
         ],
         [Shown(each, reach.forms.of(each), _deciding(given, each)) for each in Category],
         {
             each: [key for key, own in given.items() if each in own.purposes] for each in sorted(reach.purposes)
         },
-        origins, chosen_kinds(), needs_second_factor, last_seen, sessions,
+        _opened(actor, given, reach.sources), origins, chosen_kinds(), needs_second_factor, last_seen, sessions,
     )  # fmt: skip
+
+
+def _opened(actor: Actor, given: Mapping[str, Reach], sources: frozenset[int] | None) -> list[Opened] | None:
+    if sources is None:
+        return None
+    names = known_sources()
+    return [
+        Opened(
+            each, names.get(each, "") if sees_source(actor, each) else "",
+            [key for key, own in given.items() if own.sources and each in own.sources],
+        )
+        for each in sorted(sources)
+    ]  # fmt: skip
 
 
 def _deciding(given: Mapping[str, Reach], category: Category) -> list[str]:

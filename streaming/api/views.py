@@ -9,6 +9,8 @@ from rest_framework.views import APIView
 
 MAX_PAGE_SIZE = 500
 PAGE_SIZE = 50
+ANYBODY = ""
+"""Instead of an operation: whoever is let in may ask, about themselves."""
 
 
 class NoVersions(APIException):
@@ -21,7 +23,7 @@ class NoVersions(APIException):
 class RestView(APIView):
     """A view that says what it needs, and refuses what it does not know.
 
-    `operation` is the scope that a caller needs (the permission class of the settings checks it), and
+    `operation` is the scope that a caller needs (the permission class of the settings checks it), or ANYBODY, and
     `query_parameters` are the parameters that the address may have. `costs` names a limit that its requests count
     for beside that of all requests. Answers are never stored by caches.
     """
