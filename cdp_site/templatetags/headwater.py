@@ -20,6 +20,10 @@ from compliance.access import MASK, Pseudonym
 
 register = template.Library()
 
+WITH_PSEUDONYMS = (
+    "With pseudonyms, which begin with #: your role sees that values are the same, and not what they are"
+)
+
 
 @register.simple_tag
 def when(moment: datetime | None, otherwise: str = "never") -> SafeString | str:
@@ -59,7 +63,7 @@ def exact(moment: datetime | None, otherwise: str = "—") -> SafeString | str:
 def shown(value: str | None, most: int = 0) -> SafeString | str:
     """A value of a person where it stands: a pseudonym as such, any other text, cut after so many characters if told."""
     if isinstance(value, Pseudonym):
-        return render_to_string("headwater/_pseudonym.html", {"value": str(value)}).strip()
+        return SafeString(render_to_string("headwater/_pseudonym.html", {"value": str(value)}).strip())
     text = "" if value is None else str(value)
     return Truncator(text).chars(most) if most else text
 
@@ -103,13 +107,20 @@ def badge(text: str, tone: str = "") -> SafeString:
 
 @register.simple_tag
 def payload(value: Any) -> SafeString | str:
-    """A value of an event: text as it is, the rest as JSON; what is hidden says so."""
+    """A value of an event: text as it is, the rest as JSON; what is hidden or a pseudonym says so."""
     if value == MASK:
         return render_to_string("headwater/_masked.html")
     if isinstance(value, str):
-        return value
+        return shown(value)
     text = json.dumps(value, ensure_ascii=False, indent=2 if isinstance(value, dict | list) else None)
-    return format_html('<span class="hw-mono hw-json">{}</span>', text)
+    title = format_html(' title="{}"', WITH_PSEUDONYMS) if _has_pseudonyms(value) else ""
+    return format_html('<span class="hw-mono hw-json"{}>{}</span>', title, text)
+
+
+def _has_pseudonyms(value: Any) -> bool:
+    if isinstance(value, dict | list):
+        return any(map(_has_pseudonyms, value.values() if isinstance(value, dict) else value))
+    return isinstance(value, Pseudonym)
 
 
 @register.inclusion_tag("headwater/_sparkline.html")

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from compliance.access import Pseudonym
 from profiles.admin.faces import words_of
 from profiles.admin.folding import Entry, folded
 from profiles.admin.icons import icon_of
@@ -116,5 +117,7 @@ def _is_plain(value: Any) -> bool:
 
 
 def _short(value: Any) -> str:
+    if isinstance(value, Pseudonym):
+        return value
     text = ("yes" if value else "no") if isinstance(value, bool) else str(value)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

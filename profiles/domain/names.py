@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from compliance.access import Pseudonym
+
 MAX_NAME = 200
 _WAYS = (
     ("name",), ("full_name",), ("fullName",),
@@ -14,10 +16,12 @@ _WAYS = (
 def name_of(traits: Mapping[str, Any]) -> str:
     """The name that the traits tell, or an empty string."""
     for keys in _WAYS:
-        if name := " ".join(filter(None, (_text(traits.get(key)) for key in keys))):
-            return name[:MAX_NAME]
+        if told := list(filter(None, (_text(traits.get(key)) for key in keys))):
+            return told[0] if isinstance(told[0], Pseudonym) and len(told) == 1 else " ".join(told)[:MAX_NAME]
     return ""
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, Pseudonym):
+        return value
     return " ".join(value.split()) if isinstance(value, str) else ""
