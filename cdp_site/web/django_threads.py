@@ -6,6 +6,7 @@ requests, and a new connection for each. Here slow pages wait for each other, ne
 
 import asyncio
 import contextvars
+import logging
 import sys
 import tempfile
 import time
@@ -28,6 +29,13 @@ Result = TypeVar("Result")
 WsgiApplication = Callable[[Environ, Any], Iterable[bytes]]
 
 WAITING_PER_THREAD = 32
+TAKEN_WITHIN_S = 60.0  # a part of a stream: whoever reads slower than that holds a thread that others need
+
+logger = logging.getLogger(__name__)
+
+
+class NotTaken(Exception):
+    """The client did not take a part of a streamed answer in time."""
 
 
 class DjangoThreads:
@@ -90,7 +98,12 @@ class DjangoThreads:
         environ = environ_of(scope, body, size)
         work = _Work(self._application, environ, asyncio.get_running_loop(), send)
         began = time.monotonic()
-        for message in await self._run(work, environ):
+        try:
+            rest = await self._run(work, environ)
+        except NotTaken:  # without its end the answer is none: the server breaks the connection off
+            logger.warning("an answer was broken off: its client took nothing for %.0f s", TAKEN_WITHIN_S)
+            return
+        for message in rest:
             await send(message)
         pages.count(scope["method"], work.status, time.monotonic() - began)
 
@@ -164,6 +177,8 @@ class _Work:
     def run(self) -> list[dict[str, Any]]:
         """Call the application, and send a stream that it answers part by part; returns what is still to be sent.
 
+        Raises NotTaken, with the stream closed, when the client takes no more of it.
+
         Each message that a thread has sent costs it two switches to the event loop, so a whole answer is returned.
         """
         parts = self._application(self._environ, self._start_response)
@@ -192,7 +207,12 @@ class _Work:
         }
 
     def _tell(self, message: dict[str, Any]) -> None:
-        asyncio.run_coroutine_threadsafe(self._sent(message), self._loop).result()
+        sending = asyncio.run_coroutine_threadsafe(self._sent(message), self._loop)
+        try:
+            sending.result(TAKEN_WITHIN_S)
+        except TimeoutError:
+            sending.cancel()
+            raise NotTaken from None
 
     async def _sent(self, message: dict[str, Any]) -> None:
         await self._send(message)

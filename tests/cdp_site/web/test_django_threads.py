@@ -2,12 +2,12 @@
 
 import asyncio
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
 
-from cdp_site.web import bodies
+from cdp_site.web import bodies, django_threads
 from cdp_site.web.bodies import IN_MEMORY_BYTES, Bounds, Slots
 from cdp_site.web.django_threads import WAITING_PER_THREAD, DjangoThreads, environ_of
 from cdp_site.web.uploads import Uploads
@@ -105,6 +105,47 @@ def test_parts_are_sent_as_they_come_and_the_answer_is_closed():
     assert [message.get("body") for message in answer.sent[1:]] == [b"a", b"b", b""]
     assert [message.get("more_body", False) for message in answer.sent[1:]] == [True, True, False]
     assert Parts.closed
+
+
+def test_who_does_not_take_an_answer_gives_the_thread_back(monkeypatch):
+    monkeypatch.setattr(django_threads, "TAKEN_WITHIN_S", 0.2)
+    ended: list[str] = []
+
+    class Stalling(Conversation):
+        async def send(self, message: dict[str, Any]) -> None:
+            await super().send(message)
+            if len(self.sent) > 2:
+                await asyncio.Event().wait()
+
+    def parts() -> Iterator[bytes]:
+        try:
+            yield from (b"a", b"b", b"c")
+        except GeneratorExit:
+            ended.append("cut")
+            raise
+
+    def stream(_environ, start_response):
+        start_response("200 OK", [])
+        return parts()
+
+    def application(environ, start_response):
+        if environ["QUERY_STRING"]:
+            return stream(environ, start_response)
+        start_response("200 OK", [])
+        return [b"next"]
+
+    async def run() -> tuple[Conversation, Conversation]:
+        pages = DjangoThreads(application, threads=1)
+        stalled, following = Stalling(b""), Conversation(b"")
+        await pages(SCOPE, stalled.receive, stalled.send)
+        await pages({**SCOPE, "query_string": b""}, following.receive, following.send)
+        return stalled, following
+
+    stalled, following = asyncio.run(run())
+    assert ended == ["cut"]
+    assert [message.get("body") for message in stalled.sent[1:]] == [b"a", b"b"]
+    assert all(message["more_body"] for message in stalled.sent[1:]), "what was cut does not look whole"
+    assert following.body == b"next"
 
 
 def test_headers_that_could_pass_for_others_are_dropped():
