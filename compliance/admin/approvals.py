@@ -152,6 +152,11 @@ def _lines(row: Approval) -> list[tuple[str, str]]:
         return [(name, f"{pair[0]} → {pair[1]}") for name, pair in payload["told"].items()]
     if row.kind == ApprovalKind.MAKE_TOKEN:
         return [(name.replace("_", " ").capitalize(), _value(value)) for name, value in payload.items()]
+    if row.kind == ApprovalKind.GIVE_ROLES and "group" in payload:
+        before, after = (
+            ("no role", payload["role"]) if "mapping" not in payload else (payload["role"], "no role")
+        )
+        return [("Group of the directory", payload["group"]), ("Role of its members", f"{before} → {after}")]
     return []
 
 

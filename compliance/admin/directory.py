@@ -5,12 +5,16 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from compliance.access import actor_of
+from compliance.admin.asking import asked
+from compliance.domain.approvals.kinds import ApprovalKind
+from compliance.domain.approvals.needing import ApprovalNeeded, takes_approval
 from compliance.domain.directory.configuration import Directory, Kind, directory
 from compliance.domain.directory.overview import overview
 from compliance.domain.listing import roles as all_roles
@@ -39,7 +43,7 @@ def _page(request: HttpRequest, *, error: str = "") -> HttpResponse:
 
         context |= {
             "kind": KINDS[found.directory.kind], "mappings": mappings(actor), "history": history(actor),
-            "roles": all_roles(), "error": error, "longest": LONGEST_GROUP,
+            "roles": all_roles(), "takes_approval": takes_approval(ApprovalKind.GIVE_ROLES, actor), "error": error, "longest": LONGEST_GROUP,
             "group": request.POST.get("group", "")[:LONGEST_GROUP], "role": request.POST.get("role", ""),
         }  # fmt: skip
     return render_screen(request, "compliance/directory.html", context, status=400 if error else 200)
@@ -54,9 +58,11 @@ def add(request: HttpRequest) -> HttpResponse:
     group, role = request.POST.get("group", ""), request.POST.get("role", "")
     try:
         row = map_group(group=group, role=role, by=actor_of(request))
+    except ApprovalNeeded as needed:
+        return asked(request, needed, back=reverse("admin:directory"))
     except MappingError as wrong:
         return _page(request, error=f"{str(wrong)[:1].upper()}{str(wrong)[1:]}.")
-    messages.success(request, f"Members of {row.group} have the role {role} within a minute.")
+    messages.success(request, f"Members of {row.group} have the role {role} within 90 seconds.")
     return redirect("admin:directory")
 
 
@@ -68,10 +74,12 @@ def remove(request: HttpRequest, mapping_id: int) -> HttpResponse:
 
     try:
         group = unmap_group(mapping_id=mapping_id, by=actor_of(request))
+    except ApprovalNeeded as needed:
+        return asked(request, needed, back=reverse("admin:directory"))
     except MappingError as wrong:
         messages.error(request, f"{str(wrong)[:1].upper()}{str(wrong)[1:]}.")
     else:
-        messages.success(request, f"Members of {group} lose the role within a minute.")
+        messages.success(request, f"Members of {group} lose the role within 90 seconds.")
     return redirect("admin:directory")
 
 

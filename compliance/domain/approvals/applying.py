@@ -7,6 +7,7 @@ from compliance.access import AccessDenied
 from compliance.actors import Actor
 from compliance.domain.approvals.kinds import ApprovalKind
 from compliance.domain.approvals.policy import apply_policy
+from compliance.domain.directory.configuration import directory
 from compliance.domain.roles.editing import RoleError, UnknownRole, change_role, delete_role, make_role
 from compliance.domain.roles.values import RoleValues
 from compliance.domain.second_factors import require_of_role
@@ -55,12 +56,29 @@ def _ask_second_factor(payload: Mapping[str, Any], asker: Actor, approved_by: st
 
 
 def _give_roles(payload: Mapping[str, Any], asker: Actor, approved_by: str) -> None:
+    if "group" in payload:
+        _map_group(payload, asker, approved_by)
+        return
     user = User.objects.filter(pk=payload["user"]).first()
     if user is None:
         raise RefusedByState("there is no such user any more")
     if sorted(role.group.name for role in user.roles) != payload["before"]:
         raise RefusedByState(f"the roles of {user.username} have changed since")
     set_roles(user=user, roles=payload["roles"], by=asker, approved_by=approved_by)
+
+
+def _map_group(payload: Mapping[str, Any], asker: Actor, approved_by: str) -> None:
+    if directory() is None:
+        raise RefusedByState("there is no directory any more")
+    from compliance.domain.directory.mappings import MappingError, map_group, unmap_group  # noqa: PLC0415 -- imports ldap
+
+    try:
+        if "mapping" in payload:
+            unmap_group(mapping_id=payload["mapping"], by=asker, approved_by=approved_by)
+        else:
+            map_group(group=payload["group"], role=payload["role"], by=asker, approved_by=approved_by)
+    except MappingError as error:
+        raise RefusedByState(str(error)) from error
 
 
 def _policy(payload: Mapping[str, Any], asker: Actor, approved_by: str) -> None:

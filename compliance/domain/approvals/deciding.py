@@ -11,8 +11,9 @@ from compliance.domain.approvals.asking import ApprovalError, note
 from compliance.domain.approvals.kinds import MOST_WHY, USABLE, ApprovalKind, State
 from compliance.domain.approvals.needing import Wish, digest_of
 from compliance.domain.approvals.telling import no_longer_waits, tell_asker
+from compliance.domain.directory.configuration import directory
 from compliance.enums import ActorKind, Operation
-from compliance.models import Approval, Role, User
+from compliance.models import Approval, DirectoryAccount, Role, User
 
 _DECIDED = "this does not wait any more: somebody has decided, it was withdrawn, or it has expired"
 
@@ -100,12 +101,27 @@ def _asker(row: Approval) -> Actor:
 
 
 def _is_about(row: Approval, by: Actor) -> bool:
-    """Whether it would change what who decides may do themselves."""
-    if row.kind == ApprovalKind.GIVE_ROLES:
-        return User.objects.filter(pk=row.payload["user"], username=by.name).exists()
+    """Whether it would change what who decides may do themselves. Raises ApprovalError while that cannot be told."""
     if row.kind == ApprovalKind.CHANGE_ROLE:
         return Role.objects.filter(pk=row.payload["role"], group__user__username=by.name).exists()
-    return False
+    if row.kind != ApprovalKind.GIVE_ROLES:
+        return False
+    if "group" in row.payload:
+        return _is_in_group(row.payload["group"], by)
+    return User.objects.filter(pk=row.payload["user"], username=by.name).exists()
+
+
+def _is_in_group(group: str, by: Actor) -> bool:
+    """Whether the directory has who decides in this group; local accounts are in none."""
+    found, account = directory(), DirectoryAccount.objects.filter(user__username=by.name).first()
+    if found is None or account is None:
+        return False
+    from compliance.domain.directory.membership import CannotTell, is_in_group  # noqa: PLC0415 -- imports ldap
+
+    try:
+        return is_in_group(found, account, group)
+    except CannotTell as error:
+        raise ApprovalError(f"whether you are in {group} yourself cannot be told: {error}") from error
 
 
 def _reason(why: str, *, is_needed: bool) -> str:

@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 from django.urls import reverse
 
-from compliance.models import AuditEntry, DirectoryMapping
-from tests.compliance.conftest import PASSWORD
+from compliance.domain.approvals.kinds import ApprovalKind
+from compliance.domain.directory.mappings import map_group
+from compliance.models import Approval, ApprovalPolicy, AuditEntry, DirectoryMapping
+from tests.compliance.conftest import PASSWORD, SYSTEM
 from tests.compliance.directories import ALICE
 from tests.compliance.slapd import PEOPLE
 
@@ -39,6 +41,25 @@ def test_a_group_is_given_a_role_and_taken_out_again(ada):
     assert not DirectoryMapping.objects.exists()
     again = ada.post(reverse("admin:directory_unmap", args=[row.pk]), follow=True).content.decode()
     assert "taken this group out already" in again
+
+
+def test_where_roles_take_a_second_person_the_page_asks_for_one(ada):
+    ApprovalPolicy.objects.create(kinds=[ApprovalKind.GIVE_ROLES])
+    assert "This takes a second person" in ada.get(PAGE).content.decode()
+    without = ada.post(ADD, {"group": "canteen", "role": "marketer"}, follow=True).content.decode()
+    assert "say why it is needed" in without
+    answer = ada.post(ADD, {"group": "canteen", "role": "marketer", "why": "the new canteen"})
+    row = Approval.objects.get()
+    assert answer["Location"] == reverse("admin:approval", args=[row.pk])
+    shown = ada.get(answer["Location"]).content.decode()
+    assert "canteen" in shown
+    assert "no role → marketer" in shown
+    assert not DirectoryMapping.objects.exists()
+    mapping = map_group(group="canteen", role="marketer", by=SYSTEM)
+    out = reverse("admin:directory_unmap", args=[mapping.pk])
+    shown = ada.post(out, {"why": "closed"}, follow=True).content.decode()
+    assert "marketer → no role" in shown
+    assert DirectoryMapping.objects.exists()
 
 
 def test_what_is_wrong_is_said_at_the_field_and_escaped(ada):

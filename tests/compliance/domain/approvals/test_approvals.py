@@ -12,7 +12,6 @@ from compliance.domain.approvals.asking import ApprovalError, ask
 from compliance.domain.approvals.kinds import CHOSEN, ApprovalKind, State
 from compliance.domain.approvals.needing import ApprovalNeeded, Wish
 from compliance.domain.approvals.policy import set_policy
-from compliance.domain.directory.mappings import MappingError, map_group
 from compliance.domain.roles.editing import change_role
 from compliance.domain.roles.values import values_of
 from compliance.domain.tokens import create_approved, create_token
@@ -223,11 +222,6 @@ def test_a_user_cannot_be_made_with_a_role_around_it(ada, everything_takes_two):
     with pytest.raises(UserError, match="takes a second person"):
         create_staff(username="new", password=PASSWORD, role="marketer", by=ada, now=NOW)
     assert not create_staff(username="new", password=PASSWORD, role="", by=ada, now=NOW).roles
-
-
-def test_a_group_of_the_directory_is_no_way_around_it(ada, everything_takes_two):
-    with pytest.raises(MappingError, match="takes a second person"):
-        map_group(group="sales", role="marketer", by=ada)
 
 
 def test_a_token_is_made_as_it_was_approved(ada, dora, everything_takes_two):
