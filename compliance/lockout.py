@@ -58,9 +58,9 @@ class LockoutHandler(AbstractAxesHandler, AxesBaseHandler):
             user_locked_out.send("axes", request=request, username=lockout.shown_as(name), ip_address=address)
 
     def user_logged_in(self, sender: Any, request: HttpRequest, user: Any, **_rest: Any) -> None:
-        """What was wrong there before counts no more."""
+        """What was wrong there before counts no more, and strangers elsewhere keep nobody out of there."""
         del sender
-        lockout.forget_failures(username=user.get_username(), address=address_of(request))
+        lockout.signed_in(username=user.get_username(), address=address_of(request), now=timezone.now())
 
     def user_logged_out(self, sender: Any, request: HttpRequest, user: Any, **_rest: Any) -> None:
         """Changes nothing."""

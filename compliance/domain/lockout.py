@@ -1,13 +1,16 @@
 """Wrong passwords by name and address, and who has to wait after too many of them (django-axes keeps them).
 
-A name has to wait for a while at one address, where somebody guesses; and, after many more wrong passwords, for longer
-wherever it comes from. So who guesses at one address locks that address out, and not the person. Names stand here as
-keyed hashes only: people type passwords into that field. A name of nobody is treated like every other.
+A name has to wait for a while at one place, where somebody guesses; and, after many more wrong passwords, for longer
+wherever it comes from, but for places where it signed in before. So who guesses at one place locks that place out, and who
+guesses at many keeps the person out of new places only. A place is an address, or a network of IPv6, of which one machine
+has all addresses. Names stand here as keyed hashes only: people type passwords into that field. A name of nobody is
+treated like every other.
 """
 
 import unicodedata
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from ipaddress import IPv4Address, IPv6Network, ip_address
 
 from axes.models import AccessAttempt
 from django.db import connection, transaction
@@ -18,11 +21,13 @@ from compliance.actors import Actor
 from compliance.audit import record_change
 from compliance.enums import Operation
 from compliance.identifiers.hashing import keyed_hash
-from compliance.models import User
+from compliance.models import KnownPlace, User
 
 AT_ONE_ADDRESS, WAIT = 5, timedelta(minutes=15)
 EVERYWHERE, LONG_WAIT = 30, timedelta(hours=1)
 KEPT = timedelta(days=1)
+KNOWN_FOR = timedelta(days=90)  # since the last sign-in there
+ONE_MACHINE = 64  # bits of an address of IPv6 that whoever has a network cannot choose
 NOWHERE = "::"  # requests without an address, as through a socket of this machine
 
 _COUNT = """
@@ -36,12 +41,15 @@ ON CONFLICT (username, ip_address, user_agent) DO UPDATE SET attempt_time = excl
 
 
 def locked_until(*, username: str, address: str, now: datetime) -> datetime | None:
-    """When this name may be tried again at this address; None when it may be now."""
+    """When this name may be tried again at this address; None when it may be now.
+
+    What strangers did elsewhere does not count where the name signed in within KNOWN_FOR.
+    """
     tried = AccessAttempt.objects.filter(username=shown_as(username))
     here = tried.filter(
-        ip_address=address or NOWHERE, attempt_time__gt=now - WAIT, failures_since_start__gte=AT_ONE_ADDRESS
+        ip_address=place_of(address), attempt_time__gt=now - WAIT, failures_since_start__gte=AT_ONE_ADDRESS
     ).aggregate(last=Max("attempt_time"))["last"]
-    all_over = _everywhere(shown_as(username), now)
+    all_over = None if _is_known(username, address, now) else _everywhere(shown_as(username), now)
     ends = [at + wait for at, wait in ((here, WAIT), (all_over, LONG_WAIT)) if at is not None]
     return max(ends, default=None)
 
@@ -50,7 +58,7 @@ def count_failure(*, username: str, address: str, now: datetime) -> None:
     """Keep that a wrong password was given."""
     values: dict[str, str | datetime] = {
         "name": shown_as(username),
-        "address": address or NOWHERE,
+        "address": place_of(address),
         "now": now,
         "since": now - WAIT,
     }
@@ -58,9 +66,11 @@ def count_failure(*, username: str, address: str, now: datetime) -> None:
         cursor.execute(_COUNT, values)
 
 
-def forget_failures(*, username: str, address: str) -> None:
-    """Somebody signed in with this name at this address."""
-    AccessAttempt.objects.filter(username=shown_as(username), ip_address=address or NOWHERE).delete()
+def signed_in(*, username: str, address: str, now: datetime) -> None:
+    """Somebody signed in with this name at this address: what was wrong there counts no more, and the place is known."""
+    name, place = shown_as(username), place_of(address)
+    AccessAttempt.objects.filter(username=name, ip_address=place).delete()
+    KnownPlace.objects.update_or_create(name=name, place=place, defaults={"seen_at": now})
 
 
 def locked_of(users: Collection[User], *, now: datetime) -> dict[int, datetime]:
@@ -91,13 +101,33 @@ def forget_old(*, now: datetime) -> int:
         connection.cursor() as cursor
     ):  # without loading them: there may be as many as somebody guessed names
         cursor.execute("DELETE FROM axes_accessattempt WHERE attempt_time < %s", [now - KEPT])
-        return int(cursor.rowcount)
+        forgotten = int(cursor.rowcount)
+        cursor.execute("DELETE FROM compliance_knownplace WHERE seen_at < %s", [now - KNOWN_FOR])
+        return forgotten + int(cursor.rowcount)
 
 
 def shown_as(username: str) -> str:
     """What stands for this name, however it is written."""
     normal = unicodedata.normalize("NFKC", username).strip().casefold()
     return keyed_hash("sign-in name", normal).hex()
+
+
+def place_of(address: str) -> str:
+    """What is counted as one place: the address, or the network of an address of IPv6."""
+    try:
+        parsed = ip_address(address or NOWHERE)
+    except ValueError:
+        return NOWHERE
+    if isinstance(parsed, IPv4Address):
+        return str(parsed)
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(IPv6Network((parsed, ONE_MACHINE), strict=False).network_address)
+
+
+def _is_known(username: str, address: str, now: datetime) -> bool:
+    known = KnownPlace.objects.filter(name=shown_as(username), place=place_of(address))
+    return known.filter(seen_at__gt=now - KNOWN_FOR).exists()
 
 
 def _everywhere(name: str, now: datetime) -> datetime | None:

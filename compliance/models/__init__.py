@@ -5,6 +5,7 @@ from compliance.models.api_token import ApiToken
 from compliance.models.approval import Approval, ApprovalPolicy
 from compliance.models.audit_entry import AuditEntry
 from compliance.models.directory import DirectoryAccount, DirectoryMapping, DirectorySync
+from compliance.models.known_place import KnownPlace
 from compliance.models.local_account import FormerPassword, LocalAccount
 from compliance.models.notice import Notice, NoticeMail, NoticeReceipt, NoticeSubscription
 from compliance.models.purpose import Purpose, PurposeText
@@ -26,6 +27,7 @@ __all__ = [
     "DirectoryMapping",
     "DirectorySync",
     "FormerPassword",
+    "KnownPlace",
     "LocalAccount",
     "Notice",
     "NoticeMail",

@@ -23,6 +23,13 @@ OWN = (
         browser=Category.BEHAVIOUR,
     ),
     table_store(
+        "compliance_knownplace",
+        "From which networks members of staff signed in within 90 days, by keyed hash of their name",
+        "id seen_at",
+        name=Category.IDENTITY,
+        place=Category.CONTACT,
+    ),
+    table_store(
         "compliance_localaccount",
         "Since when users have their passwords, and which are break-glass accounts",
         "user password_set_at must_change_password is_break_glass break_glass_used_at",

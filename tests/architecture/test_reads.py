@@ -33,6 +33,7 @@ NOT_ABOUT_PEOPLE = {
     "compliance_user": "who signs in",
     "compliance_directoryaccount": "who of the staff is which entry of the directory",
     "compliance_usersession": "where staff are signed in",
+    "compliance_knownplace": "where staff signed in before, by keyed hashes of names",
     "django_session": "open sessions of staff",
     "axes_accessattempt": "wrong passwords, by keyed hashes of names",
     "compliance_apitoken": "programs",

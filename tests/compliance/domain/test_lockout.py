@@ -11,7 +11,7 @@ from django.utils import timezone
 from compliance.access import AccessDenied, Actor
 from compliance.domain import lockout
 from compliance.enums import ActorKind
-from compliance.models import AuditEntry
+from compliance.models import AuditEntry, KnownPlace
 from tests.compliance.conftest import PASSWORD, SYSTEM
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +72,63 @@ def test_guessing_from_many_addresses_makes_a_name_wait_everywhere(marketer, tim
     assert attempt(PASSWORD).status_code == 429
     time_machine.shift(timedelta(minutes=2))
     assert attempt(PASSWORD).status_code == 302
+
+
+def guess_everywhere():
+    for number in range(8):
+        guess(4, address=f"10.1.0.{number}")
+
+
+def test_strangers_keep_nobody_out_of_where_they_signed_in_before(marketer, administrator):
+    assert attempt(PASSWORD).status_code == 302
+    guess_everywhere()
+    assert attempt(PASSWORD, address=THERE).status_code == 429
+    assert attempt(PASSWORD).status_code == 302
+    assert attempt(PASSWORD, name="ada", address=THERE).status_code == 302
+
+
+def test_a_place_that_is_known_is_no_place_to_guess(marketer):
+    assert attempt(PASSWORD).status_code == 302
+    guess_everywhere()
+    assert guess(5)[-1] == 429
+    assert attempt(PASSWORD).status_code == 429
+
+
+def test_a_place_is_known_to_the_name_that_signed_in_there_alone(marketer, administrator):
+    assert attempt(PASSWORD, name="ada").status_code == 302
+    guess_everywhere()
+    assert attempt(PASSWORD).status_code == 429
+
+
+def test_a_place_where_nobody_was_for_long_is_known_no_more(marketer, time_machine):
+    time_machine.move_to("2026-08-01 12:00:00+00:00", tick=False)
+    assert attempt(PASSWORD).status_code == 302
+    time_machine.shift(timedelta(days=91))
+    guess_everywhere()
+    assert attempt(PASSWORD).status_code == 429
+    lockout.forget_old(now=timezone.now())
+    assert not KnownPlace.objects.exists()
+
+
+def test_a_network_of_one_machine_is_one_place(marketer):
+    """Else its owner would guess as often as they like, or keep anybody out alone."""
+    codes = [attempt("wrong", address=f"2001:db8:7:7::{number}").status_code for number in range(6)]
+    assert codes == [200, 200, 200, 200, 429, 429]
+    assert attempt(PASSWORD, address="2001:db8:7:8::1").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("10.0.0.7", "10.0.0.7"),
+        ("::ffff:10.0.0.7", "10.0.0.7"),
+        ("2001:DB8::a:b:c:d", "2001:db8::"),
+        ("", "::"),
+        ("nonsense", "::"),
+    ],
+)
+def test_what_counts_as_one_place(address, place):
+    assert lockout.place_of(address) == place
 
 
 def test_a_forged_address_does_not_help(marketer):
