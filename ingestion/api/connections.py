@@ -100,9 +100,10 @@ class RunsView(RestView):
     def get(self, request: Request, stream_id: int) -> Response:
         """List the runs, newest first."""
         size, before = page_size(request), whole_number(request, "cursor", most=_MOST)
-        runs = recent_runs(stream=_stream(stream_id), before=before, limit=size)
-        after = str(runs[-1].pk) if len(runs) == size else None
-        return Response(page_document(request, [_run(each) for each in runs], after=after, before=None))
+        runs = recent_runs(stream=_stream(stream_id), before=before, limit=size + 1)
+        after = str(runs[size - 1].pk) if len(runs) > size else None
+        results = [_run(each) for each in runs[:size]]
+        return Response(page_document(request, results, after=after, before=None))
 
     @extend_schema(operation_id="connection_runs_start", request=None, responses={201: RUN})
     def post(self, request: Request, stream_id: int) -> Response:

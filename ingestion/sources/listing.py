@@ -17,7 +17,6 @@ from ingestion.models import Connection, ConnectionRun, Stream
 from ingestion.sources.schedule import next_runs, words_of
 from ingestion.sources.turns import is_continuous
 
-MAX_PAGE = 200
 MAX_CONNECTIONS = 500
 
 
@@ -76,11 +75,11 @@ def stream_overview(stream: Stream, *, now: datetime) -> StreamOverview:
 
 
 def recent_runs(*, stream: Stream, before: int | None = None, limit: int = 30) -> list[ConnectionRun]:
-    """A page of runs, newest first; `before` is the number of the last run of the former one."""
+    """The newest runs, `limit` at most; `before` is the number of the last run of the page before."""
     runs = stream.runs.order_by("-id")
     if before is not None:
         runs = runs.filter(id__lt=before)
-    return list(runs[: min(limit, MAX_PAGE)])
+    return list(runs[:limit])
 
 
 def export_row_errors(actor: Actor, run: ConnectionRun) -> Iterator[str]:

@@ -59,10 +59,10 @@ class DeadLettersView(RestView):
             consumer=_name(request, "consumer"),
             state=_state(request),
             before=whole_number(request, "cursor", most=MAX_ID),
-            size=size,
+            size=size + 1,
         )
-        after = str(rows[-1].id) if len(rows) == size else None
-        results = [documents.dead_letter(each) for each in rows]
+        after = str(rows[size - 1].id) if len(rows) > size else None
+        results = [documents.dead_letter(each) for each in rows[:size]]
         return Response(page_document(request, results, after=after, before=None))
 
 

@@ -96,6 +96,8 @@ def page(
 ) -> list[DeadLetterRow]:
     """Dead letters, the newest first, from below the id `before` on; None as a filter lets all pass.
 
+    At most MAX_PAGE and the one that says whether there are more.
+
     `like` is the id of one: those of the same consumer and reason.
     """
     wanted = {"consumer": consumer, "topic": topic, "state": state, "id__lt": before}
@@ -107,7 +109,7 @@ def page(
         found = found.filter(
             consumer=Subquery(model.values("consumer")), reason=Subquery(model.values("reason"))
         )
-    rows = _rows(found.order_by("-id")[: min(size, MAX_PAGE)])
+    rows = _rows(found.order_by("-id")[: min(size, MAX_PAGE + 1)])
     shows = look(actor, action="dead_letters.list", target="dead letters", found=len(rows))
     return rows if shows else [replace(row, reason=None) for row in rows]
 

@@ -82,18 +82,19 @@ class Command(BaseCommand):
 
     def _list(self, options: dict[str, Any]) -> None:
         known_consumer(options["consumer"])
+        size = min(max(options["size"], 1), dead_letters.MAX_PAGE)
         rows = dead_letters.page(
             actor=None,
             consumer=options["consumer"],
             topic=options["topic"],
             state=_state(options),
             before=options["before"],
-            size=options["size"],
+            size=size + 1,
         )
-        for row in rows:
+        for row in rows[:size]:
             self.stdout.write(_line(row))
-        if len(rows) == options["size"]:
-            self.stdout.write(f"More: --before {rows[-1].id}")
+        if len(rows) > size:
+            self.stdout.write(f"More: --before {rows[size - 1].id}")
 
     def _show(self, options: dict[str, Any]) -> None:
         row = dead_letters.get(options["id"], actor=None)

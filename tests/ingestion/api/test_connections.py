@@ -40,10 +40,25 @@ def test_connections_are_listed_without_secrets_and_runs_are_begun(client_with, 
     assert (begun.status_code, told) == (201, [ConnectionRun.objects.get().pk])
     assert api.post(address).status_code == 400
     page = api.get(f"{address}?page_size=1").json()
-    assert (page["results"][0]["state"], page["next"] is None) == ("queued", False)
+    assert (page["results"][0]["state"], page["next"]) == ("queued", None)
     assert api.get("/api/v1/connections/streams/99/runs/").status_code == 404
     assert client_with("sources.view").post(address).status_code == 403
     assert client_with("people.view").get("/api/v1/connections/").status_code == 403
+
+
+def test_all_runs_are_listed_however_many_a_page_has(client_with, stream):
+    ConnectionRun.objects.bulk_create(
+        ConnectionRun(stream=stream, cause="schedule", state="done", created_at=START, created_by="schedule", position={})
+        for _ in range(301)
+    )  # fmt: skip
+    api, address, seen = client_with("sources.view"), f"/api/v1/connections/streams/{stream.pk}/runs/", []
+    following = f"{address}?page_size=300"
+    while following:
+        page = api.get(following).json()
+        seen += [each["id"] for each in page["results"]]
+        following = page["next"]
+    assert seen == sorted(seen, reverse=True)
+    assert len(set(seen)) == 301
 
 
 @pytest.mark.parametrize("value", ["a\0b", 2**63, 1e300], ids=["nul", "large", "infinite"])

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError
 
 from compliance.models import AuditEntry
-from streaming.domain import payloads
+from streaming.domain import dead_letters, payloads
 from tests.streaming.domain.resubmissions.conftest import NOW, refuse
 
 
@@ -43,6 +43,13 @@ def test_a_full_page_says_where_the_next_begins(run, letters):
     second = run("list", "--state", "all", "--size", 3, "--before", letters[1].pk)
     assert numbers(second) == [letters[0].pk]
     assert "More" not in second
+    assert "More" not in run("list", "--state", "all", "--size", 4)
+
+
+def test_more_than_a_page_can_hold_is_not_left_out_in_silence(run, letters, monkeypatch):
+    monkeypatch.setattr(dead_letters, "MAX_PAGE", 3)
+    shown = run("list", "--state", "all", "--size", 1000)
+    assert shown.splitlines()[-1] == f"More: --before {letters[1].pk}"
 
 
 def test_groups_are_by_consumer_and_reason_the_largest_first(run, letters):
