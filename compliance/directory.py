@@ -46,8 +46,8 @@ class DirectoryBackend(LDAPBackend):
             ):
                 ldap_user._connection, ldap_user._connection_bound = session, True  # noqa: SLF001 -- ours, with a deadline
                 user = self._signed_in(ldap_user, password)
-                if user is None and session.refusal:
-                    _tell(ldap_user, session.refusal)
+                if user is None and session.refusal.told:
+                    _tell(ldap_user, session.refusal.told)
                 return user
         except (DirectoryAway, failover.Overloaded) as away:
             logger.warning("nobody signs in by the directory: %s", away or "it was away a moment ago")
@@ -61,6 +61,8 @@ class DirectoryBackend(LDAPBackend):
         try:
             user: User | None = super().authenticate_ldap_user(ldap_user, password)
         except IntegrityError:  # their first sign-in, twice at once
+            return None
+        except UnicodeEncodeError:  # half a character, which no directory has in a name or password
             return None
         if user is None or not user.is_active:
             return None

@@ -1,5 +1,7 @@
 """The pages of signing in. Each is for whoever is half signed in (`compliance.admin.sign_in`) and for nobody else."""
 
+from typing import Any
+
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from compliance.admin import sign_in
 from compliance.domain import passwords, second_factors
+from compliance.domain.directory.configuration import directory
 from compliance.domain.second_factors import Answer
 from compliance.domain.users import UserError
 
@@ -26,6 +29,10 @@ class PasswordPage(LoginView):
     authentication_form = AdminAuthenticationForm
     template_name = "headwater/login.html"
     next_page = "admin:index"
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        """Whether there is a directory, which may keep people out without saying so to strangers."""
+        return super().get_context_data(**context) | {"has_directory": directory() is not None}
 
     def form_valid(self, form: AdminAuthenticationForm) -> HttpResponse:  # type: ignore[override]  # the form above
         """Go on with the next step."""

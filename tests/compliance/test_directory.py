@@ -6,7 +6,10 @@ from dataclasses import replace
 import pytest
 from django.contrib.auth import authenticate as django_authenticate
 
+from cdp_site.directory import BACKEND
 from compliance.access import actor_of
+from compliance.domain.directory.examining_person import examine_person
+from compliance.domain.directory.session import Session, session_of
 from compliance.domain.users import create_staff, deactivate
 from compliance.enums import Operation
 from compliance.models import AuditEntry, User
@@ -67,12 +70,48 @@ def test_a_wrong_password_is_refused(use, directory, person, password):
     assert not User.objects.exists()
 
 
-@pytest.mark.parametrize("name", ["*", "*)(uid=*", "p0*", "a,ou=people", "", "x" * 300], ids=repr)
-def test_a_name_is_never_part_of_the_filter(use, directory, person, name):
+NAMES = [
+    "*", "*)(uid=*", "p0*", "a,ou=people", "", "x" * 300, "x" * 100_000, "\0", "{uid}\0", "{uid}\0)(uid=*", "\\2a", "{uid}\\00",
+    "(uid={uid})", "{uid})(objectClass=*", "&", "|", "!(uid=x)", "%(user)s", "%s", "{uid}\u202e", "{uid}\u200b", "\u200f{uid}",
+    "\ud800{uid}", "\u0000\u0301",
+]  # fmt: skip
+
+
+def test_a_name_is_never_part_of_the_filter(use, directory, person, settings):
     use(directory)
-    person("marketer")
-    assert authenticate(username=name, password=ALICE) is None
+    settings.AUTHENTICATION_BACKENDS = [BACKEND]  # PostgreSQL takes no NUL, and the page none either
+    uid = person("marketer")
+    for name in NAMES:
+        assert authenticate(username=name.format(uid=uid), password=ALICE) is None, ascii(name[:40])
     assert not User.objects.exists()
+
+
+def test_a_name_that_two_entries_have_signs_nobody_in(use, directory, slapd, person):
+    one, two = person("marketer"), person("administrator", password="another-harbour-2")
+    for uid in (one, two):
+        slapd.change(f"uid={uid},{PEOPLE}", f"add: employeeNumber\nemployeeNumber: shared-{one}")
+    use(replace(directory, user_filter="(employeeNumber=%(user)s)"))
+    for password in (ALICE, "another-harbour-2"):
+        assert authenticate(username=f"shared-{one}", password=password) is None
+    assert not User.objects.exists()
+
+
+def test_68_a_bind_without_a_password_is_never_tried(use, directory, person, monkeypatch):
+    """A directory answers it with success, whoever the name is."""
+    uid, tried = person("marketer"), []
+    bind = Session.simple_bind_s
+    monkeypatch.setattr(
+        Session,
+        "simple_bind_s",
+        lambda self, who="", cred="", *rest: tried.append((who, cred)) or bind(self, who, cred, *rest),
+    )
+    use(directory)
+    assert authenticate(username=uid, password="") is None
+    with session_of(directory, lasts_s=20) as session:
+        found = examine_person(session, directory, name=uid, password="", now=NOW)
+    assert "Password" not in [step.title for step in found.steps]
+    assert authenticate(username=uid, password=ALICE) is not None
+    assert all(cred for _, cred in tried)
 
 
 def test_who_is_in_no_group_of_ours_does_not_get_in(use, directory, person):
@@ -118,7 +157,9 @@ def page_of(client, name, password=ALICE) -> str:
     return "in" if answer.status_code == 302 else answer.content.decode()
 
 
-@pytest.mark.parametrize("name", ["*)(uid=*", "*", "{uid})(|(uid=*", "{uid})(uid=*))(|(uid=*"])
+@pytest.mark.parametrize(
+    "name", ["*)(uid=*", "*", "{uid})(|(uid=*", "{uid})(uid=*))(|(uid=*", "{uid}\0", "\0*"]
+)
 def test_66_a_filter_in_the_name_signs_nobody_in(client, use, directory, person, name):
     use(directory)
     uid = person("marketer")

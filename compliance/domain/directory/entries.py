@@ -11,6 +11,7 @@ from ldap.controls import SimplePagedResultsControl
 from ldap.filter import escape_filter_chars
 
 from compliance.domain.directory.configuration import Directory
+from compliance.domain.directory.ranges import whole
 
 PAGE, AT_ONCE = 500, 100
 LONGEST_NAME = 150
@@ -107,7 +108,9 @@ def search(session: Any, base: str, condition: str, attributes: Sequence[str]) -
             base, ldap.SCOPE_SUBTREE, condition, attrlist=list(attributes), serverctrls=[control]
         )
         _, found, _, answered = session.result3(sent)
-        yield from (entry_of(dn, values) for dn, values in found if dn is not None)  # None: a referral
+        for dn, values in found:
+            if dn is not None:  # None: a referral
+                yield entry_of(dn, whole(session, dn, values))
         cookies = [each.cookie for each in answered if isinstance(each, SimplePagedResultsControl)]
         if not cookies or not cookies[0]:
             return

@@ -148,8 +148,8 @@ def _bound(directory: Directory, server: Server) -> tuple[Step, Session | None]:
 
 def _refused(error: Exception, session: Session | None) -> tuple[str, str]:
     if isinstance(error, ldap.INVALID_CREDENTIALS):
-        why = session.refusal if session else ""
-        return f"It is refused. {why}".strip(), "Correct LDAP_BIND_DN and LDAP_BIND_PASSWORD."
+        why = session.refusal.why if session else ""
+        return f"Its password is refused. {why}".strip(), "Correct LDAP_BIND_DN and LDAP_BIND_PASSWORD."
     if isinstance(error, ldap.STRONG_AUTH_REQUIRED | ldap.CONFIDENTIALITY_REQUIRED):
         return "The server wants encryption.", "Set LDAP_START_TLS=true, or use ldaps://."
     if isinstance(error, CannotReach):
@@ -193,6 +193,9 @@ def _counted(session: Session, title: str, base: str, condition: str, advice: st
         return Step(title, Verdict.WRONG, f"There is no {base}.", advice)
     except ldap.FILTER_ERROR:
         return Step(title, Verdict.WRONG, f"{condition} is no filter.", advice)
+    except ldap.SIZELIMIT_EXCEEDED:
+        limit = "Have the server let LDAP_BIND_DN read more (OpenLDAP: olcLimits with size=unlimited)."
+        return Step(title, Verdict.WRONG, f"There are more below {base} than the server gives.", limit)
     except ldap.LDAPError as error:
         return Step(title, Verdict.WRONG, f"{base} cannot be read: {type(error).__name__}.", advice)
     if not count:

@@ -12,13 +12,17 @@ from compliance.domain.directory.examining import Step, Verdict
 from compliance.domain.directory.groups import Membership, TooManyGroups, memberships
 from compliance.domain.directory.mapping import Given, Mapping
 from compliance.domain.directory.session import Session
-from compliance.domain.directory.standing import closed_because
+from compliance.domain.directory.standing import closed_because, hindered_because
 
 SHOWN = 200
 _CLOSED = {
     "disabled": "The account is disabled in the directory.",
     "expired": "The account has expired in the directory.",
     "locked": "The account is locked in the directory until somebody opens it.",
+}
+_HINDERED = {
+    "locked": "The account is locked for now, after too many wrong passwords.",
+    "password": "The password has expired, or has to be changed before the next sign-in.",
 }
 
 
@@ -61,6 +65,8 @@ def _open(entry: Entry, now: datetime) -> Step:
     closed = closed_because(entry, now=now)
     if closed:
         return _wrong("State", _CLOSED.get(closed, closed), "Whoever looks after the directory can open it.")
+    if hindered := hindered_because(entry):
+        return Step("State", Verdict.WARNING, _HINDERED[hindered], "The directory lets nobody in until then.")
     return Step("State", Verdict.GOOD, "The account is open.")
 
 
@@ -104,7 +110,7 @@ def _password(session: Session, entry: Entry, password: str) -> Step:
     try:
         session.simple_bind_s(entry.dn, password)
     except ldap.INVALID_CREDENTIALS:
-        return _wrong("Password", session.refusal or "It is wrong.", "Nothing of it was kept.")
+        return _wrong("Password", session.refusal.why or "It is wrong.", "Nothing of it was kept.")
     except ldap.LDAPError as error:
         return _wrong("Password", f"The server answers {type(error).__name__}.", "See what its own log says.")
     return Step("Password", Verdict.GOOD, "It is right. Nothing of it was kept.")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import ldap
 from ldap.filter import escape_filter_chars
 
 from compliance.domain.directory.configuration import Directory, Lookup
@@ -71,10 +72,16 @@ def memberships(
 ) -> list[Membership]:
     """The groups that one person has at this moment. Active Directory, which walks the chain itself, says no paths.
 
+    A server that does not know how to (it finds nothing, or refuses) is asked level by level instead.
+
     Raises ldap.LDAPError, TooManyGroups.
     """
-    if directory.lookup is Lookup.CHAIN and not with_paths:
-        return _by_chain(session, directory, person)
+    if (
+        directory.lookup is Lookup.CHAIN
+        and not with_paths
+        and (found := _by_chain(session, directory, person))
+    ):
+        return found
     if directory.lookup is Lookup.MEMBER_OF:
         return walk(person, lambda level: _named(session, directory, level))
     return walk(person, lambda level: _naming(session, directory, level))
@@ -92,7 +99,10 @@ def above(each: Group | Entry) -> Sequence[str]:
 
 def _by_chain(session: Any, directory: Directory, person: Entry) -> list[Membership]:
     condition = f"(&{directory.group_filter}(member:{IN_CHAIN}:={escape_filter_chars(person.dn)}))"
-    found = [group_of(each) for each in search(session, directory.group_base, condition, NAMES)]
+    try:
+        found = [group_of(each) for each in search(session, directory.group_base, condition, NAMES)]
+    except (ldap.INAPPROPRIATE_MATCHING, ldap.UNWILLING_TO_PERFORM, ldap.PROTOCOL_ERROR):
+        return []
     if len(found) > MOST_GROUPS:
         raise TooManyGroups(f"more than {MOST_GROUPS:,} groups")
     return [Membership(group, (group.name,)) for group in found]

@@ -21,7 +21,7 @@ from ldap.ldapobject import SimpleLDAPObject
 from compliance.domain.directory import failover
 from compliance.domain.directory.configuration import Directory
 from compliance.domain.directory.reaching import CannotReach, Server, connect, server_of
-from compliance.domain.directory.refusals import refusal_of
+from compliance.domain.directory.refusals import NONE, Refusal, refusal_of
 
 logger = logging.getLogger(__name__)
 
@@ -33,19 +33,19 @@ class DirectoryAway(Exception):
 class Session(SimpleLDAPObject):
     """A session with one server. After a bind that was refused, `refusal` says why, as far as the server tells."""
 
-    refusal: str = ""
+    refusal: Refusal = NONE
 
     def simple_bind_s(self, who: str = "", cred: str = "", *_rest: Any, **_options: Any) -> Any:
         """Bind, asking OpenLDAP's password policy for its reasons. Raises ldap.LDAPError."""
-        self.refusal = ""
+        self.refusal = NONE
         try:
             answer = super().simple_bind_s(who, cred, serverctrls=[PasswordPolicyControl()])
         except ldap.INVALID_CREDENTIALS as error:
             self.refusal = refusal_of(error.args[0] if error.args else {}, [])
             raise
         self.refusal = refusal_of({}, answer[3])
-        if self.refusal:  # the server lets them in only to set another password
-            raise ldap.INVALID_CREDENTIALS({"desc": self.refusal})
+        if self.refusal is not NONE:  # the server lets them in only to set another password
+            raise ldap.INVALID_CREDENTIALS({"desc": self.refusal.why})
         return answer
 
     def lasts(self, seconds: float) -> None:

@@ -7,10 +7,11 @@ from compliance.domain.directory.entries import Entry
 
 ATTRIBUTES = (
     "userAccountControl", "accountExpires", "pwdAccountLockedTime", "pwdEndTime", "nsAccountLock",
-    "krbPrincipalExpiration", "shadowExpire",
+    "krbPrincipalExpiration", "shadowExpire", "msDS-User-Account-Control-Computed", "pwdLastSet",
 )  # fmt: skip
-DISABLED, EXPIRED, LOCKED = "disabled", "expired", "locked"
+DISABLED, EXPIRED, LOCKED, PASSWORD = "disabled", "expired", "locked", "password"
 _ACCOUNT_DISABLE = 0x2  # userAccountControl
+_LOCKOUT, _PASSWORD_EXPIRED = 0x10, 0x800000  # msDS-User-Account-Control-Computed
 _NEVER = {0, 2**63 - 1}  # accountExpires
 _EPOCH_OF_WINDOWS = datetime(1601, 1, 1, tzinfo=UTC)
 _FOR_GOOD = "000001010000Z"  # pwdAccountLockedTime: until an administrator unlocks it
@@ -23,6 +24,17 @@ def closed_because(entry: Entry, *, now: datetime) -> str:
         if value and (reason := check(value, now)):
             return reason
     return ""
+
+
+def hindered_because(entry: Entry) -> str:
+    """Why the directory lets nobody in with the account for now, as Active Directory says; empty when it does.
+
+    This closes nothing: whoever mistypes a password of somebody else must not end their sessions and tokens.
+    """
+    control = _number(entry.first("msDS-User-Account-Control-Computed"))
+    if control & _LOCKOUT:
+        return LOCKED
+    return PASSWORD if control & _PASSWORD_EXPIRED or entry.first("pwdLastSet") == "0" else ""
 
 
 def _account_control(value: str, _now: datetime) -> str:

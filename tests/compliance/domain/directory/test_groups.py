@@ -1,5 +1,6 @@
 """Groups of every kind, nested, and in cycles; the sign-in and the sync come to the same."""
 
+import re
 import uuid
 from dataclasses import replace
 
@@ -102,6 +103,37 @@ def test_the_chain_is_asked_for_in_one_search_with_the_rule_of_active_directory(
             r"(&(objectClass=group)(member:1.2.840.113556.1.4.1941:=CN=Ann \28x\29,DC=x))",
         )
     ]
+
+
+def test_a_server_that_does_not_walk_the_chain_is_asked_level_by_level(active_slapd, active_directory):
+    inner, outer, name = unique("inner", "outer", "ann")
+    of_inner, of_outer = active_slapd.add_ad_group(inner), active_slapd.add_ad_group(outer)
+    active_slapd.add_user(name, "alice-harbour-1", groups=(of_inner,))
+    active_slapd.join(of_inner, of_outer)
+    found = groups_of(replace(active_directory, lookup=Lookup.CHAIN), name)
+    assert found == {inner: (inner,), outer: (inner, outer)}
+
+
+@pytest.mark.parametrize("dn", ["CN=Lee\\2C Ann (x)*,DC=x", "CN=a\\00b,DC=x", "CN=x)(objectClass=*,DC=x"])
+def test_66_a_name_stays_within_the_filter_of_the_chain(active_directory, dn):
+    asked = []
+
+    class Controller:
+        def search_ext(self, _base, _scope, condition, **_options):
+            asked.append(condition)
+            return 1
+
+        def result3(self, _sent):
+            return None, [("CN=Outer,DC=x", {"cn": [b"Outer"]})], None, []
+
+    memberships(Controller(), replace(active_directory, lookup=Lookup.CHAIN), Entry(dn, dn.lower(), {}))
+    [condition] = asked
+    value = condition.removeprefix("(&(objectClass=group)(member:1.2.840.113556.1.4.1941:=").removesuffix(
+        "))"
+    )
+    assert not set("()*\0") & set(value)
+    unescaped = re.sub(r"\\([0-9a-f]{2})", lambda found: chr(int(found[1], 16)), value)
+    assert unescaped == dn
 
 
 edges = st.lists(st.tuples(st.integers(0, 8), st.integers(0, 8)), max_size=40)
