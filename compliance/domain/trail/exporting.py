@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
@@ -25,6 +26,7 @@ from compliance.enums import Operation
 
 FORMS = ("csv", "jsonl")
 MOST_ROWS = 100_000
+LONGEST_S = 60.0  # of looking: what is rare may stand anywhere in many millions of rows, and somebody waits
 Told = Callable[[TrailRow], str]
 _COLUMNS = (
     "id",
@@ -44,7 +46,7 @@ _FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\0")
 
 @dataclass(frozen=True, slots=True)
 class TrailFile:
-    """A file that is complete, at its beginning. `is_cut` says that there are more rows than a file may have."""
+    """A file that is complete, at its beginning. `is_cut` says that older rows were not looked at: there may be more."""
 
     content: IO[bytes]
     rows: int
@@ -53,7 +55,9 @@ class TrailFile:
 
 
 def export_trail(actor: Actor, search: Search, *, form: str, told: Told, now: datetime) -> TrailFile:
-    """The newest MOST_ROWS of what the search finds; `told` says a row in words. Raises AccessDenied, ValueError.
+    """The newest MOST_ROWS of what the search finds within LONGEST_S; `told` says a row in words.
+
+    Raises AccessDenied, ValueError.
 
     It is kept in the trail, with rows and hash, before the file is given. Where that takes a second person, it is given
     once for what somebody has approved. Raises ApprovalNeeded.
@@ -120,13 +124,14 @@ class _Part(NamedTuple):
 def _parts(wanted: Wanted, form: str, told: Told) -> Iterator[_Part]:
     if form == "csv":
         yield _Part(_csv_line(_COLUMNS), 0)
-    rows, before = 0, None
-    while rows < MOST_ROWS:
+    rows, before, until = 0, None, time.monotonic() + LONGEST_S
+    while True:
         page = page_of_trail(wanted, before=before, limit=min(MAX_PAGE, MOST_ROWS - rows))
         rows, before = rows + len(page.rows), page.next
         lines = b"".join(_line(row, told(row), form) for row in page.rows)
-        yield _Part(lines, len(page.rows), is_cut=before is not None and rows >= MOST_ROWS)
-        if before is None:
+        is_cut = before is not None and (rows >= MOST_ROWS or time.monotonic() > until)
+        yield _Part(lines, len(page.rows), is_cut)
+        if before is None or is_cut:
             return
 
 

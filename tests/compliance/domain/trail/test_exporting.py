@@ -65,6 +65,18 @@ def test_the_number_of_rows_is_bounded_and_that_is_said(monkeypatch):
     assert AuditEntry.objects.get(action="audit.export").detail["cut"] is True
 
 
+def test_looking_ends_in_time_and_says_that_older_rows_were_not_looked_at(monkeypatch):
+    monkeypatch.setattr(exporting, "MAX_PAGE", 2)
+    monkeypatch.setattr(exporting, "LONGEST_S", -1.0)
+    for _ in range(5):
+        record_read(EVIL, action="person.read")
+    _, file = export("jsonl", action="person")
+    assert (file.rows, file.is_cut) == (2, True)
+    monkeypatch.setattr(exporting, "MAX_PAGE", 10)
+    _, file = export("jsonl", action="person")
+    assert (file.rows, file.is_cut) == (5, False), "what was looked through to its end is whole"
+
+
 def test_who_is_looked_for_stands_in_the_row_of_the_export():
     person = uuid4()
     record_read(EVIL, action="person.read", subjects=[person])
