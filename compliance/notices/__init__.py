@@ -5,8 +5,8 @@ over("source_failing", f"connection:{pk}", now=now)
 notify("job_finished", "The import of orders.csv ended", "…", link="/admin/…", audience=only("ada"), now=now)
 """
 
-from compliance.notices.audience import SUBSCRIBERS, Audience, only
+from compliance.notices.audience import SUBSCRIBERS, Audience, only, seeing
 from compliance.notices.kinds import Kind, register_kind
 from compliance.notices.telling import notify, over, over_but
 
-__all__ = ["SUBSCRIBERS", "Audience", "Kind", "notify", "only", "over", "over_but", "register_kind"]
+__all__ = ["SUBSCRIBERS", "Audience", "Kind", "notify", "only", "over", "over_but", "register_kind", "seeing"]

@@ -8,14 +8,19 @@ from django.db.models import Q, QuerySet
 from compliance.enums import Channel
 from compliance.models import NoticeSubscription, User
 from compliance.notices.kinds import Kind
+from compliance.objects import ObjectKind, given_by_group
 
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """These members of staff, by user name; without names all who may do what the kind asks for."""
+    """These members of staff, by user name; without names all who may do what the kind asks for.
+
+    With a `source` (its id) only those of them who may see what comes from it.
+    """
 
     usernames: frozenset[str] = frozenset()
     is_everybody: bool = True
+    source: int | None = None
 
 
 SUBSCRIBERS = Audience()
@@ -26,9 +31,16 @@ def only(*usernames: str) -> Audience:
     return Audience(frozenset(usernames), is_everybody=False)
 
 
+def seeing(source: int) -> Audience:
+    """All who may do what the kind asks for, and see this source: the notice tells of nothing else."""
+    return Audience(source=source)
+
+
 def recipients(kind: Kind, audience: Audience) -> dict[int, Channel]:
     """The ids of those whom it reaches, each with the way; who wants none of the kind is not among them."""
     people = list(_people(kind, audience).prefetch_related("groups__role"))
+    if audience.source is not None:
+        people = _seeing(people, audience.source)
     ways = channels(people, [kind])
     return {user.pk: ways[user.pk, kind.key] for user in people if ways[user.pk, kind.key] is not Channel.OFF}
 
@@ -51,6 +63,23 @@ def _people(kind: Kind, audience: Audience) -> QuerySet[User]:
         return staff.none()
     may = Q(is_superuser=True) | Q(groups__role__operations__contains=[kind.operation.value])
     return staff.filter(may).distinct()
+
+
+def _seeing(people: Collection[User], source: int) -> list[User]:
+    """Those of them who see the source, as `User.sources` says of one."""
+    groups = {group.pk for user in people for group in user.groups.all()}
+    given = given_by_group(ObjectKind.SOURCE, groups)
+    giving = {group for group, sources in given.items() if source in sources}
+    return [
+        user
+        for user in people
+        if user.is_superuser
+        or any(
+            group.pk in giving or group.role.all_sources
+            for group in user.groups.all()
+            if hasattr(group, "role")
+        )
+    ]
 
 
 def _chosen(

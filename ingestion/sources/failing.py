@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import F
 
-from compliance.notices import notify, over
+from compliance.notices import notify, over, seeing
 from ingestion.models import Connection, Stream
 
 FIRST_PAUSE = timedelta(seconds=5)
@@ -26,9 +26,8 @@ def record_failure(
     if connection.failures >= TOLD_AFTER:
         subject = f"{connection.name} cannot be read"
         body = f"It failed {connection.failures} times in a row. {reason}"
-        notify(
-            KIND, subject, body, link=f"/admin/connections/{connection.pk}/", now=now, key=_key(connection)
-        )
+        link, audience = f"/admin/connections/{connection.pk}/", seeing(connection.source_id)
+        notify(KIND, subject, body, link=link, audience=audience, now=now, key=_key(connection))
 
 
 def record_success(connection: Connection, *, now: datetime) -> None:
@@ -49,26 +48,23 @@ def stop_stream(stream: Stream, reason: str, *, now: datetime) -> None:
     """Read it no more until somebody has looked: it is not what was chosen any more."""
     Stream.objects.filter(pk=stream.pk).update(paused_at=now)
     subject = f"{stream.name} of {stream.connection.name} is no longer what was chosen"
-    notify(
-        KIND,
-        subject,
-        reason,
-        link=f"/admin/connections/streams/{stream.pk}/",
-        now=now,
-        key=_stream_key(stream),
-    )
+    _tell(stream, subject, reason, now)
 
 
 def record_stream_failure(stream: Stream, reason: str, *, now: datetime) -> None:
     """This stream cannot be read, and only somebody can change that; the others go on."""
     subject = f"{stream.name} of {stream.connection.name} cannot be read"
-    link = f"/admin/connections/streams/{stream.pk}/"
-    notify(KIND, subject, reason, link=link, now=now, key=_stream_key(stream))
+    _tell(stream, subject, reason, now)
 
 
 def stream_goes_on(stream: Stream, *, now: datetime) -> None:
     """Somebody has looked, or it was read again."""
     over(KIND, _stream_key(stream), now=now)
+
+
+def _tell(stream: Stream, subject: str, reason: str, now: datetime) -> None:
+    link, audience = f"/admin/connections/streams/{stream.pk}/", seeing(stream.connection.source_id)
+    notify(KIND, subject, reason, link=link, audience=audience, now=now, key=_stream_key(stream))
 
 
 def _key(connection: Connection) -> str:

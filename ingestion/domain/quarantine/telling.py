@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db.models import Count
 
-from compliance.notices import notify, only, over_but
+from compliance.notices import notify, only, over_but, seeing
 from ingestion.enums import QuarantineState
 from ingestion.models import Quarantined, Resend, Source
 
@@ -25,7 +25,7 @@ def tell(*, now: datetime) -> None:
             _KIND,
             f"{count:,} event{'s' if count > 1 else ''} of {source.name} wait{'' if count > 1 else 's'} in quarantine",
             "They break the tracking plan. Mend them and send them on, or discard them; after 90 days they are discarded.",
-            link=f"/admin/quarantine/?source={source.pk}", now=now, key=_key(source.pk),
+            link=f"/admin/quarantine/?source={source.pk}", audience=seeing(source.pk), now=now, key=_key(source.pk),
         )  # fmt: skip
     over_but(_KIND, [_key(source_id) for source_id in waiting], now=now)
 

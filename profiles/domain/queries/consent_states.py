@@ -1,6 +1,7 @@
 """Where a person stands with each purpose of the installation, what was said of it, and by which sources.
 
-Consents are behaviour: who may not see that sees of which purposes something was said, and no more.
+Consents are behaviour: who may not see that sees of which purposes something was said, and no more. Whoever sees some
+sources is told what follows from what these and the staff said.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +18,7 @@ from compliance.gate import NOTHING_SAID, PurposeRule, Said, purpose_rules
 from profiles.domain.queries.finding import Held
 from profiles.domain.queries.masking import Mask
 from profiles.domain.queries.permission import known_holder, said_of
-from profiles.domain.queries.stated import NEWEST, NEWEST_OF_KNOWN
+from profiles.domain.queries.stated import NEWEST, NEWEST_OF_KNOWN, seen_by
 from profiles.domain.queries.statements import Row, fetch
 from profiles.domain.source_names import source_names
 
@@ -29,14 +30,14 @@ _STATES = """
 SELECT DISTINCT ON (purpose) purpose, granted, timestamp, source_id, import_id FROM ({newest}) newest
 ORDER BY purpose, granted, timestamp DESC LIMIT %(limit)s
 """
-_OTHER = NEWEST.format(condition="NOT c.purpose = ANY(%(names)s)")
+_OTHER = NEWEST.replace("{condition}", "NOT c.purpose = ANY(%(names)s)")
 # Of each source and import the newest that granted, and the newest that refused.
 _SAID = """
 SELECT purpose, granted, at, source_id, import_id FROM (
     SELECT c.purpose, c.granted, max(c.timestamp) AS at, c.source_id, c.import_id,
         row_number() OVER (PARTITION BY c.purpose ORDER BY max(c.timestamp) DESC) AS place
     FROM profiles_anchor a CROSS JOIN LATERAL (
-        SELECT * FROM profiles_consent WHERE anchor_id = a.id AND purpose = ANY(%(names)s) OFFSET 0
+        SELECT * FROM profiles_consent c WHERE anchor_id = a.id AND purpose = ANY(%(names)s){seen} OFFSET 0
     ) c
     WHERE a.profile_id = %(row)s
     GROUP BY c.purpose, c.granted, c.source_id, c.import_id
@@ -85,7 +86,7 @@ class ConsentState:
 class Consents:
     """All that is shown of a person's consents; `has_more` says that events speak of further purposes.
 
-    `said` is what holds of the person for the gate, nothing to who may not see it; `rules` are those of the purposes, by key.
+    `said` are the objections and the restriction that hold, nothing to who may not see it; `rules` are those of the purposes, by key.
     """
 
     states: list[ConsentState]
@@ -99,7 +100,7 @@ def consent_states(actor: Actor, profile_id: UUID) -> list[ConsentState]:
     require(actor, Operation.PEOPLE_VIEW)
     require_shown(actor, Category.BEHAVIOUR, Operation.PEOPLE_VIEW)
     held, known = known_holder(actor, profile_id), known_purposes()
-    return _told(actor, held, known, _decided(held, known), [])
+    return _told(actor, held, known, _decided(actor, held, known), [])
 
 
 def consents_in_full(actor: Actor, profile_id: UUID) -> Consents:
@@ -110,13 +111,19 @@ def consents_in_full(actor: Actor, profile_id: UUID) -> Consents:
     require(actor, Operation.PEOPLE_VIEW)
     require_shown(actor, Category.BEHAVIOUR, Operation.PEOPLE_VIEW)
     held, known = known_holder(actor, profile_id), known_purposes()
-    others = _others(held, known)
-    decided = [*_decided(held, known), *others[:MOST_OTHERS]]
+    others = _others(actor, held, known)
+    decided = [*_decided(actor, held, known), *others[:MOST_OTHERS]]
     named = [*_names(known), *(row[0] for row in others[:MOST_OTHERS])]
-    statements = fetch(_SAID, {"row": held.row, "names": named, "limit": STATEMENTS})
+    seen, sources = seen_by(actor)
+    statements = fetch(
+        _SAID.format(seen=seen), {"row": held.row, "names": named, "limit": STATEMENTS, **sources}
+    )
     rules = {rule.key: rule for rule in purpose_rules([each.key for each in known])}
     is_hidden = masked(actor, Category.BEHAVIOUR)
     said = NOTHING_SAID if is_hidden else said_of([held.row], list(rules.values()))[held.row]
+    said = said._replace(
+        granted=frozenset(), refused=frozenset()
+    )  # of all sources: the states tell what may be seen
     states = _told(actor, held, known, decided, statements)
     return Consents(states, len(others) > MOST_OTHERS, said, rules)
 
@@ -125,17 +132,22 @@ def _names(known: Sequence[KnownPurpose]) -> list[str]:
     return sorted({name for purpose in known for name in purpose.names})
 
 
-def _decided(held: Held, known: Sequence[KnownPurpose]) -> list[Row]:
+def _decided(actor: Actor, held: Held, known: Sequence[KnownPurpose]) -> list[Row]:
     """What counts of each purpose of the installation, by key."""
     names = [(name, purpose.key) for purpose in known for name in sorted(purpose.names)]
     given = {"names": [name for name, _ in names], "keys": [key for _, key in names], "limit": len(known)}
-    return fetch(_STATES.format(newest=NEWEST_OF_KNOWN), {"row": held.row, **given})
+    return _newest(actor, held, NEWEST_OF_KNOWN, given)
 
 
-def _others(held: Held, known: Sequence[KnownPurpose]) -> list[Row]:
+def _others(actor: Actor, held: Held, known: Sequence[KnownPurpose]) -> list[Row]:
     """What counts of purposes that events speak of and the installation does not know, by the names they have there."""
-    given = {"row": held.row, "names": _names(known), "limit": MOST_OTHERS + 1}
-    return fetch(_STATES.format(newest=_OTHER), given)
+    given = {"names": _names(known), "limit": MOST_OTHERS + 1}
+    return _newest(actor, held, _OTHER, given)
+
+
+def _newest(actor: Actor, held: Held, newest: str, given: Mapping[str, object]) -> list[Row]:
+    seen, sources = seen_by(actor)
+    return fetch(_STATES.format(newest=newest.format(seen=seen)), {**given, "row": held.row, **sources})
 
 
 def _told(

@@ -1,7 +1,8 @@
 """What a person grants and refuses: the most restrictive of what all their anchors say.
 
 Of an anchor and a purpose the newest statement counts; of the anchors of a person one that refuses counts more than
-others that grant. So a merge never grants anything, and a split undoes what a merge refused.
+others that grant. So a merge never grants anything, and a split undoes what a merge refused. Whoever sees some sources is
+told what follows from what these said: it need not be what counts for a use.
 """
 
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from compliance.enums import Category, Operation
 from profiles.domain.queries.masking import Mask
 from profiles.domain.queries.paging import Page, bounded, page_of, read_cursor
 from profiles.domain.queries.permission import known_holder
-from profiles.domain.queries.stated import NEWEST
+from profiles.domain.queries.stated import NEWEST, seen_by
 from profiles.domain.queries.statements import fetch
 
 _LISTING = "profiles.consents"
@@ -44,11 +45,14 @@ def consents(actor: Actor, profile_id: UUID, *, cursor: str | None = None, limit
     start, limit = read_cursor(cursor, _LISTING), bounded(limit)
     held = known_holder(actor, profile_id)
     backwards = start is not None and start.backwards
+    seen, sources = seen_by(actor)
     query = _READ.format(
         condition=f"c.purpose {'<' if backwards else '>'} %(last)s" if start else "true",
         direction="DESC" if backwards else "ASC",
+        seen=seen,
     )
-    rows = fetch(query, {"row": held.row, "limit": limit + 1, "last": start and start.position[0]})
+    last = start and start.position[0]
+    rows = fetch(query, {"row": held.row, "limit": limit + 1, "last": last, **sources})
     page = page_of(rows, limit=limit, cursor=start, listing=_LISTING, position=lambda row: (row[0],))
     mask = Mask(actor)
     is_hidden = mask.hides(Category.BEHAVIOUR)

@@ -14,14 +14,20 @@ from guardian.shortcuts import assign_perm
 from compliance.access import AccessDenied
 from compliance.actors import Actor
 from compliance.enums import Category, Operation
-from compliance.models import AuditEntry, Role, User
+from compliance.models import AuditEntry, NoticeReceipt, Role, User
+from compliance.notices import notify, seeing
 from ingestion.domain.sources import SourceError, create_source, source_named
 from ingestion.models import LiveEvent, Rejection, Source
+from profiles.domain.declaring import Declared, declare
 from profiles.domain.queries import identifiers, people, timeline, traits
+from profiles.domain.queries.consent_history import consent_history
+from profiles.domain.queries.consent_states import consent_states, consents_in_full
+from profiles.domain.queries.consents import consents
 from profiles.domain.queries.finding import UnknownPerson
 from profiles.domain.queries.people import people_identified, person
 from profiles.domain.queries.search import search
 from profiles.domain.queries.social import social
+from profiles.enums import DeclarationKind
 from profiles.models import Profile
 from tests.cdp_site.permissions.planted import BY, EMAIL, USER
 from tests.conftest import Database
@@ -32,6 +38,14 @@ ALL = Actor.system("all")
 
 def _limited(*sources: int) -> Actor:
     return Actor(ALL.kind, "limited", frozenset(Operation), frozenset(Category), sources=frozenset(sources))
+
+
+def _says(**granted: bool) -> dict[str, Any]:
+    return {"consent": {"categoryPreferences": granted}}
+
+
+def _mine() -> int:
+    return Source.objects.get(name="Web shop").pk
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +67,8 @@ def others(values: dict[str, Any]) -> Source:
             message_id="theirs-1",
             **of,
         ),
+        event(user_id=USER, minutes=62, context=_says(marketing=False, zqtheirpurpose=True), **of),
+        event(user_id=USER, minutes=63, context=_says(marketing=True), source_id=_mine()),
     )
     driver.close()
     LiveEvent.objects.create(
@@ -137,6 +153,58 @@ def test_an_identifier_that_another_source_told_is_not_there(mine, others):
     assert search(_limited(mine.pk), "+49305550177").items == []
 
 
+def test_of_consents_there_is_what_their_sources_said(mine, others, staff):
+    both = _row(USER).public_id
+    of_mine, of_others = _limited(mine.pk), _limited(others.pk)
+
+    def states(actor: Actor) -> dict[str, str]:
+        found = consents_in_full(actor, both).states
+        return {each.key: each.stance for each in found if each.decided_by and each.key != "advertising"}
+
+    # The newest of the one anchor is what counts; each is told what follows from what their sources said.
+    assert states(ALL) == {"marketing": "granted", "zqtheirpurpose": "granted"}
+    assert states(of_mine) == {"marketing": "granted"}
+    assert states(of_others) == {"marketing": "refused", "zqtheirpurpose": "granted"}
+    lights = {each.key: each.stance for each in consent_states(of_others, both)}
+    assert lights["marketing"] == "refused"
+    said = {each.key: each.said for each in consents_in_full(of_mine, both).states}
+    assert [each.source for each in said["marketing"]] == [mine.name]
+    granted = {each.purpose: each.granted for each in consents(of_mine, both).items}
+    assert "zqtheirpurpose" not in granted
+    assert granted["marketing"] is True
+    assert "zqtheirpurpose" in {each.purpose for each in consents(ALL, both).items}
+    told = consent_history(of_mine, both, limit=2).items  # two that they may see, whatever others said since
+    assert mine.name in {each.source for each in told}
+    assert others.name not in {each.source for each in told}
+    tab = staff.get(f"/admin/people/{both}/tab/consents/").content.decode()
+    assert "zqtheirpurpose" not in tab
+
+
+def test_what_the_staff_recorded_is_told_to_all(mine, others):
+    both = _row(USER).public_id
+    at = timezone.now()
+    declare(ALL, both, Declared(DeclarationKind.CONSENT, "advertising", True, at), now=at)
+    for actor in (_limited(mine.pk), _limited(others.pk)):
+        assert "advertising" in {each.purpose for each in consents(actor, both).items}
+        assert "advertising" in {each.purpose for each in consent_history(actor, both).items}
+
+
+def test_notices_of_a_source_reach_those_who_see_it(staff, mine, others):
+    del staff
+    for source in (mine, others):
+        notify(
+            "quarantine",
+            f"events of {source.name} wait",
+            link=f"/admin/quarantine/?source={source.pk}",
+            audience=seeing(source.pk),
+            now=timezone.now(),
+        )
+    told = NoticeReceipt.objects.filter(user__username="limited").values_list("notice__subject", flat=True)
+    assert list(told) == [f"events of {mine.name} wait"]
+    told = NoticeReceipt.objects.filter(notice__subject=f"events of {others.name} wait")
+    assert told.filter(user__groups__role__all_sources=True).exists()
+
+
 def test_what_cannot_be_told_apart_by_source_is_refused_and_kept(mine):
     with pytest.raises(AccessDenied):
         social(_limited(mine.pk), _row(USER).public_id)
@@ -187,7 +255,7 @@ def test_payloads_are_for_who_sees_all_sources(staff, values):
 
 def test_who_sees_all_sources_costs_nothing_more():
     both = _row(USER).public_id
-    for read in (timeline, traits, identifiers, person):
+    for read in (timeline, traits, identifiers, person, consents, consents_in_full, consent_history):
         with CaptureQueriesContext(connection) as asked:
             read(ALL, both)
         assert [each["sql"] for each in asked if "source_id = ANY" in each["sql"]] == []
