@@ -14,7 +14,13 @@ from cdp_site.seeking import ids_of_person, person_named
 from cdp_site.tracing import trace_in_profiles
 from cdp_site.undoing import UndoingInProfiles
 from compliance.access import Actor
-from ingestion.domain.people import EventIds, KnownPerson, register_people, register_people_search
+from ingestion.domain.people import (
+    EventIds,
+    KnownPerson,
+    register_people,
+    register_people_search,
+    register_usable,
+)
 from ingestion.domain.traces import register_tracer
 from ingestion.imports.rehearsing import register_rehearsal
 from ingestion.imports.undone import register_undoing
@@ -22,6 +28,7 @@ from ingestion.models import Connection, Source, Webhook
 from profiles.domain.channels import EventChannel, register_source_channels
 from profiles.domain.queries import ArrivedIds
 from profiles.domain.queries import people_behind as people_of
+from profiles.domain.queries import usable_behind as usable_of
 from profiles.domain.rebuilding import republish_accounts, republish_behaviour, republish_visits
 from profiles.domain.republishing import republish_people
 from profiles.domain.source_names import register_source_names
@@ -36,6 +43,7 @@ DEVICE_KINDS = frozenset({"mqtt"})  # of connections: what they send comes from 
 def connect_ports() -> None:
     """Connect them; called once when all apps are loaded."""
     register_people(people_behind)
+    register_usable(usable_behind)
     register_people_search(person_named, ids_of_person)
     register_tracer("profiles", trace_in_profiles)
     register_rehearsal(rehearse)
@@ -54,6 +62,12 @@ def people_behind(actor: Actor, ids: Collection[EventIds]) -> Mapping[EventIds, 
     """Who is behind arriving events, as profiles knows it."""
     asked = {ArrivedIds(each.user_id, each.anonymous_id, each.at): each for each in ids}
     return {asked[key]: KnownPerson(who.id, who.name) for key, who in people_of(actor, asked).items()}
+
+
+def usable_behind(actor: Actor, ids: Collection[EventIds]) -> Collection[EventIds]:
+    """Those of arriving events whose people the actor may use, as profiles knows it."""
+    asked = {ArrivedIds(each.user_id, each.anonymous_id, each.at): each for each in ids}
+    return {asked[key] for key in usable_of(actor, asked)}
 
 
 def source_names(ids: Collection[int]) -> Mapping[int, str]:

@@ -42,6 +42,7 @@ class SeveralPeople(LookupError):
 
 
 PeopleBehind = Callable[[Actor, Collection[EventIds]], Mapping[EventIds, KnownPerson]]
+Usable = Callable[[Actor, Collection[EventIds]], Collection[EventIds]]
 PersonNamed = Callable[[Actor, str], KnownPerson | None]
 IdsOf = Callable[[Actor, UUID], PersonIds | None]
 
@@ -49,6 +50,7 @@ KEPT = timedelta(seconds=15)
 _MOST_KEPT = 1000
 _Asked = tuple[UUID, frozenset[Category], frozenset[int] | None]
 _people: list[PeopleBehind] = []
+_usable: list[Usable] = []
 _search: list[tuple[PersonNamed, IdsOf]] = []
 _found: dict[_Asked, tuple[datetime, PersonIds | None]] = {}
 
@@ -56,6 +58,11 @@ _found: dict[_Asked, tuple[datetime, PersonIds | None]] = {}
 def register_people(people: PeopleBehind) -> None:
     """Have `people` answer. It checks and records what the actor may see, in a fixed number of queries."""
     _people[:] = [people]
+
+
+def register_usable(usable: Usable) -> None:
+    """Have `usable` say which of these ids are of people whom the actor may use; of what nobody has yet it names none."""
+    _usable[:] = [usable]
 
 
 def register_people_search(named: PersonNamed, ids_of: IdsOf) -> None:
@@ -68,6 +75,12 @@ def people_behind(actor: Actor, ids: Collection[EventIds]) -> Mapping[EventIds, 
     """Who had each of these ids at that time, by what is known now; those that nobody has yet are absent."""
     asked = {each for each in ids if each.user_id or each.anonymous_id}
     return _people[0](actor, asked) if _people and asked else {}
+
+
+def usable_behind(actor: Actor, ids: Collection[EventIds]) -> Collection[EventIds]:
+    """Those of these ids whose people are known and may be used for what the actor is bound to; none until it is connected."""
+    asked = {each for each in ids if each.user_id or each.anonymous_id}
+    return _usable[0](actor, asked) if _usable and asked else ()
 
 
 def person_named(actor: Actor, text: str) -> KnownPerson | None:

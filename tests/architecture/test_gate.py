@@ -42,6 +42,39 @@ NO_USE = {
 }
 
 
+# What holds events that arrived, each with what it says of somebody.
+OF_EVENTS = {"ingestion_liveevent", "ingestion_quarantined", "ingestion_rejection"}
+ASKS_OF_EVENTS = "ingestion.domain.queries.permitted.permitted"
+# What leads to them and shows nothing of what they say: each with the reason.
+TELLS_NO_EVENT = {
+    "cdp_site.reconciliation.jobs.perform": "counts that nothing was lost",
+    "ingestion.domain.plans.listing.plan_rows": "numbers by source",
+    "ingestion.domain.plans.listing.violations": "which rules were broken how often",
+    "ingestion.domain.plans.trying.try_plan": "how many events break which rule",
+    "ingestion.domain.quarantine.deciding.cancel_resend": "decides what is stored, and shows nothing",
+    "ingestion.domain.quarantine.deciding.discard": "as cancel_resend",
+    "ingestion.domain.quarantine.deciding.start_resend": "as cancel_resend",
+    "ingestion.domain.quarantine.groups.group_of": "for which reason an event waits; its preview shows it",
+    "ingestion.domain.quarantine.groups.groups": "numbers by event and reason",
+    "ingestion.domain.quarantine.waiting.waiting_sources": "numbers by source",
+    "ingestion.domain.queries.live.arrived_at": "a time",
+    "ingestion.domain.queries.rejections.rejection_reasons": "numbers by reason",
+    "ingestion.domain.reach.require_source": "of which source something is",
+    "ingestion.domain.traces.tracing.trace": "keeps to messages of people whom the tracer of profiles found usable",
+    "ingestion.tasks.run_resend": "sends on what somebody decided about",
+}
+
+
+def ungated_events() -> dict[str, str]:
+    """What entry points use that leads to arriving events without asking what they may be used for."""
+    return {
+        each: module.name
+        for module in entry_modules()
+        for each in used_by(module)
+        if touched(each) & OF_EVENTS and ASKS_OF_EVENTS not in reach(each)
+    }
+
+
 def ungated() -> dict[str, str]:
     """What entry points use that leads to people without asking the gate, and who uses it."""
     return {
@@ -58,6 +91,14 @@ def test_what_shows_people_asks_whether_they_may_be_used():
     assert set(NO_USE) <= set(found), "these exceptions are no longer needed"
 
 
+def test_what_shows_arriving_events_asks_what_they_may_be_used_for():
+    found = ungated_events()
+    assert {name: where for name, where in found.items() if name not in TELLS_NO_EVENT} == {}
+    assert set(TELLS_NO_EVENT) <= set(found), "these exceptions are no longer needed"
+
+
 def test_the_check_sees_what_is_there():
     assert ASKS_THE_GATE in reach("profiles.domain.queries.people.person")
     assert ASKS_THE_GATE not in reach("profiles.domain.queries.counts.people_count")
+    assert ASKS_OF_EVENTS in reach("ingestion.domain.queries.opening.open_event")
+    assert ASKS_OF_EVENTS not in reach("ingestion.domain.queries.live.arrived_at")

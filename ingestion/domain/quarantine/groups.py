@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+import orjson
 from django.db.models import Count, Max, Min, QuerySet
 
 from compliance.access import Actor, masked, require
@@ -10,6 +11,7 @@ from compliance.audit import record_read
 from compliance.enums import Category, Operation
 from compliance.sources import of_sources
 from ingestion.domain.masking import Mask
+from ingestion.domain.queries.permitted import require_permitted
 from ingestion.enums import QuarantineState
 from ingestion.models import Quarantined, Source
 
@@ -92,7 +94,8 @@ def group_of(actor: Actor, sample_id: int) -> Group:
 def message_id_of(actor: Actor, sample_id: int) -> str:
     """The message id of one of them, to trace it by. Raises AccessDenied, and Quarantined.DoesNotExist."""
     require(actor, Operation.EVENTS_VIEW)
-    row = Quarantined.objects.only("message_id").get(pk=sample_id)
+    row = Quarantined.objects.only("message_id", "value").get(pk=sample_id)
+    require_permitted(actor, orjson.loads(row.value) if row.value else {})
     categories = [] if masked(actor, Category.BEHAVIOUR) else [Category.BEHAVIOUR]
     record_read(actor, action="quarantine.open", target=f"quarantined:{row.pk}", categories=categories)
     return row.message_id

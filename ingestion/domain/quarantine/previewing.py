@@ -1,6 +1,6 @@
 """What steps would make of the events of a group: before and after of a few, and how many would pass."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -10,6 +10,7 @@ from compliance import suppression
 from compliance.access import MASK, Actor, require
 from compliance.audit import record_read
 from compliance.enums import Category, Operation
+from compliance.gate import bound_to
 from compliance.subjects import named_in
 from ingestion.domain.derived import as_seen, without_derived
 from ingestion.domain.masking import Mask
@@ -17,6 +18,7 @@ from ingestion.domain.plans.loading import load_rules
 from ingestion.domain.quarantine.groups import Group
 from ingestion.domain.quarantine.mending import Step, mend, read_steps
 from ingestion.domain.quarantine.resending import mended
+from ingestion.domain.queries.permitted import permitted, without_refused
 from ingestion.domain.suppressions import is_suppressed
 from ingestion.models import Quarantined
 from streaming.contracts.events import WireEvent, decode_event
@@ -81,7 +83,9 @@ def preview(actor: Actor, group: Group, steps: object) -> Preview:
     read = read_steps(steps)
     rules, suppressions, mask = load_rules().get(group.source_id), suppression.snapshot(), Mask(actor)
     found, named = Preview(group.open().count()), set[str]()
-    for row in group.open().order_by("-pk")[:LOOKED_AT]:
+    waiting = list(group.open().order_by("-pk")[:LOOKED_AT])
+    may = _permitted(actor, waiting)
+    for row in waiting:
         event = mended(row, read, rules)
         found.looked_at += 1
         if suppressions and is_suppressed(event, suppressions):
@@ -91,8 +95,8 @@ def preview(actor: Actor, group: Group, steps: object) -> Preview:
         found.passing += not reason
         if reason:
             found.reasons[reason] = found.reasons.get(reason, 0) + 1
-        if len(found.samples) < SHOWN:
-            before = decode_event(row.value.encode())
+        if len(found.samples) < SHOWN and row.pk in may:
+            before: Any = without_refused(actor, decode_event(row.value.encode()))
             named.update(named_in(before))
             found.samples.append(
                 Sample(row, _lines(_shown(mask, before), _after(mask, before, event, read)), reason)
@@ -102,6 +106,13 @@ def preview(actor: Actor, group: Group, steps: object) -> Preview:
         detail={"events": len(found.samples)},
     )  # fmt: skip
     return found
+
+
+def _permitted(actor: Actor, waiting: Sequence[Quarantined]) -> Collection[int]:
+    """Of which events samples may be shown to the actor; numbers are told of all."""
+    if not bound_to(actor):
+        return {row.pk for row in waiting}
+    return permitted(actor, {row.pk: orjson.loads(row.value) for row in waiting})
 
 
 def _after(mask: Mask, before: Any, after: WireEvent, steps: Sequence[Step]) -> dict[str, Any]:

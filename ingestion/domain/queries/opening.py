@@ -13,7 +13,8 @@ from compliance.subjects import named_in
 from ingestion.domain.events.times import parse_time
 from ingestion.domain.masking import Mask
 from ingestion.domain.people import KnownPerson, people_behind
-from ingestion.domain.queries.watching import document_of, ids_of, may_see_content
+from ingestion.domain.queries.permitted import ids_of, require_permitted, without_refused
+from ingestion.domain.queries.watching import document_of, may_see_content
 from ingestion.enums import Result
 from ingestion.models import LiveEvent, Rejection, Source
 
@@ -92,11 +93,15 @@ class Opened:
 
 
 def open_event(actor: Actor, event_id: int) -> Opened:
-    """An event of the live page. Raises LiveEvent.DoesNotExist when it is no longer kept, AccessDenied."""
+    """An event of the live page. Raises LiveEvent.DoesNotExist when it is no longer kept, AccessDenied.
+
+    Also to who is bound to purposes and may not use it (EventUseDenied, which is recorded).
+    """
     require(actor, Operation.EVENTS_VIEW)
     require_shown(actor, Category.BEHAVIOUR, Operation.EVENTS_VIEW)
     event = LiveEvent.objects.select_related("source").get(pk=event_id)
     document = document_of(event)
+    require_permitted(actor, document)
     person = _person(actor, document)
     visible, raw = _seen(
         actor, document or rejected_document(event.raw), event.raw, f"live_event:{event.pk}", person
@@ -112,6 +117,7 @@ def open_rejection(actor: Actor, rejection_id: int) -> Opened:
     """A rejected item. Raises Rejection.DoesNotExist, AccessDenied."""
     require(actor, Operation.SOURCES_VIEW)
     item = Rejection.objects.select_related("source").get(pk=rejection_id)
+    require_permitted(actor, parsed(item.raw))
     visible, raw = _seen(actor, parsed(item.raw), item.raw, f"rejection:{item.pk}", None)
     return Opened(
         id=item.pk, at=item.received_at, source=item.source, type=item.type, name=_name(visible, item.type),
@@ -146,8 +152,9 @@ def _seen(
     actor: Actor, document: dict[str, Any], raw: str, target: str, person: KnownPerson | None
 ) -> tuple[dict[str, Any], str | None]:
     mask = Mask(actor)
-    visible = mask.event(document)
-    may_see_all = may_see_content(actor)
+    narrowed = without_refused(actor, document)
+    visible = mask.event(narrowed)
+    may_see_all = may_see_content(actor) and narrowed == document
     record_read(
         actor, action="events.open", target=target, subjects=[person.id] if person else named_in(document),
         categories=Category if may_see_all else mask.seen, detail={"raw": may_see_all},

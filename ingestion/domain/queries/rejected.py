@@ -6,13 +6,15 @@ from compliance.access import Actor, require
 from compliance.audit import record_read
 from compliance.enums import Category, Operation
 from ingestion.domain.masking import Mask
+from ingestion.domain.queries.opening import parsed
+from ingestion.domain.queries.permitted import permitted
 from ingestion.domain.queries.rejections import rejections
 from ingestion.models import Rejection
 
 
 @dataclass(frozen=True, slots=True)
 class RejectedItem:
-    """A rejected item in a list; its name is empty or a pseudonym for those who may not see behaviour."""
+    """A rejected item in a list; its name is empty or a pseudonym for those who may not see behaviour, or not use it."""
 
     item: Rejection
     name: str
@@ -24,8 +26,11 @@ def rejected_items(
     """A page, newest first. Raises AccessDenied."""
     require(actor, Operation.SOURCES_VIEW)
     items = rejections(source_id=source_id, code=code, before=before, limit=limit, actor=actor)
-    mask = Mask(actor)
-    found = [RejectedItem(item, mask.value(Category.BEHAVIOUR, item.name) or "") for item in items]
+    may, mask = permitted(actor, {item.pk: parsed(item.raw) for item in items}), Mask(actor)
+    found = [
+        RejectedItem(item, (mask.value(Category.BEHAVIOUR, item.name) if item.pk in may else None) or "")
+        for item in items
+    ]
     if items:
         record_read(
             actor, action="rejections.list", target=f"source:{source_id}" if source_id else "",

@@ -10,11 +10,12 @@ from django.utils import timezone
 from compliance.access import Actor, allows, masked, require, require_shown
 from compliance.audit import record_read
 from compliance.enums import Category, Operation
+from compliance.gate import bound_to
 from compliance.payloads import may_see_payloads
-from ingestion.domain.events.times import parse_time
 from ingestion.domain.masking import Mask
-from ingestion.domain.people import EventIds, KnownPerson, PersonIds, people_behind
-from ingestion.domain.queries.live import Left, LiveFilter, live_events, within_reach
+from ingestion.domain.people import KnownPerson, PersonIds, people_behind
+from ingestion.domain.queries.live import MAX_PAGE, Left, LiveFilter, live_events, within_reach
+from ingestion.domain.queries.permitted import ids_of, permitted, without_refused
 from ingestion.domain.queries.settled import Span, settled
 from ingestion.enums import Result
 from ingestion.models import LiveEvent
@@ -78,9 +79,15 @@ def watch(actor: Actor, *, filters: LiveFilter | None = None, limit: int = 100) 
 
 
 def _seen(actor: Actor, span: Span | None, allowed: LiveFilter, limit: int) -> list[Arrival]:
-    """As far as the actor may see them; the look is recorded."""
-    events = live_events(span=span, filters=allowed, limit=limit)
+    """As far as the actor may see them; the look is recorded.
+
+    Who is bound to purposes sees those that they may of the newest MAX_PAGE: a look goes no further back for them.
+    """
+    events = live_events(span=span, filters=allowed, limit=MAX_PAGE if bound_to(actor) else limit)
     documents = {event.pk: document_of(event) for event in events}
+    may = permitted(actor, documents)
+    events = [each for each in events if each.pk in may][:limit]
+    documents = {each.pk: without_refused(actor, documents[each.pk]) for each in events}
     people = _people(actor, documents)
     if allowed.ids:
         events = [each for each in events if _is_of(people.get(each.pk), allowed.ids)]
@@ -143,11 +150,3 @@ def document_of(event: LiveEvent) -> dict[str, Any]:
         return {}
     document = orjson.loads(event.raw)
     return document if isinstance(document, dict) else {}
-
-
-def ids_of(document: dict[str, Any]) -> EventIds:
-    """The ids that an event carries, and its time, which decides whose they were."""
-    at = document.get("timestamp")
-    return EventIds(
-        document.get("user_id"), document.get("anonymous_id"), parse_time(at) if isinstance(at, str) else None
-    )

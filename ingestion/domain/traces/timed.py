@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from compliance.access import Actor
+from ingestion.domain.queries.permitted import require_permitted
 from ingestion.domain.queries.watching import document_of
 from ingestion.domain.traces.arriving import message_of
 from ingestion.domain.traces.steps import Outcome, Stage, Step
@@ -49,6 +50,7 @@ def way_of(actor: Actor, event_id: int, *, log: EventLog, recorded: Recorded = N
     """
     event = LiveEvent.objects.get(pk=event_id)
     document = document_of(event)
+    require_permitted(actor, document)
     if not document or not event.message_id:
         return None
     try:

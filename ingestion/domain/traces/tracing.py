@@ -9,6 +9,7 @@ from uuid import UUID
 from compliance.access import Actor, require, require_shown
 from compliance.audit import record_read
 from compliance.enums import Category, Operation
+from compliance.gate import bound_to
 from compliance.sources import sees_source
 from ingestion.domain.traces.arriving import known_here
 from ingestion.domain.traces.logged import in_the_log, put_aside
@@ -58,6 +59,7 @@ def trace(actor: Actor, message_id: str, *, log: EventLog, recorded: Recorded = 
     """The ways of the messages with this id: one for each source that sent it, and time that it was given.
 
     A page that looks again says what was `recorded` before: then only people who came to it since are.
+    Who is bound to purposes finds messages of people who may be used for one of them, and no others.
     Blocks for a few seconds when the log has to be searched. Raises UnknownMessage, AccessDenied.
     """
     require(actor, Operation.EVENTS_VIEW)
@@ -66,6 +68,8 @@ def trace(actor: Actor, message_id: str, *, log: EventLog, recorded: Recorded = 
     if not found:
         found = in_the_log(message_id, log=log, known=[]).findings
     found = [each for each in found if sees_source(actor, each.message.source_id)]
+    if bound_to(actor):
+        found = _of_usable(found)
     if recorded is None:
         record_read(
             actor, action="events.trace", detail={"messages": len({each.message for each in found})},
@@ -74,6 +78,12 @@ def trace(actor: Actor, message_id: str, *, log: EventLog, recorded: Recorded = 
     if not found:
         raise UnknownMessage
     return _traces(message_id, found, log)
+
+
+def _of_usable(found: list[Finding]) -> list[Finding]:
+    """Those of messages of which somebody is found: the tracer that knows people names none who may not be used."""
+    messages = {each.message for each in found if each.person}
+    return [each for each in found if each.message in messages]
 
 
 def _as_kept(message_id: str) -> str:

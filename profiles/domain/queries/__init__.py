@@ -4,7 +4,7 @@ Each question takes the actor who asks, requires the operation, hides what the a
 read in the audit trail before it answers.
 """
 
-from profiles.domain.queries.arrivals import ArrivedIds, Behind, people_behind
+from profiles.domain.queries.arrivals import ArrivedIds, Behind, people_behind, usable_behind
 from profiles.domain.queries.counts import PeopleCount, people_count
 from profiles.domain.queries.explain import Explanation, explain
 from profiles.domain.queries.finding import Gone, UnknownPerson
@@ -24,5 +24,5 @@ __all__ = [
     "Latency", "Link", "Merge", "Page", "PeopleCount", "Person", "PersonIdentifier", "Split", "Standing",
     "TimelineFilter", "TimelineItem", "TooBroad", "Trait", "UnknownPerson", "explain", "identifiers", "latency",
     "lineage", "people", "people_behind", "people_count", "people_identified", "person", "search", "timeline",
-    "trait_history", "traits",
+    "trait_history", "traits", "usable_behind",
 ]  # fmt: skip

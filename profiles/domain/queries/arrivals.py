@@ -5,16 +5,19 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from compliance.access import Actor, category_of_trait, masked, require
 from compliance.audit import record_read
 from compliance.enums import Operation
+from compliance.gate import gate_of
 from compliance.identifiers import normalise
 from compliance.sources import sees_all_sources
 from profiles.domain.names import name_of
 from profiles.domain.namespaces import rules
 from profiles.domain.queries.of_sources import known_to
+from profiles.domain.queries.permission import usable
 from profiles.identity.epochs import Epochs
 from profiles.identity.evidence import Identifier as Written
 from profiles.identity.rules import Rules
@@ -43,13 +46,7 @@ def people_behind(actor: Actor, arrived: Collection[ArrivedIds]) -> Mapping[Arri
     AccessDenied.
     """
     require(actor, Operation.PEOPLE_VIEW)
-    now = rules()
-    wanted = _at_their_time({ids: key for ids in arrived if (key := _identifier(ids, now))})
-    rows = Identifier.objects.filter(
-        namespace_id__in={namespace for namespace, _ in wanted.values()},
-        value__in={value for _, value in wanted.values()},
-        profile__isnull=False,
-    ).select_related("profile")
+    wanted, rows = _held(arrived)
     may_name = sees_all_sources(actor) and not masked(actor, category_of_trait("name"))
     may_know = known_to(actor, {row.profile_id for row in rows if row.profile_id is not None})
     known = {
@@ -66,6 +63,29 @@ def people_behind(actor: Actor, arrived: Collection[ArrivedIds]) -> Mapping[Arri
             categories=[category_of_trait("name")] if may_name else [],
         )  # fmt: skip
     return found
+
+
+def usable_behind(actor: Actor, arrived: Collection[ArrivedIds]) -> set[ArrivedIds]:
+    """Those whose people are known by now, and may be used for what the actor is bound to. Tells nobody who they are.
+
+    Four queries. Raises nothing: what may not be used is not there.
+    """
+    wanted, rows = _held(arrived)
+    known = {(row.namespace_id, row.value): row.profile_id for row in rows if row.profile_id is not None}
+    may = usable(gate_of(actor), known_to(actor, set(known.values())))
+    return {ids for ids, key in wanted.items() if known.get(key) in may}
+
+
+def _held(arrived: Collection[ArrivedIds]) -> tuple[Mapping[ArrivedIds, Written], QuerySet[Identifier]]:
+    """What each of these is called by, and the rows of those that somebody has."""
+    now = rules()
+    wanted = _at_their_time({ids: key for ids in arrived if (key := _identifier(ids, now))})
+    rows = Identifier.objects.filter(
+        namespace_id__in={namespace for namespace, _ in wanted.values()},
+        value__in={value for _, value in wanted.values()},
+        profile__isnull=False,
+    )
+    return wanted, rows.select_related("profile")
 
 
 def _at_their_time(carried: Mapping[ArrivedIds, Written]) -> Mapping[ArrivedIds, Written]:
