@@ -81,8 +81,28 @@ class Installation:
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
         """Start a command of manage.py, and stop it at the end; what it prints goes to a file of the home."""
-        log = (self.home / f"{arguments[0]}.log").open("wb")
-        command, variables = [sys.executable, "manage.py", *arguments], {**self._environment, **environment}
+        return self._run(arguments[0], "manage.py", *arguments, **environment)
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """The worker and the beat, as they are shipped, for a while."""
+        others, celery = len(self._processes), ("-m", "celery", "-A", "cdp_site")
+        self._run("worker", *celery, "worker", "--pool=threads", "--concurrency=4", "--loglevel=warning",
+            "--without-gossip", "--without-mingle")  # fmt: skip
+        self._run("beat", *celery, "beat", "--loglevel=warning", "--pidfile=")
+        try:
+            yield
+        finally:
+            ended = self._processes[others:]
+            del self._processes[others:]
+            for process in ended:
+                process.send_signal(signal.SIGTERM)
+            for process in ended:
+                process.wait(PATIENCE_S)
+
+    def _run(self, name: str, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
+        log = (self.home / f"{name}.log").open("wb")
+        command, variables = [sys.executable, *arguments], {**self._environment, **environment}
         self._processes.append(subprocess.Popen(command, cwd=ROOT, env=variables, stdout=log, stderr=log))
         return self._processes[-1]
 

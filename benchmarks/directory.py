@@ -1,8 +1,9 @@
-"""What a directory that is away does to sign-ins and pages: it refuses connections, or accepts them and never answers.
+"""How soon somebody who is disabled in the directory is out, and what a directory that is away does to sign-ins and pages.
 
     python -m benchmarks directory
 
-A real OpenLDAP server over StartTLS, behind two addresses that are made bad. LOOKS says how many pages an open session of the
+A real OpenLDAP server over StartTLS, behind two addresses that are made bad: they refuse connections, or accept them and never
+answer. LEAVERS says how many are disabled (`_leaving`), with worker and beat running. LOOKS says how many pages an open session of the
 directory asks for each time, while SIGNING_IN others keep trying to sign in by it. The floor is the same with the directory up.
 """
 
@@ -21,6 +22,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks._installation import Installation
+from benchmarks._leaving import LEAVERS, leaving
 from benchmarks._waiting import PATIENCE_S
 from benchmarks._web import PASSWORD, Watcher
 from benchmarks.results import Figure
@@ -49,14 +51,14 @@ def run() -> list[Figure]:
         with Installation() as installation:
             Watcher.invite(installation)
             installation.serve()
+            left = leaving(installation, server, lambda name: _session(installation.port, name))
             found = _measured(installation.port, [one, other])
     up = found.pop("up")
-    return [each for state, seconds in found.items() for each in _figures(state, seconds, up)]
+    return [left, *(each for state, seconds in found.items() for each in _figures(state, seconds, up))]
 
 
 def _measured(port: int, proxies: list[Proxy]) -> dict[str, Seconds]:
-    ann = Browser(port)
-    assert ann.signs_in(ANN, ANNS_PASSWORD), "the directory lets ann in"
+    ann = _session(port, ANN)
     found = {}
     for state, toxic in {"up": HEALTHY, **AWAY}.items():
         for proxy in proxies:
@@ -113,9 +115,16 @@ class Browser:
 
     def _ask(self, page: str) -> str:
         with self._open(f"{self._url}{page}", timeout=PATIENCE_S) as answer:
-            assert page in answer.url, f"{page} led to {answer.url}"
+            assert answer.url == f"{self._url}{page}", f"{page} led to {answer.url}"
             text: str = answer.read().decode()
         return text
+
+
+def _session(port: int, name: str) -> Browser:
+    """A session of somebody of the directory."""
+    browser = Browser(port)
+    assert browser.signs_in(name, ANNS_PASSWORD), f"the directory lets {name} in"
+    return browser
 
 
 @contextmanager
@@ -156,7 +165,8 @@ def _seconds(work: Callable[[], None]) -> float:
 def _server(place: Path) -> Iterator[Slapd]:
     server = Slapd(place)
     server.begin()
-    server.add_person(ANN, ANNS_PASSWORD, ("harbour-analysts",))
+    for name in (ANN, *(f"leaver-{number}" for number in range(LEAVERS))):
+        server.add_person(name, ANNS_PASSWORD, ("harbour-analysts",))
     try:
         yield server
     finally:

@@ -20,6 +20,8 @@ _GROUP_CLASSES = {Kind.OPENLDAP: "groupOfNames", Kind.ACTIVE_DIRECTORY: "group"}
 _LOOKUPS = {Kind.OPENLDAP: Lookup.MEMBER, Kind.ACTIVE_DIRECTORY: Lookup.CHAIN}
 _ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9;-]*")
 MOST_SECONDS = 3.0  # a sign-in takes at most five
+# A leaver is out within 90 seconds: this, 20 until a thread of the worker is free, and 25 for the longest run.
+LEAST_SYNC_S, MOST_SYNC_S = 5, 45
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
@@ -47,6 +49,7 @@ def read_directory(env: Env) -> Directory | None:
         start_tls=env.bool("LDAP_START_TLS", True),
         ca_file=env.str("LDAP_CA_FILE", ""),
         timeout_s=env.float("LDAP_TIMEOUT_S", 2),
+        sync_s=env.int("LDAP_SYNC_S", MOST_SYNC_S),
     )
     _check(directory)
     return directory
@@ -86,8 +89,14 @@ def _check(directory: Directory) -> None:
             )
     if directory.lookup is Lookup.CHAIN and directory.kind is not Kind.ACTIVE_DIRECTORY:
         raise ImproperlyConfigured("LDAP_GROUP_LOOKUP=chain is for LDAP_KIND=active_directory alone")
+    _check_seconds(directory)
+
+
+def _check_seconds(directory: Directory) -> None:
     if not 0 < directory.timeout_s <= MOST_SECONDS:
         raise ImproperlyConfigured(f"LDAP_TIMEOUT_S should be more than 0 and at most {MOST_SECONDS:g}")
+    if not LEAST_SYNC_S <= directory.sync_s <= MOST_SYNC_S:
+        raise ImproperlyConfigured(f"LDAP_SYNC_S should be from {LEAST_SYNC_S} to {MOST_SYNC_S}")
 
 
 def directory_settings(directory: Directory) -> dict[str, Any]:

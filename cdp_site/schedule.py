@@ -12,6 +12,11 @@ def every(task: str, interval: timedelta, *, waits: timedelta | None = None) -> 
     return {"task": task, "schedule": interval, "options": {"expire_seconds": int(expires.total_seconds())}}
 
 
+def following_directory(seconds: int) -> dict[str, dict[str, Any]]:
+    """The entry that follows the directory so often."""
+    return {"Follow the directory": every("compliance.tasks.follow_directory", timedelta(seconds=seconds))}
+
+
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "Resume imports": every("ingestion.tasks.resume_imports", timedelta(seconds=5)),
     "Resume runs of connections": every("ingestion.tasks.resume_connection_runs", RESUMES_EVERY),
@@ -34,7 +39,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "Seal the audit trail": every(
         "compliance.tasks.seal_audit_trail", timedelta(seconds=1), waits=timedelta(minutes=1)
     ),
-    "Follow the directory": every("compliance.tasks.follow_directory", timedelta(seconds=60)),
+    **following_directory(45),
     "Watch for unusual access": every("compliance.tasks.watch_access", timedelta(seconds=10)),
     "Deliver anchors of the audit trail": every(
         "compliance.tasks.deliver_audit_anchor", timedelta(minutes=1)

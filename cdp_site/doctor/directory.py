@@ -15,7 +15,7 @@ _MEANWHILE = "Accounts with a password of ours sign in meanwhile."
 
 def check_directory(directory: Directory, *, now: datetime) -> Iterator[Finding]:
     """What is wrong with the servers, the content, the mapping and the sync; one line when nothing is."""
-    found = [*_tested(directory, now), *_mapped(directory), *_followed(now)]
+    found = [*_tested(directory, now), *_mapped(directory), *_followed(directory, now)]
     yield from found or [good(SUBJECT, f"{', '.join(directory.urls)} can be used")]
 
 
@@ -43,16 +43,14 @@ def _mapped(directory: Directory) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _followed(now: datetime) -> Iterator[Finding]:
-    from compliance.domain.directory.syncing import EVERY  # noqa: PLC0415 -- imports ldap
-
+def _followed(directory: Directory, now: datetime) -> Iterator[Finding]:
     row = DirectorySync.objects.filter(pk=1).first()
     if row is None:  # nobody has run it yet
         return
     if row.held:
         yield wrong(SUBJECT, row.held, "See that the directory holds what it should.")
     since = now - (row.succeeded_at or row.ran_at or now)
-    if not row.held and since > EVERY * LATE_RUNS:
+    if not row.held and since.total_seconds() > directory.sync_s * LATE_RUNS:
         yield wrong(
             SUBJECT, f"it was followed last {duration(since.total_seconds())} ago. {row.trouble}".strip(),
             "Leavers are not shut out meanwhile: see that the worker and the beat run, and the directory answers.",

@@ -4,7 +4,7 @@ from typing import Any
 
 from psycopg.conninfo import make_conninfo
 
-from cdp_site.schedule import BEAT_SCHEDULE
+from cdp_site.schedule import BEAT_SCHEDULE, following_directory
 from cdp_site.settings.database import DATABASES
 from cdp_site.settings.environment import ENV
 
@@ -45,4 +45,4 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "cdp_site.scheduling.scheduler:OneActsScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
-CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
+CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE | (following_directory(ENV.directory.sync_s) if ENV.directory else {})

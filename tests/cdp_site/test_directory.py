@@ -9,7 +9,10 @@ from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
 from cdp_site.directory import directory_settings, read_directory
+from cdp_site.schedule import BEAT_SCHEDULE, following_directory
 from compliance.domain.directory.configuration import Kind, Lookup
+from compliance.domain.directory.syncing import LONGEST_S
+from ingestion import tasks as ingestion_tasks
 
 ROOT = Path(__file__).resolve().parents[2]
 NEEDED = {
@@ -114,3 +117,19 @@ def test_the_settings_follow_the_environment():
         timeout=60,
     )
     assert told.stdout.split() == ["compliance.directory.DirectoryBackend", NEEDED["LDAP_URL"]]
+
+
+@pytest.mark.parametrize("seconds", ["5", "45"])
+def test_it_is_followed_as_often_as_it_is_set(read, seconds):
+    assert read(**NEEDED, LDAP_SYNC_S=seconds).sync_s == int(seconds)
+    [entry] = following_directory(int(seconds)).values()
+    assert entry["schedule"].total_seconds() == int(seconds)
+
+
+def test_it_is_followed_often_enough_for_the_promise_of_90_seconds(read):
+    waits_for_a_thread = ingestion_tasks.SLICE_S
+    assert read(**NEEDED).sync_s + waits_for_a_thread + LONGEST_S <= 90
+    assert BEAT_SCHEDULE.items() >= following_directory(read(**NEEDED).sync_s).items()
+    for seconds in ("4", "46", "0"):
+        with pytest.raises(ImproperlyConfigured, match="LDAP_SYNC_S should be from 5 to 45"):
+            read(**NEEDED, LDAP_SYNC_S=seconds)

@@ -14,10 +14,10 @@ from typing import BinaryIO, TypeVar
 
 Values = dict[str, list[bytes]]
 Value = TypeVar("Value")
-SUCCESS, INVALID = 0, 49
+SUCCESS, UNKNOWN, INVALID = 0, 2, 49
 # Tags of BER (X.690) and of LDAP's messages (RFC 4511).
 _INTEGER, _OCTETS, _ENUMERATED, _SEQUENCE, _SET = 0x02, 0x04, 0x0A, 0x30, 0x31
-_BIND, _BOUND, _SEARCH, _ENTRY, _DONE, _REFERENCE = 0x60, 0x61, 0x63, 0x64, 0x65, 0x73
+_BIND, _BOUND, _SEARCH, _ENTRY, _DONE, _REFERENCE, _EXTENDED = 0x60, 0x61, 0x63, 0x64, 0x65, 0x73, 0x77
 _RANGE = re.compile(r"(?P<name>[^;]+);range=(?P<first>\d+)-\*")
 
 
@@ -31,7 +31,7 @@ class Controller:
     """`finds` answers a search: of its base and the bytes of its filter, the names of entries.
 
     `refuses` has for each distinguished name what is said to whoever binds with it. `at_once` is how many values of an
-    attribute are given at a time. An `endless` one gives each entry again and again.
+    attribute are given at a time. An `endless` one gives each entry again and again. `bound` are those who tried to sign in.
     """
 
     entries: dict[str, Values]
@@ -40,6 +40,7 @@ class Controller:
     at_once: int = 1_500
     referrals: tuple[str, ...] = ()
     endless: bool = False
+    bound: list[str] = field(default_factory=list)
 
     @contextmanager
     def serving(self) -> Iterator[str]:
@@ -71,10 +72,13 @@ class Controller:
         """What is said to this."""
         (_, number), (kind, asked), *_ = _parts(message)
         if kind == _BIND:
-            said = _of(self.refuses, _parts(asked)[1][1].decode(), "")
+            self.bound.append(_parts(asked)[1][1].decode())
+            said = _of(self.refuses, self.bound[-1], "")
             yield _answer(number, _BOUND, _result(INVALID if said else SUCCESS, said))
         elif kind == _SEARCH:
             yield from self._found(number, _parts(asked))
+        elif kind == _EXTENDED:
+            yield _answer(number, _EXTENDED + 1, _result(UNKNOWN, "unsupported extended operation"))
 
     def _found(self, number: bytes, asked: list[tuple[int, bytes]]) -> Iterator[bytes]:
         (_, base), (_, scope), *_rest, (_, condition), (_, attributes) = asked

@@ -28,7 +28,8 @@ class Directory:
     """The servers, where staff and their groups stand, and how long is waited for them.
 
     `urls` are tried in this order. `roles` names the roles of groups by the groups' names; with `roles_by_name` a group
-    that has the name of a role gives that one too. `name_attribute` holds the name that an account here gets.
+    that has the name of a role gives that one too. `name_attribute` holds the name that an account here gets. It is followed
+    each `sync_s` seconds.
     """
 
     urls: tuple[str, ...]
@@ -46,6 +47,7 @@ class Directory:
     start_tls: bool = True
     ca_file: str = ""
     timeout_s: float = 2
+    sync_s: int = 45
 
     @property
     def group_filter(self) -> str:

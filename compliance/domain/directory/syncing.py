@@ -6,7 +6,7 @@ Nothing changes while the directory cannot be read, or says something that canno
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import ldap
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
@@ -21,8 +21,7 @@ from compliance.domain.directory.session import DirectoryAway, session_of
 from compliance.models import DirectoryAccount, DirectorySync
 from compliance.notices import notify, over
 
-EVERY = timedelta(seconds=60)
-LONGEST_S = 45.0
+LONGEST_S = 25.0  # a leaver is out within 90 seconds (`cdp_site.directory`)
 TELL_AFTER = 3  # runs in a row that could not read the directory
 SHARE, AT_LEAST = 0.5, 5
 AWAY, HELD = "directory_away", "directory_held"
@@ -146,6 +145,8 @@ def _words(error: Exception) -> str:
         return "the directory refuses LDAP_BIND_DN with LDAP_BIND_PASSWORD"
     if isinstance(error, ldap.NO_SUCH_OBJECT):
         return "LDAP_USER_BASE or LDAP_GROUP_BASE is not there, or LDAP_BIND_DN may not see it"
+    if isinstance(error, ldap.SIZELIMIT_EXCEEDED):
+        return "the server gives LDAP_BIND_DN a part only of what is there: let it read all (OpenLDAP: olcLimits with size=unlimited)"
     return f"the directory answers {type(error).__name__}"
 
 

@@ -35,6 +35,11 @@ class Report:
         content = [each for each in self.steps if not each.server]
         return bool(content) and all(each.verdict is not Verdict.WRONG for each in [*content, *steps])
 
+    @property
+    def servers_in_trouble(self) -> int:
+        """How many servers cannot be used, whether others can or not."""
+        return len({each.server for each in self.steps if each.server and each.verdict is Verdict.WRONG})
+
 
 def run_test(directory: Directory, *, name: str, password: str, by: Actor, now: datetime) -> Report:
     """Test it; at most MOST times a minute for each member of staff. Keeps that it was done, and for whom as a pseudonym.

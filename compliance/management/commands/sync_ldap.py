@@ -1,4 +1,4 @@
-"""`manage.py sync_ldap`: follow the directory now, as the periodic job does each minute."""
+"""`manage.py sync_ldap`: follow the directory now, as the periodic job does each LDAP_SYNC_S seconds."""
 
 from datetime import UTC, datetime
 from typing import Any

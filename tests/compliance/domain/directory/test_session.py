@@ -9,6 +9,7 @@ import pytest
 from compliance.domain.directory import failover
 from compliance.domain.directory.session import DirectoryAway, session_of
 from tests.compliance.directories import black_hole
+from tests.compliance.like_domain_controller import Controller
 from tests.compliance.slapd import Slapd, certificate_for_itself
 from tests.waiting import eventually
 
@@ -87,6 +88,16 @@ def test_71_a_certificate_that_is_wrong_is_refused(tmp_path, directory, scheme, 
 def test_a_server_without_tls_gets_no_password(directory):
     with black_hole() as url, pytest.raises(DirectoryAway):
         who(replace(directory, urls=(url.replace("ldap://", "ldaps://"),)), lasts_s=1)
+
+
+def test_71_a_server_that_refuses_to_encrypt_gets_no_password(directory):
+    """Whoever is in between can answer so."""
+    between = Controller({})
+    with between.serving() as url, pytest.raises(DirectoryAway):
+        who(replace(directory, urls=(url,)))
+    assert between.bound == []
+    with between.serving() as url, session_of(replace(directory, urls=(url,), start_tls=False), lasts_s=4.5):
+        assert between.bound == [directory.bind_dn]
 
 
 def test_as_many_as_may_wait_do_and_others_are_told_at_once():
