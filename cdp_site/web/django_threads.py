@@ -20,6 +20,7 @@ from typing import Any, BinaryIO, TypeVar
 from cdp_site.metrics import pages
 from cdp_site.web.answering import Receive, Scope, Send, answer_json
 from cdp_site.web.bodies import IN_MEMORY_BYTES, Bounds, Disconnected, Refused, read_into
+from cdp_site.web.clients import TAKEN_WITHIN_S, Client, NotTaken
 from cdp_site.web.on_loop import OnLoop
 from cdp_site.web.uploads import Uploads
 from streaming.prepared import Elsewhere, Write, already_committed
@@ -29,13 +30,8 @@ Result = TypeVar("Result")
 WsgiApplication = Callable[[Environ, Any], Iterable[bytes]]
 
 WAITING_PER_THREAD = 32
-TAKEN_WITHIN_S = 60.0  # a part of a stream: whoever reads slower than that holds a thread that others need
 
 logger = logging.getLogger(__name__)
-
-
-class NotTaken(Exception):
-    """The client did not take a part of a streamed answer in time."""
 
 
 class DjangoThreads:
@@ -61,7 +57,7 @@ class DjangoThreads:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if not _may_have_body(scope):
-            await self._answer_or_refuse(scope, BytesIO(), 0, send)
+            await self._answer_or_refuse(scope, receive, send, BytesIO(), 0)
             return
         # The file goes before the slots do.
         with ExitStack() as held, tempfile.SpooledTemporaryFile(max_size=IN_MEMORY_BYTES) as body:
@@ -73,7 +69,7 @@ class DjangoThreads:
             except Disconnected:
                 return
             else:
-                await self._answer_or_refuse(scope, body, size, send)
+                await self._answer_or_refuse(scope, receive, send, body, size)
 
     async def close(self) -> None:
         """End the threads once they have nothing to do."""
@@ -88,21 +84,28 @@ class DjangoThreads:
         environ = environ_of(scope, BytesIO(), 0)
         return uploads.bounds if await self._in_thread(lambda: uploads.may_send(environ)) else self._bounds
 
-    async def _answer_or_refuse(self, scope: Scope, body: Any, size: int, send: Send) -> None:
+    async def _answer_or_refuse(
+        self, scope: Scope, receive: Receive, send: Send, body: Any, size: int
+    ) -> None:
         try:
-            await self._answer(scope, body, size, send)
+            await self._answer(scope, receive, send, body, size)
         except Refused as refused:
             await answer_json(send, refused.status, refused.document)
 
-    async def _answer(self, scope: Scope, body: Any, size: int, send: Send) -> None:
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, body: Any, size: int) -> None:
         environ = environ_of(scope, body, size)
-        work = _Work(self._application, environ, asyncio.get_running_loop(), send)
+        client = Client(receive, send, asyncio.get_running_loop())
+        work = _Work(self._application, environ, client)
         began = time.monotonic()
         try:
             rest = await self._run(work, environ)
         except NotTaken:  # without its end the answer is none: the server breaks the connection off
             logger.warning("an answer was broken off: its client took nothing for %.0f s", TAKEN_WITHIN_S)
             return
+        except Disconnected:
+            return
+        finally:
+            client.forget()
         for message in rest:
             await send(message)
         pages.count(scope["method"], work.status, time.monotonic() - began)
@@ -168,16 +171,14 @@ def _settle(done: "asyncio.Future[Any]", *, result: Any = None, error: BaseExcep
 class _Work:
     """One request in a thread of the pool."""
 
-    def __init__(
-        self, application: WsgiApplication, environ: Environ, loop: asyncio.AbstractEventLoop, send: Send
-    ) -> None:
-        self._application, self._environ, self._loop, self._send = application, environ, loop, send
+    def __init__(self, application: WsgiApplication, environ: Environ, client: Client) -> None:
+        self._application, self._environ, self._client = application, environ, client
         self._start: dict[str, Any] = {}
 
     def run(self) -> list[dict[str, Any]]:
         """Call the application, and send a stream that it answers part by part; returns what is still to be sent.
 
-        Raises NotTaken, with the stream closed, when the client takes no more of it.
+        Raises NotTaken or Disconnected, with the stream closed, when the client takes no more of it.
 
         Each message that a thread has sent costs it two switches to the event loop, so a whole answer is returned.
         """
@@ -185,9 +186,9 @@ class _Work:
         try:
             if not getattr(parts, "streaming", True):
                 return [self._start, {"type": "http.response.body", "body": b"".join(parts)}]
-            self._tell(self._start)
+            self._client.hand(self._start)
             for part in parts:
-                self._tell({"type": "http.response.body", "body": part, "more_body": True})
+                self._client.hand({"type": "http.response.body", "body": part, "more_body": True})
             return [{"type": "http.response.body", "body": b""}]
         finally:
             if hasattr(parts, "close"):
@@ -205,17 +206,6 @@ class _Work:
             "status": int(status.split(" ", 1)[0]),
             "headers": [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers],
         }
-
-    def _tell(self, message: dict[str, Any]) -> None:
-        sending = asyncio.run_coroutine_threadsafe(self._sent(message), self._loop)
-        try:
-            sending.result(TAKEN_WITHIN_S)
-        except TimeoutError:
-            sending.cancel()
-            raise NotTaken from None
-
-    async def _sent(self, message: dict[str, Any]) -> None:
-        await self._send(message)
 
 
 def environ_of(scope: Scope, body: BinaryIO | Any, size: int) -> Environ:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cdp_site.web import bodies, django_threads
+from cdp_site.web import bodies, clients
 from cdp_site.web.bodies import IN_MEMORY_BYTES, Bounds, Slots
 from cdp_site.web.django_threads import WAITING_PER_THREAD, DjangoThreads, environ_of
 from cdp_site.web.uploads import Uploads
@@ -26,11 +26,19 @@ class Conversation:
             {"type": "http.request", "body": part, "more_body": number < len(parts) - 1 or disconnect}
             for number, part in enumerate(parts)
         ]
-        self._messages.append({"type": "http.disconnect"})
+        if disconnect:
+            self._messages.append({"type": "http.disconnect"})
         self.sent: list[dict[str, Any]] = []
+        self._left = asyncio.Event()
 
     async def receive(self) -> dict[str, Any]:
+        if not self._messages:  # the client waits for the answer
+            await self._left.wait()
         return self._messages.pop(0)
+
+    def leave(self) -> None:
+        self._messages.append({"type": "http.disconnect"})
+        self._left.set()
 
     async def send(self, message: dict[str, Any]) -> None:
         self.sent.append(message)
@@ -108,7 +116,7 @@ def test_parts_are_sent_as_they_come_and_the_answer_is_closed():
 
 
 def test_who_does_not_take_an_answer_gives_the_thread_back(monkeypatch):
-    monkeypatch.setattr(django_threads, "TAKEN_WITHIN_S", 0.2)
+    monkeypatch.setattr(clients, "TAKEN_WITHIN_S", 0.2)
     ended: list[str] = []
 
     class Stalling(Conversation):
@@ -146,6 +154,34 @@ def test_who_does_not_take_an_answer_gives_the_thread_back(monkeypatch):
     assert [message.get("body") for message in stalled.sent[1:]] == [b"a", b"b"]
     assert all(message["more_body"] for message in stalled.sent[1:]), "what was cut does not look whole"
     assert following.body == b"next"
+
+
+def test_a_stream_ends_when_its_client_has_gone():
+    ended: list[str] = []
+
+    class Leaving(Conversation):
+        async def send(self, message: dict[str, Any]) -> None:
+            await super().send(message)
+            if len(self.sent) == 3:
+                self.leave()
+
+    def parts() -> Iterator[bytes]:
+        try:
+            for number in range(1000):
+                yield str(number).encode()
+        except GeneratorExit:
+            ended.append("cut")
+            raise
+
+    def stream(_environ, start_response):
+        start_response("200 OK", [])
+        return parts()
+
+    answer = ask(stream, Leaving(b""))
+    assert ended == ["cut"], (
+        "a server takes what nobody reads any more, so that it must be asked who is there"
+    )
+    assert len(answer.sent) < 50
 
 
 def test_headers_that_could_pass_for_others_are_dropped():
@@ -274,7 +310,7 @@ def test_an_upload_may_take_as_long_as_its_bytes_need(monkeypatch):
 
     class Slow(Conversation):
         async def receive(self) -> dict[str, Any]:
-            if len(self._messages) == 2:
+            if len(self._messages) == 1:
                 await asyncio.sleep(0.2)
             return await super().receive()
 
