@@ -28,6 +28,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "Recompute clusters": every("profiles.tasks.recompute_clusters", timedelta(seconds=1)),
     "Follow handovers": every("profiles.tasks.follow_handovers", timedelta(seconds=5)),
     "Undo imports": every("profiles.tasks.undo_imports", timedelta(seconds=2)),
+    "Learn the sources of people": every("profiles.tasks.learn_sources", timedelta(seconds=5)),
     "Resume changes of rules": every("profiles.tasks.resume_rule_changes", timedelta(seconds=5)),
     "Count links of values": every("profiles.tasks.measure_links", timedelta(minutes=1)),
     "Forget blocked values that came": every("profiles.tasks.forget_blocked_hits", timedelta(days=1)),

@@ -15,7 +15,7 @@ data unless it is refused, or limited to other purposes.
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -241,7 +241,12 @@ def use_by(actor: Actor) -> Use:
     keys = sorted(actor.purposes) or [actor.purpose] * bool(actor.purpose)
     if not keys:
         return ANY_USE
-    uses = tuple(map(_use, run_prepared(_PURPOSES, [keys])))  # asked with each request of who is bound to one
+    return use_for_any(map(_use, run_prepared(_PURPOSES, [keys])))
+
+
+def use_for_any(known: Iterable[Use]) -> Use:
+    """The use for any of these purposes, behind the gate: whether people consented was asked there; of none, for nothing."""
+    uses = tuple(known)
     if len(uses) == 1:
         return _after_the_gate(uses[0])
     return _AnyOf("", needs_consent=False, names=frozenset(), uses=uses)

@@ -6,6 +6,7 @@ from celery import shared_task
 
 from profiles.domain.ending_visits import end_visits as end
 from profiles.domain.handovers.following import continue_handovers
+from profiles.domain.learning_sources import learn_sources as learn
 from profiles.domain.lifecycle import renew_lifecycles as take_step
 from profiles.domain.rules import applying, dry_run, leasing
 from profiles.domain.rules.hits import forget_blocked_hits as forget_hits
@@ -16,6 +17,7 @@ from profiles.undoing.running import undo_step
 
 MOST_STEPS = 200
 MOST_UNDO_STEPS = 50
+MOST_LEARNING_STEPS = 20
 SLICE_S = 20.0
 RESUMED_AT_ONCE = 4
 
@@ -97,4 +99,12 @@ def undo_imports() -> None:
     """Take some steps of undoing imports; what is left waits for the next run, and a kill costs one step."""
     for _ in range(MOST_UNDO_STEPS):
         if not undo_step(now=_now()):
+            break
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
+def learn_sources() -> None:
+    """Have anchors know the sources of events of which nobody told them; what is left waits for the next run."""
+    for _ in range(MOST_LEARNING_STEPS):
+        if not learn():
             break

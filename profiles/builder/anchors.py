@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 _INSERT = """
 INSERT INTO profiles_anchor
-    (key, birth_id, anonymous_id, user_id, other_id, home_id, profile_id, live_id, mapping_version, first_seen)
+    (key, birth_id, anonymous_id, user_id, other_id, home_id, profile_id, live_id, mapping_version, first_seen, sources)
 SELECT key, birth_id, anonymous_id, user_id, other_id, home_id, profile_id,
-    CASE WHEN profile_id IS NOT NULL THEN live_id END, 1, first_seen
-FROM unnest(%s, %s, %s, %s, %s, %s, %s, %s, %s)
-    AS k(key, birth_id, anonymous_id, user_id, other_id, home_id, profile_id, live_id, first_seen)
+    CASE WHEN profile_id IS NOT NULL THEN live_id END, 1, first_seen, array_remove(ARRAY[source], NULL)
+FROM unnest(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s::int[])
+    AS k(key, birth_id, anonymous_id, user_id, other_id, home_id, profile_id, live_id, first_seen, source)
 ON CONFLICT (key) DO NOTHING
 RETURNING key, id
 """
@@ -50,13 +50,14 @@ _NO_ID = bytes(16)
 
 
 class NewAnchor:
-    """An anchor that the batch brings; `key` is the digest of its identifiers."""
+    """An anchor that the batch brings; `key` is the digest of its identifiers, `source` is that of its first event, if any."""
 
-    __slots__ = ("anonymous", "birth_id", "first_seen", "home", "id", "key", "other", "user")
+    __slots__ = ("anonymous", "birth_id", "first_seen", "home", "id", "key", "other", "source", "user")
 
-    def __init__(self, key: bytes, first_seen: int) -> None:
+    def __init__(self, key: bytes, first_seen: int, source: int | None = None) -> None:
         self.key = key
         self.first_seen = first_seen
+        self.source = source
         self.birth_id = new_id()
         self.id: int | None = None
         self.anonymous: Node | None = None
@@ -104,6 +105,7 @@ def insert(connection: psycopg.Connection[Any], anchors: Collection[NewAnchor]) 
         binary.bigints([person.row if person else None for person in people]),
         binary.uuids([binary.uuid_bytes(person.public_id) if person else _NO_ID for person in people]),
         binary.times([anchor.first_seen for anchor in ordered]),
+        [anchor.source for anchor in ordered],
     )
     ids = dict(connection.execute(_INSERT, parameters, binary=True).fetchall())
     if len(ids) < len(ordered):

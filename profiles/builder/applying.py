@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import psycopg
 
-from profiles.builder import consents, counters, households, publishing, purchases, timeline, traits
+from profiles.builder import consents, counters, households, publishing, purchases, sources, timeline, traits
 from profiles.builder.arrival import Arrival
 from profiles.builder.cause import OF_EVENTS
 from profiles.builder.event_names import EventNames
@@ -43,6 +43,7 @@ def apply(
             connection, [(resolved.places[each.anchor_key].anchor, each) for each in resolved.telling]
         )
         counters.store(connection, arrivals, places, kinds)
+        sources.extend(connection, sources.missing(arrivals, places))
         consents.store(
             connection, [(place.anchor, each) for place, each in zip(places, arrivals, strict=True)]
         )

@@ -1,6 +1,6 @@
 """What the database already knows of a batch: one look-up of its anchors and one of its evidence."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import psycopg
@@ -9,7 +9,7 @@ from profiles.builder import binary
 from profiles.builder.arrival import Arrival
 
 _ANCHORS = """
-SELECT k.key, a.id, a.birth_id::text, a.profile_id, a.live_id::text, a.mapping_version, k.time < a.first_seen
+SELECT k.key, a.id, a.birth_id::text, a.profile_id, a.live_id::text, a.mapping_version, k.time < a.first_seen, a.sources
 FROM unnest(%s, %s) AS k(key, time) JOIN profiles_anchor a ON a.key = k.key
 """
 _EVIDENCE = """
@@ -28,6 +28,7 @@ class KnownAnchor(NamedTuple):
     live_id: str | None
     mapping_version: int
     lowered: bool = False  # the batch has an earlier event of it
+    sources: Collection[int] = ()  # that its events came from
 
 
 class KnownEvidence(NamedTuple):

@@ -139,7 +139,9 @@ class Attempt:
                 continue
             anchor = made.get(arrival.anchor_key)
             if anchor is None:
-                anchor = made[arrival.anchor_key] = NewAnchor(arrival.anchor_key, arrival.time)
+                anchor = made[arrival.anchor_key] = NewAnchor(
+                    arrival.anchor_key, arrival.time, arrival.source_id
+                )
                 self._place(anchor, arrival)
             anchor.first_seen = min(anchor.first_seen, arrival.time)
 

@@ -13,10 +13,11 @@ from profiles.identity.rules import COLUMNS, Rules, rule_of
 RULES_LOCK = 7_305_100_001
 
 # A batch asks for some thousand rows by key. However small a table was when the plan was made, and however
-# little is known of it yet, the way to them is an index.
+# little is known of it yet, the way to them is an index. And a batch says that it keeps the sources of anchors, as
+# processes of the release before do not (profiles.models.SourceGap).
 _BEGIN = """
 SELECT pg_advisory_xact_lock_shared(%s), set_config('enable_seqscan', 'off', true),
-    set_config('enable_mergejoin', 'off', true), set_config('jit', 'off', true)
+    set_config('enable_mergejoin', 'off', true), set_config('jit', 'off', true), set_config('headwater.keeps_sources', 'on', true)
 """
 _VERSION = "SELECT version FROM profiles_rulesversion WHERE id = 1"
 _READ = f"""

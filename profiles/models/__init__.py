@@ -23,6 +23,7 @@ from profiles.models.review import Review
 from profiles.models.rule_change import RuleChange
 from profiles.models.session import Session, SessionClock, SessionLock
 from profiles.models.social import SocialAccount, SocialItem
+from profiles.models.sources import SourceDoubt, SourceGap
 from profiles.models.undo import Undo, UndoItem
 
 __all__ = [
@@ -59,6 +60,8 @@ __all__ = [
     "SessionLock",
     "SocialAccount",
     "SocialItem",
+    "SourceDoubt",
+    "SourceGap",
     "Split",
     "SuppressedMessage",
     "TimelineEvent",

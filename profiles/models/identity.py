@@ -1,5 +1,7 @@
 """Identifiers, the evidence that links them, and the anchors that facts belong to."""
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from profiles.enums import EvidenceRule, EvidenceState
@@ -95,7 +97,8 @@ class Anchor(models.Model):
 
     `birth_id` is random, never reused, and leads to whoever holds the anchor now. `home` is the identifier that
     the anchor lives with (its user_id, else its anonymous_id, else `other`; empty when none is usable, and then
-    it belongs to nobody). `key` is a digest of the pair. Each move to another profile raises `mapping_version`.
+    it belongs to nobody). `key` is a digest of the pair. Each move to another profile raises `mapping_version`. `sources`
+    are those of its events, in order, unless there is a gap (SourceGap).
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -121,9 +124,12 @@ class Anchor(models.Model):
     )
     mapping_version = models.IntegerField(default=1)
     first_seen = models.DateTimeField()
+    sources = ArrayField(models.IntegerField(), default=list, db_default=[])
 
     class Meta:
         indexes = [
+            # Read by searches, for which a list of what is pending would have to be read too.
+            GinIndex(fields=["sources"], name="profiles_anchor_sources", fastupdate=False),
             models.Index("home", name="profiles_anchor_of_nobody", condition=models.Q(profile__isnull=True)),
             models.Index("user", name="profiles_anchor_user", condition=models.Q(user__isnull=False)),
             models.Index(

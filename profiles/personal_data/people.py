@@ -30,7 +30,7 @@ PEOPLE: tuple[Store, ...] = (
     _table(
         "anchor",
         "What facts belong to: pairs of identifiers",
-        ("id", "anonymous", "user", "other", "home", "profile", "mapping_version"),
+        ("id", "anonymous", "user", "other", "home", "profile", "mapping_version", "sources"),
         key=_IDENTITY,
         birth_id=_IDENTITY,
         live_id=_IDENTITY,

@@ -34,6 +34,8 @@ RULES: tuple[Store, ...] = (
     ),
     table_store("profiles_degree", "How many links identifiers have", "identifier links measured_at"),
     table_store("profiles_degreemark", "Up to which evidence links are counted", "id evidence_id"),
+    table_store("profiles_sourcegap", "That anchors do not know all of their sources", "id noted_at cursor"),
+    table_store("profiles_sourcedoubt", "Anchors that lost a source just now", "id anchor_id"),
     table_store(
         "profiles_blockedhit",
         "How often blocked values come",

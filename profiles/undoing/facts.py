@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from profiles.builder import binary, person, purchases, traits
+from profiles.builder import binary, person, purchases, sources, traits
 from profiles.builder.attempt import Restart
 from profiles.builder.cause import Cause
 from profiles.builder.outcome import Resolution
@@ -116,6 +116,7 @@ def take_facts(connection: Connection, anchors: Sequence[int], import_id: int, t
     if touched.days:
         owners, days, events = zip(*sorted(touched.days), strict=True)
         connection.execute(_BOUNDS, (binary.bigints(owners), binary.days(days), binary.integers(events)))
+        sources.renew(connection, set(owners))
     connection.execute(_SINCE, asked)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 
 from compliance.consent import stated_consents
+from profiles.builder import sources
 
 Connection = psycopg.Connection[Any]
 Span = tuple[datetime, datetime]
@@ -94,6 +95,7 @@ def move_events(connection: Connection, anchor: int, heir: int, span: Span) -> S
     """Give the events and counters of these days (from midnight to midnight) to the heir; the events that went."""
     given = {"anchor": anchor, "heir": heir, "low": span[0], "high": span[1]}
     moved = connection.execute(_EVENTS, given).fetchall()
+    sources.renew(connection, (anchor, heir))
     connection.execute(_COUNTERS, {**given, "first": span[0].date(), "end": span[1].date()})
     return moved
 

@@ -20,10 +20,10 @@ from profiles.domain.queries.household_rows import (
     shown_household,
 )
 from profiles.domain.queries.masking import Mask
-from profiles.domain.queries.of_sources import identifiers_among
+from profiles.domain.queries.of_sources import Listed, identifiers_among, listed
 from profiles.domain.queries.paging import Page, bounded, read_cursor
-from profiles.domain.queries.people import Person, people_of_rows
-from profiles.domain.queries.permission import usable_page
+from profiles.domain.queries.people import Person, admitted_people
+from profiles.domain.queries.permission import Admission, usable_page
 from profiles.domain.queries.statements import Row, fetch
 from profiles.domain.queries.traits import Trait, shown_traits
 
@@ -34,7 +34,7 @@ _LISTING = "profiles.household_members"
 _OF_HOUSEHOLD = LINKED.format(household="%(row)s")
 _MEMBERS = f"""
 SELECT i.profile_id, min(e.event_time) FROM ({_OF_HOUSEHOLD}) e JOIN profiles_identifier i ON i.id = e.id
-WHERE i.profile_id {{comparison}} %(start)s GROUP BY i.profile_id ORDER BY i.profile_id {{direction}} LIMIT %(limit)s
+WHERE i.profile_id {{comparison}} %(start)s {{{{known}}}} GROUP BY i.profile_id ORDER BY i.profile_id {{direction}} LIMIT %(limit)s
 """
 # Of each anchor the days since then, and the last day that it has: both by index.
 _TOGETHER = f"""
@@ -136,14 +136,16 @@ def _members(actor: Actor, found: Household, cursor: str | None, limit: int) -> 
     query = _MEMBERS.format(comparison="<" if backwards else ">", direction="DESC" if backwards else "ASC")
     since: dict[int, datetime] = {}
 
-    def read(last: int | None, most: int) -> list[int]:
-        rows = fetch(query, {"row": found.row, "start": last or 0, "limit": most})
-        since.update(rows)
-        return [row for row, _ in rows]
+    def read(last: int | None, most: int) -> Listed:
+        given = {"row": found.row, "start": last or 0, "limit": most}
+        some = listed(actor, query, given, person="i.profile_id", width=2)
+        since.update(some.rows)
+        return some
 
-    page = usable_page(actor, start, limit, _LISTING, read)
+    admission = Admission(actor)
+    page, _ = usable_page(admission, start, limit, _LISTING, read)
     detail = {"household": str(found.id)}
-    people = people_of_rows(actor, page.items, "household.members", detail, passed=page.items)
+    people = admitted_people(admission, page.items, "household.members", detail)
     return Page([Member(each, since[each.row]) for each in people], page.next, page.previous)
 
 

@@ -10,13 +10,16 @@ from compliance.sources import sees_all_sources
 from profiles.domain.queries.activity import event_counts
 from profiles.domain.queries.household_rows import Household
 from profiles.domain.queries.households import household_written
+from profiles.domain.queries.of_sources import listed
 from profiles.domain.queries.paging import Page, bounded, read_cursor
-from profiles.domain.queries.people import Person, people_of_rows
-from profiles.domain.queries.permission import usable_page
+from profiles.domain.queries.people import Person, admitted_people
+from profiles.domain.queries.permission import Admission, usable_page
 from profiles.domain.queries.search import TooBroad, search
-from profiles.models import Profile
 
 _LISTING = "profiles.newest"
+_LAST = 2**63 - 1
+_OLDER = "SELECT p.id FROM profiles_profile p WHERE p.id < %(last)s {known} ORDER BY p.id DESC LIMIT %(most)s"
+_NEWER = "SELECT p.id FROM profiles_profile p WHERE p.id > %(last)s {known} ORDER BY p.id LIMIT %(most)s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +65,10 @@ def newest(actor: Actor, *, cursor: str | None = None, limit: int = 50) -> Page[
     start, limit = read_cursor(cursor, _LISTING), bounded(limit)
     backwards = start is not None and start.backwards
 
-    def read(last: int | None, most: int) -> list[int]:
-        rows = Profile.objects.order_by("id" if backwards else "-id")
-        if last is not None:
-            rows = rows.filter(id__gt=last) if backwards else rows.filter(id__lt=last)
-        return list(rows.values_list("id", flat=True)[:most])
-
-    page = usable_page(actor, start, limit, _LISTING, read)
-    return Page(
-        people_of_rows(actor, page.items, "people.newest", {}, passed=page.items), page.next, page.previous
-    )
+    query = _NEWER if backwards else _OLDER
+    admission = Admission(actor)
+    page, _ = usable_page(
+        admission, start, limit, _LISTING,
+        lambda last, most: listed(actor, query, {"last": last or _LAST, "most": most}, person="p.id"),
+    )  # fmt: skip
+    return Page(admitted_people(admission, page.items, "people.newest", {}), page.next, page.previous)

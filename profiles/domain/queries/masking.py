@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from compliance import masking
 from compliance.access import Actor, Pseudonym, category_of_namespace, category_of_trait, shown_as
 from compliance.classification import CategoryOf
-from compliance.consent import use_by
+from compliance.consent import Use, use_by
 from compliance.enums import Category
 from compliance.forms import Form
 from compliance.identifiers import written
@@ -40,9 +40,9 @@ class Mask(masking.Mask):
     `use` is what the actor may use data for: it permits everything but to a token that is bound to a purpose.
     """
 
-    def __init__(self, actor: Actor) -> None:
+    def __init__(self, actor: Actor, use: Use | None = None) -> None:
         super().__init__(actor)
-        self.use = use_by(actor)
+        self.use = use_by(actor) if use is None else use
 
     def omits_identifier(self, namespace: str) -> bool:
         """Whether not even that there is an identifier of this namespace is told."""

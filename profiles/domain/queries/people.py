@@ -1,6 +1,6 @@
 """People as the API and the screens show them: one by id, those of an identifier, and all of them by page."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,15 +12,15 @@ import orjson
 from compliance.access import AccessDenied, Actor, category_of_namespace, masked, require
 from compliance.audit import record_denied_use, record_read
 from compliance.enums import Category, Operation
-from compliance.gate import bound_to, gate_of
+from compliance.gate import bound_to
 from compliance.sources import sees_all_sources
 from profiles.domain.names import name_of
 from profiles.domain.namespaces import forget_normalisers, read_identifier, refuse_contact_data, rules
 from profiles.domain.queries.finding import Gone, reason_for_absence
 from profiles.domain.queries.masking import Mask, as_people_write
-from profiles.domain.queries.of_sources import has_identifier, identifiers_known, known_to
+from profiles.domain.queries.of_sources import has_identifier, identifiers_known, known_to, listed
 from profiles.domain.queries.paging import Page, bounded, read_cursor
-from profiles.domain.queries.permission import deny_use, require_use, usable, usable_page
+from profiles.domain.queries.permission import Admission, deny_use, usable_page
 from profiles.domain.queries.statements import Row, fetch
 from profiles.enums import Level, Lifecycle
 from streaming.prepared import run_prepared
@@ -64,8 +64,10 @@ WHERE n.key = %s
 _COUNT = (
     "SELECT count(*) FROM profiles_identifier WHERE profile_id = %s AND namespace_id = ANY(%s::smallint[])"
 )
-_AFTER = "SELECT id FROM profiles_profile WHERE id > %s ORDER BY id LIMIT %s"
-_BEFORE = "SELECT id FROM profiles_profile WHERE id < %s ORDER BY id DESC LIMIT %s"
+_AFTER = "SELECT p.id FROM profiles_profile p WHERE p.id > %(last)s {known} ORDER BY p.id LIMIT %(most)s"
+_BEFORE = (
+    "SELECT p.id FROM profiles_profile p WHERE p.id < %(last)s {known} ORDER BY p.id DESC LIMIT %(most)s"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +123,11 @@ def person(actor: Actor, profile_id: UUID) -> Person | None:
     The id in the answer is the live one, which differs from `profile_id` after a merge.
     """
     require(actor, Operation.PEOPLE_VIEW)
-    rows = _known(actor, run_prepared(_BY_ID, [profile_id]))
+    admission, rows = Admission(actor), _known(actor, run_prepared(_BY_ID, [profile_id]))
     for row in rows:
-        _require_use(actor, row)
+        _require_use(admission, row)
     reason = None if rows else reason_for_absence(profile_id)
-    found = _seen(actor, "person.read", rows, {})  # one that finds nobody is a read too
+    found = _seen(admission, "person.read", rows, {})  # one that finds nobody is a read too
     if isinstance(reason, Gone):
         raise reason
     return found[0] if found else None
@@ -150,10 +152,11 @@ def people_identified(actor: Actor, identifier: str, *, in_address: bool = False
         and not has_identifier(actor, found[0][0], written.namespace, written.value)
     ):
         found = []  # a source that they may not see told it
-    rows = _usable(actor, found)
+    admission = Admission(actor)
+    rows = _usable(admission, found)
     if denied := [row[1] for row in found if row not in rows]:  # the answer is that for nobody
         record_denied_use(actor, subjects=denied, purposes=sorted(bound_to(actor)))
-    return _seen(actor, "person.lookup", rows, {"namespace": written.namespace})
+    return _seen(admission, "person.lookup", rows, {"namespace": written.namespace})
 
 
 def _rows_of(identifier: str) -> list[Row]:
@@ -173,31 +176,33 @@ def people(actor: Actor, *, cursor: str | None = None, limit: int = 50) -> Page[
     start = read_cursor(cursor, _LISTING)
     limit = bounded(limit)
     query = _BEFORE if start and start.backwards else _AFTER
-    page = usable_page(
-        actor, start, limit, _LISTING, lambda last, most: [row for (row,) in fetch(query, [last or 0, most])]
-    )
-    return Page(
-        people_of_rows(actor, page.items, "people.list", {}, passed=page.items), page.next, page.previous
-    )
+    admission = Admission(actor)
+    page, _ = usable_page(
+        admission, start, limit, _LISTING,
+        lambda last, most: listed(actor, query, {"last": last or 0, "most": most}, person="p.id"),
+    )  # fmt: skip
+    return Page(admitted_people(admission, page.items, "people.list", {}), page.next, page.previous)
 
 
-def people_of_rows(
-    actor: Actor,
-    rows: Sequence[int],
-    action: str,
-    detail: dict[str, Any],
-    *,
-    passed: Collection[int] = (),
+def people_of_rows(actor: Actor, rows: Sequence[int], action: str, detail: dict[str, Any]) -> list[Person]:
+    """The people of these rows, in the given order, of those that may be used; the read is recorded as `action`."""
+    admission = Admission(actor)
+    fetched = fetch(_BY_ROWS, [list(rows)])
+    return _in_order(admission, rows, _usable(admission, _known(actor, fetched)), action, detail)
+
+
+def admitted_people(
+    admission: Admission, rows: Sequence[int], action: str, detail: dict[str, Any]
 ) -> list[Person]:
-    """The people of these rows, in the given order, of those that may be used; the read is recorded as `action`.
+    """The same of people who were admitted for this answer, as those of `usable_page` are: nothing is asked again."""
+    return _in_order(admission, rows, fetch(_BY_ROWS, [list(rows)]), action, detail)
 
-    Of those who `passed`, as the rows of `usable_page` did for this answer, nothing is asked again.
-    """
-    may, fetched = set(passed), fetch(_BY_ROWS, [list(rows)])
-    if others := [row for row in fetched if row[0] not in may]:
-        may |= {row[0] for row in _usable(actor, _known(actor, others))}
-    found = {row[0]: row for row in fetched if row[0] in may}
-    return _seen(actor, action, [found[row] for row in rows if row in found], detail)
+
+def _in_order(
+    admission: Admission, rows: Sequence[int], fetched: Sequence[Row], action: str, detail: dict[str, Any]
+) -> list[Person]:
+    found = {row[0]: row for row in fetched}
+    return _seen(admission, action, [found[row] for row in rows if row in found], detail)
 
 
 def _known(actor: Actor, rows: Sequence[Row]) -> Sequence[Row]:
@@ -208,25 +213,24 @@ def _known(actor: Actor, rows: Sequence[Row]) -> Sequence[Row]:
     return [row for row in rows if row[0] in may]
 
 
-def _require_use(actor: Actor, row: Row) -> None:
+def _require_use(admission: Admission, row: Row) -> None:
     """Raise UseDenied unless the actor may use the person. Who is bound to no purpose costs no statement of its own."""
-    if bound_to(actor):
-        require_use(actor, {row[0]: row[1]})
-    elif row[-1] and not gate_of(actor).is_open:
-        deny_use(actor, [row[1]])
+    if not _usable(admission, [row]):
+        deny_use(admission.actor, [row[1]])
 
 
-def _usable(actor: Actor, rows: Sequence[Row]) -> list[Row]:
-    gate = gate_of(actor)
+def _usable(admission: Admission, rows: Sequence[Row]) -> list[Row]:
+    gate = admission.gate
     if not gate.is_bound:
         return [row for row in rows if gate.is_open or not row[-1]]
-    may = usable(gate, [row[0] for row in rows])
+    may = admission.usable([row[0] for row in rows])
     return [row for row in rows if row[0] in may]
 
 
-def _seen(actor: Actor, action: str, rows: Sequence[Row], detail: dict[str, Any]) -> list[Person]:
+def _seen(admission: Admission, action: str, rows: Sequence[Row], detail: dict[str, Any]) -> list[Person]:
     """The people of the rows under the actor's mask; recorded before anybody sees them."""
-    mask = Mask(actor)
+    actor = admission.actor
+    mask = Mask(actor, admission.use)
     told = identifiers_known(actor, [row[0] for row in rows])
     found = [_person(row, mask, None if told is None else told[row[0]]) for row in rows]
     record_read(

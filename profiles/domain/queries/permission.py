@@ -7,14 +7,16 @@ anything, and after it is undone each has what was said of them.
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import NoReturn
+from functools import cached_property
+from typing import NamedTuple, NoReturn
 from uuid import UUID
 
 from compliance.access import AccessDenied, Actor
 from compliance.audit import record_denied_use
+from compliance.consent import ANY_USE, Use, use_for_any
 from compliance.gate import NOTHING_SAID, Gate, PurposeRule, Said, bound_to, gate_of
 from profiles.domain.queries.finding import Held, UnknownPerson, holder_of
-from profiles.domain.queries.of_sources import known_to
+from profiles.domain.queries.of_sources import Listed, known_to
 from profiles.domain.queries.paging import Cursor, Page, page_of, write_cursor
 from profiles.enums import DeclarationKind
 from streaming.prepared import run_prepared
@@ -116,26 +118,74 @@ def usable(gate: Gate, rows: Collection[int]) -> set[int]:
     return {row for row, said in said_of(rows, gate.rules).items() if gate.lets(said)}
 
 
+class Admission:
+    """Whom an actor may use, while one question of theirs is answered: what its purposes ask is read once, when it is needed."""
+
+    def __init__(self, actor: Actor) -> None:
+        self.actor = actor
+
+    @cached_property
+    def gate(self) -> Gate:
+        """The gate that the actor stands before."""
+        return gate_of(self.actor)
+
+    @property
+    def use(self) -> Use:
+        """The use that the actor makes of facts of people whom the gate let through (`compliance.consent.use_by`)."""
+        if not self.gate.is_bound:
+            return ANY_USE
+        return use_for_any(Use(rule.key, rule.needs_consent, rule.names) for rule in self.gate.rules)
+
+    def usable(self, rows: Collection[int]) -> set[int]:
+        """Those of these people whom the actor may use now."""
+        return usable(self.gate, rows) if rows else set()
+
+    def known_and_usable(self, rows: Collection[int]) -> set[int]:
+        """Those of them whom a source that the actor may see knows."""
+        return self.usable(known_to(self.actor, rows))
+
+
+class Admitted(NamedTuple):
+    """A page of rows that the actor may use, and those that they may of the others that were asked of."""
+
+    page: Page[int]
+    beside: set[int]
+
+
 def usable_page(
-    actor: Actor, start: Cursor | None, limit: int, listing: str, read: Callable[[int | None, int], list[int]]
-) -> Page[int]:
+    admission: Admission,
+    start: Cursor | None,
+    limit: int,
+    listing: str,
+    read: Callable[[int | None, int], Listed],
+    *,
+    beside: Collection[int] = (),
+) -> Admitted:
     """A page of rows that the actor may use. `read` gives so many of all, behind a row, in the direction of the cursor.
 
     Who may not be used is passed over, so that a page tells nobody that there is somebody. When MOST_ROUNDS looks found too
-    few, the page is shorter, and the next one goes on behind the last row that was looked at.
+    few, the page is shorter, and the next one goes on behind the last row that was looked at. Of those `beside` the page is
+    asked with its first rows.
     """
-    gate, backwards = gate_of(actor), start is not None and start.backwards
+    backwards = start is not None and start.backwards
     last: int | None = start.position[0] if start else None
     found: list[int] = []
+    waiting = known_to(admission.actor, beside)
+    admitted: set[int] = set()
     for _ in range(MOST_ROUNDS):
-        rows = read(last, limit + 1)
-        may = usable(gate, known_to(actor, rows))
+        some, are_known = read(last, limit + 1)
+        rows = [row for row, *_ in some]
+        may = admission.usable({*waiting, *(rows if are_known else known_to(admission.actor, rows))})
+        admitted |= waiting & may
+        waiting = set()
         found += [row for row in rows if row in may]
         if len(found) > limit or len(rows) <= limit:
-            return page_of(
+            page = page_of(
                 found[: limit + 1], limit=limit, cursor=start, listing=listing, position=lambda row: (row,)
             )
+            return Admitted(page, admitted)
         last = rows[-1]
     page = page_of(found, limit=limit, cursor=start, listing=listing, position=lambda row: (row,))
     ahead = write_cursor(listing, (last,), backwards=backwards)
-    return Page(page.items, page.next, ahead) if backwards else Page(page.items, ahead, page.previous)
+    pages = (page.next, ahead) if backwards else (ahead, page.previous)
+    return Admitted(Page(page.items, *pages), admitted)

@@ -1,6 +1,6 @@
 """Finding people by an id, by an identifier in any namespace, or by parts of a name."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -9,10 +9,11 @@ from django.db import OperationalError, connection, transaction
 from compliance.access import Actor, category_of_namespace, category_of_trait, masked, require
 from compliance.enums import Operation
 from profiles.domain.namespaces import readings
-from profiles.domain.queries.of_sources import identifiers_among
+from profiles.domain.queries.of_sources import Listed, identifiers_among, listed
 from profiles.domain.queries.paging import Cursor, Page, bounded, read_cursor
-from profiles.domain.queries.people import Person, people_of_rows
-from profiles.domain.queries.permission import usable_page
+from profiles.domain.queries.people import Person, admitted_people
+from profiles.domain.queries.permission import Admission, usable_page
+from profiles.domain.queries.statements import Row
 from profiles.models import Anchor, Handover, Identifier
 
 MIN_PART = 3  # letters: the index of names knows no shorter part
@@ -21,8 +22,8 @@ PATIENCE = "4s"
 _LISTING = "profiles.search"
 
 _NAMED = """
-SELECT profile_id FROM profiles_profilename
-WHERE {parts} AND profile_id {comparison} %s ORDER BY profile_id {direction} LIMIT %s
+SELECT n.profile_id FROM profiles_profilename n
+WHERE {parts} AND n.profile_id {comparison} %(last)s {{known}} ORDER BY n.profile_id {direction} LIMIT %(most)s
 """
 
 
@@ -41,12 +42,11 @@ def search(actor: Actor, text: str, *, cursor: str | None = None, limit: int = 5
     start, limit = read_cursor(cursor, _LISTING), bounded(limit)
     text = " ".join(text.split())[:MAX_TEXT]
     found = exact(actor, text) if text and not start else []
-    page = usable_page(actor, start, limit, _LISTING, _names(actor, text, start))
-    rows = list(dict.fromkeys([*found, *page.items]))
+    admission = Admission(actor)
+    page, beside = usable_page(admission, start, limit, _LISTING, _names(actor, text, start), beside=found)
+    rows = list(dict.fromkeys([*(row for row in found if row in beside), *page.items]))
     detail = {"exact": len(found), "by_name": len(page.items)}
-    return Page(
-        people_of_rows(actor, rows, "people.search", detail, passed=page.items), page.next, page.previous
-    )
+    return Page(admitted_people(admission, rows, "people.search", detail), page.next, page.previous)
 
 
 def exact(actor: Actor, text: str) -> list[int]:
@@ -95,32 +95,34 @@ def _given_on(wanted: set[tuple[int, str]]) -> set[tuple[int, str]]:
     }
 
 
-def _names(actor: Actor, text: str, start: Cursor | None) -> Callable[[int | None, int], list[int]]:
+def _names(actor: Actor, text: str, start: Cursor | None) -> Callable[[int | None, int], Listed]:
     """Reads who has such a name, so many behind a row in the cursor's direction."""
     parts = text.lower().split()
     if not any(len(part) >= MIN_PART for part in parts) or masked(actor, category_of_trait("name")):
-        return lambda _last, _most: []
+        return lambda _last, _most: Listed([], are_known=True)
     backwards = start is not None and start.backwards
     query = _NAMED.format(
-        parts=" AND ".join(["name LIKE %s"] * len(parts)),
+        parts=" AND ".join(f"n.name LIKE %(part{place})s" for place in range(len(parts))),
         comparison="<" if backwards else ">",
         direction="DESC" if backwards else "ASC",
     )
-    wanted = [f"%{_literally(part)}%" for part in parts]
-    return lambda last, most: _patiently(query, [*wanted, last or 0, most])
+    wanted = {f"part{place}": f"%{_literally(part)}%" for place, part in enumerate(parts)}
+    return lambda last, most: listed(
+        actor, query, {**wanted, "last": last or 0, "most": most}, person="n.profile_id", run=_patiently
+    )
 
 
 def _literally(part: str) -> str:
     return part.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
 
 
-def _patiently(query: str, parameters: Sequence[Any]) -> list[int]:
-    """The first column; gives up after PATIENCE."""
+def _patiently(query: str, parameters: Mapping[str, Any]) -> list[Row]:
+    """All rows; gives up after PATIENCE."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL statement_timeout = '{PATIENCE}'")
             cursor.execute(query, parameters)
-            return [row for (row,) in cursor.fetchall()]
+            return list(cursor.fetchall())
     except OperationalError as error:
         if "statement timeout" not in str(error):
             raise

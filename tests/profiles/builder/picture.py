@@ -42,8 +42,18 @@ def people() -> dict[int, frozenset[tuple[str, str]]]:
     return {row: frozenset(values) for row, values in found.items()}
 
 
+def check_sources() -> None:
+    """The anchors know the sources that their events tell, and no others."""
+    told: dict[int, set[int]] = defaultdict(set)
+    for anchor, source in TimelineEvent.objects.values_list("anchor_id", "source_id"):
+        told[anchor].add(source)
+    known = dict(Anchor.objects.values_list("id", "sources"))
+    assert known == {anchor: sorted(told[anchor]) for anchor in known}
+
+
 def picture() -> dict[str, object]:
     """Everything, comparable."""
+    check_sources()
     named, who = identifiers(), people()
     names = dict(ProfileName.objects.values_list("profile_id", "name"))
     anchors = {
@@ -63,6 +73,7 @@ def picture() -> dict[str, object]:
             anchors[row.id]: (who.get(row.profile_id or 0), named.get(row.home_id or 0)) for row in Anchor.objects.all()
             if row.id in with_facts
         },
+        "sources": {anchors[row.id]: row.sources for row in Anchor.objects.all() if row.id in with_facts},
         "evidence": {
             (frozenset((named[row.a_id], named[row.b_id])), row.rule, row.source_id, named.get(row.via_id or 0)): (
                 row.event_time, row.message_id, row.state, row.refused_by,
