@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.urls import reverse
 
-from profiles.domain.queries.graph import Bundle, Graph, GraphLink, GraphNode, Tie
+from profiles.domain.queries.graph_elements import Bundle, Graph, GraphLink, GraphNode, Tie
 from profiles.domain.queries.identifiers import Standing
 from profiles.enums import Level
 from profiles.identity.layout import BOX_HEIGHT, Curve, Item, Spot, curve, lay_out

@@ -20,7 +20,8 @@ from compliance.access import actor_of
 from compliance.enums import Operation
 from profiles.api.documents import form_shown
 from profiles.api.schemas import form_field
-from profiles.domain.queries.graph import Bundle, Graph, GraphLink, GraphNode, Tie, graph
+from profiles.domain.queries.graph import graph
+from profiles.domain.queries.graph_elements import Bundle, Graph, GraphLink, GraphNode, Tie
 from profiles.domain.queries.identifiers import Standing
 from profiles.enums import Level
 from streaming.api.schemas import shape

@@ -4,24 +4,14 @@ Rows are locked in one order (events, keys, uses, each by its own key), so that 
 """
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-import orjson
-import psycopg
-from psycopg.types.json import Jsonb
-
-from ingestion.domain.catalogue.examples import kept_examples, may_keep_examples
-from ingestion.domain.catalogue.observing import Key, Name, Observed, Seen, Values
-from ingestion.domain.catalogue.proposing import proposed_category
+from ingestion.domain.catalogue.observing import Name, Observed, Seen
+from ingestion.domain.catalogue.storing_keys import Connection, Uses, columns
 
 MAX_EVENTS_PER_SOURCE = 2000
-MAX_KEYS_PER_SOURCE = 5000
-KEPT_FOR_THE_TOP = 2000  # of them, that no nested key takes
-
-Connection = psycopg.Connection[Any]
-UseKey = tuple[int, int, int]  # event, source, key
 
 _SOURCES = "SELECT id FROM ingestion_source WHERE id = ANY(%s)"
 _KNOWN_EVENTS = """
@@ -44,38 +34,6 @@ _ADD_VOLUMES = """
 INSERT INTO ingestion_cataloguevolume AS known (event_id, source_id, day, events)
 SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::date[], %s::bigint[]) ORDER BY 1, 2, 3
 ON CONFLICT (event_id, source_id, day) DO UPDATE SET events = known.events + excluded.events
-"""
-_KEYS = """
-SELECT kind, name, id, category, proposed, proposed_reason FROM ingestion_cataloguekey
-WHERE (kind, name) IN (SELECT * FROM unnest(%s::text[], %s::text[]))
-"""
-_USED_BY = "SELECT source_id, count(*) FROM ingestion_catalogueuse WHERE source_id = ANY(%s) GROUP BY 1"
-_ADD_KEYS = """
-INSERT INTO ingestion_cataloguekey AS known
-    (kind, name, is_nested, description, owner, category, purposes, proposed, proposed_reason, first_seen_at, last_seen_at)
-SELECT kind, name, nested, '', '', '', '{}', proposed, reason, first_at, last_at
-FROM unnest(%s::text[], %s::text[], %s::boolean[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[])
-    AS seen (kind, name, nested, proposed, reason, first_at, last_at)
-ORDER BY 1, 2
-ON CONFLICT (kind, name) DO UPDATE SET last_seen_at = greatest(known.last_seen_at, excluded.last_seen_at),
-    is_nested = known.is_nested AND excluded.is_nested,
-    proposed = excluded.proposed, proposed_reason = excluded.proposed_reason
-RETURNING kind, name, id
-"""
-_USES = """
-SELECT event_id, source_id, key_id, types::text, hints::text, examples::text, has_more FROM ingestion_catalogueuse
-WHERE (event_id, source_id, key_id) IN (SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]))
-ORDER BY 1, 2, 3 FOR UPDATE
-"""
-_ADD_USES = """
-INSERT INTO ingestion_catalogueuse AS known
-    (event_id, source_id, key_id, events, types, hints, examples, has_more, first_seen_at, last_seen_at)
-SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::jsonb[], %s::jsonb[], %s::jsonb[],
-    %s::boolean[], %s::timestamptz[], %s::timestamptz[])
-ORDER BY 1, 2, 3
-ON CONFLICT (event_id, source_id, key_id) DO UPDATE SET events = known.events + excluded.events,
-    types = excluded.types, hints = excluded.hints, examples = excluded.examples, has_more = excluded.has_more,
-    last_seen_at = greatest(known.last_seen_at, excluded.last_seen_at)
 """
 _ADD_FINDINGS = """
 INSERT INTO ingestion_cataloguefinding AS known (source_id, what, "like", names, first_seen_at, last_seen_at)
@@ -102,7 +60,7 @@ def store(connection: Connection, observed: Observed, *, now: datetime) -> None:
     if names:
         events = _add_events(connection, names)
         _add_volumes(connection, names, events)
-        _Uses(connection, names, events, observed).add()
+        Uses(connection, names, events, observed).add()
     store_broken(
         connection, {each: told for each, told in observed.broken.items() if each.name.source_id in sources}
     )
@@ -114,11 +72,7 @@ def store_broken(connection: Connection, broken: dict[Any, tuple[int, datetime, 
     if not broken:
         return
     rows = [(*each.name, each.reason, each.action, each.day, *told) for each, told in broken.items()]
-    connection.execute(_ADD_BROKEN, _columns(rows))
-
-
-def _columns(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)]
+    connection.execute(_ADD_BROKEN, columns(rows))
 
 
 def _sources(connection: Connection, observed: Observed) -> set[int]:
@@ -132,7 +86,7 @@ def _within_cap(connection: Connection, names: dict[Name, Seen], observed: Obser
     if not names:
         return {}
     known = set(
-        connection.execute(_KNOWN_EVENTS, _columns([(each.type, each.name) for each in names])).fetchall()
+        connection.execute(_KNOWN_EVENTS, columns([(each.type, each.name) for each in names])).fetchall()
     )
     counts = Counter(dict(connection.execute(_EVENTS_OF, [[each.source_id for each in names]]).fetchall()))
     kept = {}
@@ -151,9 +105,7 @@ def _add_events(connection: Connection, names: dict[Name, Seen]) -> dict[tuple[s
     for name, seen in names.items():
         first, last = spans.get(name[1:], (seen.first_at, seen.last_at))
         spans[name[1:]] = (min(first, seen.first_at), max(last, seen.last_at))
-    rows = connection.execute(
-        _ADD_EVENTS, _columns([(*key, *span) for key, span in spans.items()])
-    ).fetchall()
+    rows = connection.execute(_ADD_EVENTS, columns([(*key, *span) for key, span in spans.items()])).fetchall()
     return {(kind, name): number for number, kind, name in rows}
 
 
@@ -163,7 +115,7 @@ def _add_volumes(connection: Connection, names: dict[Name, Seen], events: dict[t
         for name, seen in names.items()
         for day, count in seen.days.items()
     ]
-    connection.execute(_ADD_VOLUMES, _columns(rows))
+    connection.execute(_ADD_VOLUMES, columns(rows))
 
 
 def _add_findings(
@@ -173,133 +125,4 @@ def _add_findings(
         (*place, shape, times) for place, (times, shape) in observed.left_out.items() if place[0] in sources
     ]
     if rows:
-        connection.execute(_ADD_FINDINGS, [now, now, *_columns(rows)])
-
-
-class _Gathered:
-    """What a batch shows of a key, wherever it stands."""
-
-    def __init__(self) -> None:
-        self.at: set[datetime] = set()
-        self.types: Counter[str] = Counter()
-        self.hints: Counter[str] = Counter()
-
-    def add(self, seen: Seen, values: Values | None) -> None:
-        """Add where it stands."""
-        self.at |= {seen.first_at, seen.last_at}
-        if values is not None:
-            self.types.update(values.types)
-            self.hints.update(values.hints)
-
-
-class _Uses:
-    """The keys of a batch, and where they stand."""
-
-    def __init__(
-        self,
-        connection: Connection,
-        names: dict[Name, Seen],
-        events: dict[tuple[str, str], int],
-        observed: Observed,
-    ) -> None:
-        self._connection, self._names, self._events, self._observed = connection, names, events, observed
-        self._wanted = sorted(
-            {Key(kind, key) for seen in names.values() for kind, keys in seen.keys.items() for key in keys}
-        )
-        self._rows: dict[Key, tuple[int, str, str, str]] = {}
-        at_the_top = {
-            Key(kind, key)
-            for seen in names.values()
-            for kind, keys in seen.keys.items()
-            for key in keys
-            if Key(kind, key) not in seen.nested
-        }
-        self._nested = set(self._wanted) - at_the_top
-
-    def add(self) -> None:
-        """Add all of it."""
-        if not self._wanted:
-            return
-        known = self._connection.execute(_KEYS, _columns(self._wanted)).fetchall()
-        self._rows = {Key(kind, name): tuple(rest) for kind, name, *rest in known}
-        allowed = self._within_cap()
-        self._add_keys({key for _, key in allowed})
-        self._add_uses(allowed)
-
-    def _within_cap(self) -> list[tuple[Name, Key]]:
-        """What is new of a source only up to its cap; keys that the catalogue knows are kept wherever they stand."""
-        sources = sorted({name.source_id for name in self._names})
-        counts = Counter(dict(self._connection.execute(_USED_BY, [sources]).fetchall()))
-        kept: list[tuple[Name, Key]] = []
-        for name, seen in sorted(self._names.items(), key=lambda each: each[0]):
-            for kind, keys in seen.keys.items():
-                for place in sorted((Key(kind, key) for key in keys), key=self._in_order):
-                    key = place.name
-                    if place not in self._rows:
-                        if counts[name.source_id] >= self._most(place):
-                            self._observed.leave_out(name.source_id, "keys", key)
-                            continue
-                        counts[name.source_id] += 1
-                    kept.append((name, place))
-        return kept
-
-    def _in_order(self, key: Key) -> tuple[bool, Key]:
-        return key in self._nested, key
-
-    def _most(self, key: Key) -> int:
-        """How many keys a source may have when this one is added."""
-        return MAX_KEYS_PER_SOURCE - (KEPT_FOR_THE_TOP if key in self._nested else 0)
-
-    def _add_keys(self, keys: set[Key]) -> None:
-        gathered = {key: _Gathered() for key in keys}
-        for seen in self._names.values():
-            for kind, names in seen.keys.items():
-                for name in names:
-                    if (of_key := gathered.get(Key(kind, name))) is not None:
-                        of_key.add(seen, seen.values.get(Key(kind, name)))
-        rows = [
-            (*key, key in self._nested, *self._proposal(key, each), min(each.at), max(each.at))
-            for key, each in gathered.items()
-        ]
-        found = self._connection.execute(_ADD_KEYS, _columns(rows)).fetchall()
-        for kind, name, number in found:
-            decided = self._rows[Key(kind, name)][1] if Key(kind, name) in self._rows else ""
-            self._rows[Key(kind, name)] = (number, decided, "", "")
-
-    def _proposal(self, key: Key, gathered: "_Gathered") -> tuple[str, str]:
-        """What was found in content before is not forgotten because this batch does not show it."""
-        known = self._rows.get(key)
-        if known is not None and known[2] and not gathered.hints:
-            return known[2], known[3]
-        category, reason = proposed_category(
-            key, gathered.types, gathered.hints, is_nested=key in self._nested
-        )
-        return category.value, reason
-
-    def _add_uses(self, allowed: Sequence[tuple[Name, Key]]) -> None:
-        places: dict[UseKey, tuple[Name, Key]] = {
-            (self._events[name[1:]], name.source_id, self._rows[key][0]): (name, key) for name, key in allowed
-        }
-        known = {
-            tuple(row[:3]): row[3:]
-            for row in self._connection.execute(_USES, _columns(list(places))).fetchall()
-        }
-        rows = [
-            (*place, *self._use(name, key, known.get(place))) for place, (name, key) in sorted(places.items())
-        ]
-        self._connection.execute(_ADD_USES, _columns(rows))
-
-    def _use(self, name: Name, key: Key, known: Sequence[Any] | None) -> list[Any]:
-        seen = self._names[name]
-        values = seen.values.get(key) or Values()
-        *stored, had_more = known or ("{}", "{}", "{}", False)
-        types, hints, examples = map(orjson.loads, stored)
-        hints = dict(Counter(hints) + values.hints)
-        kept: dict[str, int] = {}
-        has_more = False
-        if may_keep_examples(key, self._rows[key][1], hints, is_nested=key in self._nested):
-            kept, has_more = kept_examples(examples, values.examples, has_more=had_more or values.has_more)
-        return [
-            seen.keys[key.kind][key.name], Jsonb(dict(Counter(types) + values.types)), Jsonb(hints), Jsonb(kept),
-            has_more, seen.first_at, seen.last_at,
-        ]  # fmt: skip
+        connection.execute(_ADD_FINDINGS, [now, now, *columns(rows)])

@@ -1,9 +1,8 @@
 """The identity graph of a person: their identifiers, what links them, what was refused, and where people became one."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from compliance.audit import record_read
 from compliance.enums import Operation
 from profiles.domain.namespaces import rules
 from profiles.domain.queries.finding import HELD_IDS
+from profiles.domain.queries.graph_elements import Bundle, Graph, GraphLink, GraphNode, Tie
 from profiles.domain.queries.identifiers import Standing
 from profiles.domain.queries.masking import Mask, as_people_write
 from profiles.domain.queries.of_sources import identifiers_among
@@ -81,83 +81,6 @@ SELECT evidence, merged_at FROM profiles_merge
 WHERE target = ANY({HELD_IDS}) AND source = ANY({HELD_IDS}) AND evidence && %(evidence)s::bigint[]
 ORDER BY id DESC
 """
-
-
-class Tie(StrEnum):
-    """What a line of the graph says of its two ends; of several pieces of evidence the first of these counts."""
-
-    KEPT_APART = "kept_apart"  # a member of staff said that they are two people
-    ACCEPTED = "accepted"  # one person
-    REFUSED = "refused"  # a rule forbids it
-    PENDING = "pending"  # waits for the recomputation of its cluster
-    PROPOSED = "proposed"  # found in a text, and shown for review
-    ATTACHED = "attached"  # a group, a household, or a value that several people have
-    IGNORED = "ignored"  # an end is blocked
-    WITHDRAWN = "withdrawn"  # void
-
-    @property
-    def leads_to_others(self) -> bool:
-        """Whether it ties a person to somebody else."""
-        return self in {Tie.KEPT_APART, Tie.REFUSED, Tie.PROPOSED, Tie.PENDING}
-
-
-@dataclass(frozen=True, slots=True)
-class GraphNode:
-    """An identifier. `key` names it within the graph. `value` is None when it is masked.
-
-    `name` is what staff call its namespace, `written` the value as people write it.
-    `other` is the id of the person who has it, when that is somebody else; `is_own` whether it is this person's.
-    """
-
-    key: str
-    namespace: str
-    name: str
-    value: str | None
-    written: str | None
-    level: Level
-    standing: Standing
-    first_seen: datetime
-    is_own: bool
-    other: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Bundle:
-    """Further identifiers of one namespace that are not drawn one by one."""
-
-    key: str
-    namespace: str
-    name: str
-    level: Level
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class GraphLink:
-    """A line between two keys. `evidence` are its pieces, the earliest first; empty where `count` lines are one.
-
-    `merged_at` is when this link was among those that made two people one; None when it never was.
-    """
-
-    a: str
-    b: str
-    tie: Tie
-    evidence: tuple[int, ...]
-    sources: int
-    first_at: datetime
-    merged_at: datetime | None = None
-    count: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Graph:
-    """All that is drawn. `is_cut` says that there is more than that, beside the bundles."""
-
-    id: UUID
-    nodes: list[GraphNode] = field(default_factory=list)
-    bundles: list[Bundle] = field(default_factory=list)
-    links: list[GraphLink] = field(default_factory=list)
-    is_cut: bool = False
 
 
 def graph(actor: Actor, profile_id: UUID) -> Graph:

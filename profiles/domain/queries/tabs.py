@@ -11,7 +11,8 @@ from compliance.access import Actor, require
 from compliance.domain.looking_up import TrailRow, entries_about
 from compliance.enums import Operation
 from profiles.domain.queries.explain import Explanation, explain
-from profiles.domain.queries.graph import Graph, graph
+from profiles.domain.queries.graph import graph
+from profiles.domain.queries.graph_elements import Graph
 from profiles.domain.queries.handovers import Handed, handovers_around
 from profiles.domain.queries.lineage import lineage
 from profiles.domain.queries.merges import Change

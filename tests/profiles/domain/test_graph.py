@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from profiles.domain.queries import graph as graphs
-from profiles.domain.queries.graph import Graph, Tie, graph
+from profiles.domain.queries.graph import graph
+from profiles.domain.queries.graph_elements import Graph, Tie
 from profiles.domain.queries.link_evidence import NotTheirLink, link_evidence
 from profiles.domain.queries.statements import Row, fetch
 from profiles.domain.queries.tabs import accesses, history

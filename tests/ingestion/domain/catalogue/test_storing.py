@@ -10,7 +10,7 @@ from django.db import connection as django_connection
 from compliance.access import MASK, Actor
 from compliance.classification import Decided, use_decided
 from compliance.enums import Category
-from ingestion.domain.catalogue import nesting, observing, storing
+from ingestion.domain.catalogue import nesting, observing, storing, storing_keys
 from ingestion.domain.catalogue.deciding import load_decided
 from ingestion.domain.catalogue.listing import held_category
 from ingestion.domain.catalogue.observing import observe
@@ -107,7 +107,7 @@ def test_of_many_texts_only_their_shapes_are_kept(source):
 
 def test_generated_names_are_capped_and_told_without_their_numbers(source, monkeypatch):
     monkeypatch.setattr(storing, "MAX_EVENTS_PER_SOURCE", 3)
-    monkeypatch.setattr(storing, "MAX_KEYS_PER_SOURCE", 4)
+    monkeypatch.setattr(storing_keys, "MAX_KEYS_PER_SOURCE", 4)
     learn(*(record({"event": f"Viewed {n}", "properties": {f"key {n}": 1}}, source) for n in range(10)))
     learn(*(record({"event": f"Viewed {n}", "properties": {f"key {n}": 1}}, source) for n in range(10)))
     assert CatalogueEvent.objects.count() == 3
@@ -209,8 +209,8 @@ def test_examples_of_a_nested_property_need_a_name_of_its_own_that_says_what_it_
 
 
 def test_nested_names_crowd_nothing_out(source, monkeypatch):
-    monkeypatch.setattr(storing, "MAX_KEYS_PER_SOURCE", 8)
-    monkeypatch.setattr(storing, "KEPT_FOR_THE_TOP", 5)
+    monkeypatch.setattr(storing_keys, "MAX_KEYS_PER_SOURCE", 8)
+    monkeypatch.setattr(storing_keys, "KEPT_FOR_THE_TOP", 5)
     monkeypatch.setattr(observing, "MAX_NESTED", 6)
     wide = {f"k{chr(97 + n)}": {chr(97 + n): n for n in range(26)} for n in range(3)}
     learn(record({"properties": {"prices": {f"p{chr(97 + n)}": n for n in range(26)}, **wide}}, source))
