@@ -230,20 +230,8 @@ def suppress(namespace: str, value: str, *, by: Actor, now: datetime, reason: st
             defaults={"reason": reason, "at": now, "by": by.name, "key": key_fingerprint()},
         )
         if made:
-            _record(by, "suppression.add", namespace, value, reason)
+            _record(by, namespace, value, reason)
     return made
-
-
-def unsuppress(namespace: str, value: str, *, by: Actor, reason: str = "") -> bool:
-    """Take events that name this identifier again; False when it was not suppressed. Raises what `suppress` does."""
-    _require_sight(by, namespace)
-    with transaction.atomic():
-        deleted, _ = SuppressedIdentifier.objects.filter(
-            namespace=namespace, hash=_hash(namespace, value)
-        ).delete()
-        if deleted:
-            _record(by, "suppression.remove", namespace, value, reason)
-    return bool(deleted)
 
 
 def _require_sight(by: Actor, namespace: str) -> None:
@@ -284,10 +272,10 @@ def _normal(namespace: str, value: str) -> str:
     return normal
 
 
-def _record(by: Actor, action: str, namespace: str, value: str, reason: str) -> None:
+def _record(by: Actor, namespace: str, value: str, reason: str) -> None:
     record_change(
         by,
-        action=action,
+        action="suppression.add",
         target=f"suppression:{namespace}",
         subjects=[f"{namespace}:{_normal(namespace, value)}"],
         categories=[category_of_namespace(namespace)],

@@ -7,6 +7,7 @@ from compliance.identifiers import pseudonym
 from compliance.models import AuditEntry, SuppressedIdentifier
 from compliance.suppression import Suppressions, UnusableIdentifier, snapshot, snapshot_within
 from tests.compliance.conftest import NOW, SYSTEM
+from tests.compliance.suppressions import lift
 
 
 def add(namespace, value, **options):
@@ -56,8 +57,9 @@ def test_twice_is_once_and_it_can_be_undone():
     assert add("user_id", "1")
     assert not add("user_id", "1")
     assert snapshot().is_suppressed("user_id", "1")
-    assert suppression.unsuppress("user_id", " 1", by=SYSTEM)
-    assert not suppression.unsuppress("user_id", "1", by=SYSTEM)
+    [row] = SuppressedIdentifier.objects.all()
+    assert suppression.lift(row.pk, by=SYSTEM)
+    assert not suppression.lift(row.pk, by=SYSTEM)
     assert not snapshot()
     assert sorted(AuditEntry.objects.values_list("action", flat=True)) == [
         "suppression.add",
@@ -71,7 +73,7 @@ def test_a_snapshot_follows_every_change():
     for change in (
         lambda: add("user_id", "1"),
         lambda: add("user_id", "2"),
-        lambda: suppression.unsuppress("user_id", "1", by=SYSTEM),
+        lambda: lift("user_id", "1", by=SYSTEM),
         lambda: add("user_id", "3"),
     ):
         change()
@@ -121,7 +123,7 @@ def test_a_snapshot_knows_which_values_identify_nobody(monkeypatch):
     assert now.identifies("user_id", "guest")
     assert not now.identifies("user_id", "  ")
     assert reads == [1]
-    suppression.unsuppress("user_id", "1", by=SYSTEM)
+    lift("user_id", "1", by=SYSTEM)
     assert not snapshot()
     assert reads == [1], "while nobody is suppressed nothing is read"
 
@@ -140,7 +142,7 @@ def test_it_needs_the_right():
     with pytest.raises(AccessDenied, match=r"suppressions\.manage"):
         suppression.suppress("user_id", "1", by=nobody, now=NOW)
     with pytest.raises(AccessDenied):
-        suppression.unsuppress("user_id", "1", by=nobody)
+        suppression.lift(1, by=nobody)
 
 
 @pytest.mark.django_db

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from cdp_site.reconciliation.enums import RunState
-from compliance.suppression import suppress, unsuppress
+from compliance.suppression import suppress
 from ingestion.models import CollectorProcess
 from ingestion.spool.aside import set_expired_aside
 from ingestion.spool.spool import Spool
@@ -19,6 +19,7 @@ from tests.cdp_site.reconciliation.conftest import (
     spooled_on,
     totals,
 )
+from tests.compliance.suppressions import lift
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -171,7 +172,7 @@ def test_what_was_suppressed_is_not_missing_once_the_suppression_is_lifted(pipel
     gone = fresh_event(user_id="gone")
     pipeline.append(gone, fresh_event(user_id="here"))
     pipeline.build()
-    unsuppress("user_id", "gone", by=BY)
+    lift("user_id", "gone", by=BY)
     assert totals(pipeline.reconcile()).suppressed == 1
     pipeline.rows("DELETE FROM profiles_suppressed_message")
     assert found(pipeline.reconcile()) == [(gone["message_id"], "not_stored")]

@@ -4,9 +4,10 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from compliance.suppression import suppress, unsuppress
+from compliance.suppression import suppress
 from profiles.domain.decisions import split_off, withdraw
 from profiles.models import Anchor, Evidence, Profile, TimelineEvent
+from tests.compliance.suppressions import lift
 from tests.profiles.builder.driver import event
 from tests.profiles.known_bugs.scene import groups, holder, who
 from tests.profiles.people import ALL, seen
@@ -65,7 +66,7 @@ def test_posthog_12610_11590_an_id_that_comes_back_after_a_deletion_is_somebody_
     _delete(former)
     builder.send(event("identify", user_id="u", minutes=1, traits={"plan": "gold"}))
     assert not Profile.objects.exists()  # not while it is suppressed, whoever sends it again
-    unsuppress("user_id", "u", by=ALL)
+    lift("user_id", "u", by=ALL)
     builder.send(event("identify", user_id="u", minutes=2, traits={"plan": "free"}))
     back = who("u")
     assert back.public_id != former
