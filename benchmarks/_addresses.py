@@ -90,6 +90,7 @@ MEASURED: dict[str, list[Address]] = {
     "admin/sources/": ["/admin/sources/"],
     "admin/sources/new/": ["/admin/sources/new/"],
     "admin/sources/<int:source_id>/": ["/admin/sources/{source}/"],
+    "admin/sources/<int:source_id>/consent/": ["/admin/sources/{source}/consent/", "/admin/sources/{source}/consent/?propose=1"],
     "admin/sources/<int:source_id>/figures/": ["/admin/sources/{source}/figures/"],
     "admin/webhooks/": ["/admin/webhooks/"],
     "admin/webhooks/new/": ["/admin/webhooks/new/"],

@@ -64,6 +64,8 @@ POSTED = frozenset({
     "admin/settings/users/<int:user_id>/unlock/",
     "admin/settings/users/<int:user_id>/deactivate/",
     "admin/settings/users/<int:user_id>/roles/",
+    "admin/sources/<int:source_id>/consent/preview/",
+    "admin/sources/<int:source_id>/consent/save/",
     "admin/sources/<int:source_id>/disable/",
     "admin/sources/<int:source_id>/enable/",
     "admin/sources/<int:source_id>/keys/",

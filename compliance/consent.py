@@ -3,7 +3,7 @@
 What an event says of purposes is recorded beside its facts in one short list:
 
 - `only`, then keys: the event's `purposes` field limits its data to these purposes;
-- `key`: its `context.consent.categoryPreferences` grant this purpose; `-key`: they refuse it;
+- `key`: its consent signals (`compliance.signals`) grant this purpose; `-key`: they refuse it;
 - `properties.total=key`: its `key_purposes` limit this property to these purposes, whatever else is granted (a trait is
   `traits.email`, what stands within another value `properties.items[].sku`); `=key`: the same of the fact that has the
   list, such as the value of one trait; `=` alone: of nothing that is common to all that it was made of;
@@ -14,7 +14,6 @@ A purpose that needs consent permits data only where it is granted: beside the d
 data unless it is refused, or limited to other purposes.
 """
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -22,14 +21,15 @@ from typing import Any
 from compliance.actors import Actor
 from compliance.key_paths import shared_path
 from compliance.models import Purpose
+from compliance.signals import SPOKEN_IN, Meanings, named_consents, proof_of, understood
+from compliance.signals.keys import ONLY, key_of
 from streaming.prepared import run_prepared
 
-ONLY = "only"
+UNDERSTOOD = "understood"  # in `context.consent`: what the collector made of the signals
 REFUSED = "-"
 LIMIT = "="
 MOST_VERSION = 40  # characters of the version of a text
 _PURPOSES = "SELECT key, needs_consent, aliases FROM compliance_purpose WHERE key = ANY(%s)"
-_NOT_KEY = re.compile(r"[^a-z0-9]+")
 
 
 class UnknownPurpose(ValueError):
@@ -44,7 +44,7 @@ def recorded_purposes(event: Mapping[str, Any]) -> list[str]:
         return []
     recorded: list[str] = []
     if isinstance(limits, list):
-        recorded += [ONLY, *filter(None, map(_key, limits))] if limits else []
+        recorded += [ONLY, *filter(None, map(key_of, limits))] if limits else []
     recorded += [key if granted else REFUSED + key for key, granted in stated.items()]
     return list(dict.fromkeys(recorded))
 
@@ -52,22 +52,41 @@ def recorded_purposes(event: Mapping[str, Any]) -> list[str]:
 def stated_consents(event: Mapping[str, Any]) -> dict[str, bool]:
     """Which purposes the event grants or refuses; never fails, whatever a source sent.
 
-    Of names that mean the same purpose a refusal counts.
+    What the collector understood by the meanings that its source gives to names is all of it; without that each name
+    stands for itself. Of names that mean the same purpose a refusal counts.
     """
-    consent = (event.get("context") or {}).get("consent")
-    preferences = consent.get("categoryPreferences") if isinstance(consent, dict) else None
-    stated: dict[str, bool] = {}
-    if isinstance(preferences, dict):
-        for name, granted in preferences.items():
-            if (key := _key(name)) and granted is not None:  # what is unset is not refused
-                stated[key] = granted is True and stated.get(key, True)
+    context, stated = event.get("context") or {}, dict[str, bool]()
+    if SPOKEN_IN.isdisjoint(context):
+        return stated
+    consent = context.get("consent")
+    told = consent.get(UNDERSTOOD) if isinstance(consent, dict) else None
+    said = told.items() if isinstance(told, dict) else named_consents(context)
+    for name, granted in said:
+        if granted is not None and (key := key_of(name)):
+            stated[key] = granted is True and stated.get(key, True)
     return stated
+
+
+def with_understood(context: Mapping[str, Any], meanings: Meanings) -> dict[str, Any]:
+    """The context with what its signals say of purposes by the meanings of its source, instead of what it claims to."""
+    consent = context.get("consent")
+    own = consent if isinstance(consent, dict) else {}
+    stated = understood(context, meanings)
+    if not stated and UNDERSTOOD not in own:
+        return dict(context)
+    return {**context, "consent": {**own, UNDERSTOOD: stated}}
 
 
 def text_version(event: Mapping[str, Any]) -> str:
     """The version of the text that was shown when the event's consents were asked for, where the source tells it."""
-    version = event["context"]["consent"].get("version")
+    consent = (event.get("context") or {}).get("consent")
+    version = consent.get("version") if isinstance(consent, dict) else None
     return version[:MOST_VERSION] if isinstance(version, str) else ""
+
+
+def proof(event: Mapping[str, Any]) -> str:
+    """What proves the event's consents beyond itself, such as a TC string as it came."""
+    return proof_of(event.get("context") or {})
 
 
 def recorded_with_keys(event: Mapping[str, Any]) -> list[str]:
@@ -77,7 +96,7 @@ def recorded_with_keys(event: Mapping[str, Any]) -> list[str]:
     if isinstance(limits, dict):
         for path, purposes in limits.items():
             if isinstance(path, str) and isinstance(purposes, list):
-                recorded += [f"{path}{LIMIT}{key}" for key in filter(None, map(_key, purposes))]
+                recorded += [f"{path}{LIMIT}{key}" for key in filter(None, map(key_of, purposes))]
     return recorded
 
 
@@ -127,11 +146,6 @@ def limits_of_keys(recorded: Sequence[str]) -> dict[str, list[str]]:
 
 def _is_within(path: str, key: str) -> bool:
     return path == key or (path.startswith(key) and path[len(key)] in ".[")
-
-
-def _key(name: Any) -> str:
-    key = _NOT_KEY.sub("_", name.lower()).strip("_") if isinstance(name, str) else ""
-    return "" if key == ONLY else key
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +225,7 @@ def use_for(purpose: str) -> Use:
 
 def names_of(key: str, aliases: Sequence[str]) -> frozenset[str]:
     """The names by which events may speak of a purpose, as they are recorded."""
-    return frozenset(filter(None, map(_key, [key, *aliases])))
+    return frozenset(filter(None, map(key_of, [key, *aliases])))
 
 
 @dataclass(frozen=True, slots=True)

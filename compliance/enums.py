@@ -80,9 +80,20 @@ class LegalBasis(StrEnum):
         return self.value.replace("_", " ").capitalize()
 
     @property
+    def ground(self) -> str:
+        """As it stands after `rests on`."""
+        article = {LegalBasis.CONTRACT: "a ", LegalBasis.LEGAL_OBLIGATION: "a ", LegalBasis.PUBLIC_TASK: "a "}
+        return article.get(self, "") + self.value.replace("_", " ")
+
+    @property
     def can_be_objected_to(self) -> bool:
         """Whether an objection counts (Art. 21(1)); one to what rests on consent counts as its withdrawal."""
-        return self in {LegalBasis.CONSENT, LegalBasis.PUBLIC_TASK, LegalBasis.LEGITIMATE_INTERESTS}
+        return self is LegalBasis.CONSENT or self.rests_on_interests
+
+    @property
+    def rests_on_interests(self) -> bool:
+        """Whether people are used until they object; what rests on consent is withdrawn instead."""
+        return self in {LegalBasis.PUBLIC_TASK, LegalBasis.LEGITIMATE_INTERESTS}
 
 
 class Severity(StrEnum):

@@ -44,6 +44,24 @@ class PurposeRule(NamedTuple):
     needs_consent: bool
     can_be_objected_to: bool
     names: frozenset[str]
+    basis: LegalBasis
+    objection_is_absolute: bool
+
+    @property
+    def takes_objections(self) -> bool:
+        """Whether people may declare an objection to it; to what rests on consent alone they withdraw that."""
+        return self.objection_is_absolute or self.basis.rests_on_interests
+
+    @property
+    def takes(self) -> str:
+        """What people may declare of it, in words that go on from its name; restriction is open to everybody."""
+        ground = f"rests on {self.basis.ground}"
+        if self.needs_consent:
+            objects = " People may also object to it." if self.objection_is_absolute else ""
+            return f"{ground}: people give it and withdraw it.{objects}"
+        if self.takes_objections:
+            return f"{ground}: nobody is asked for consent, and people may object."
+        return f"{ground}: nobody is asked for consent, and there is no right to object (GDPR Art. 21(1))."
 
     def permits(self, said: Said) -> bool:
         """Whether a person of whom this holds may be used. A restriction leaves nothing but storing (Art. 18(2))."""
@@ -61,8 +79,11 @@ def purpose_rules(keys: Collection[str], *, run: Run = run_prepared) -> list[Pur
 
 def _rule(row: tuple[Any, ...]) -> PurposeRule:
     key, needs_consent, basis, is_absolute, aliases = row
-    is_objectable = is_absolute or LegalBasis.stored(basis, needs_consent=needs_consent).can_be_objected_to
-    return PurposeRule(key, needs_consent, is_objectable, names_of(key, aliases))
+    stored = LegalBasis.stored(basis, needs_consent=needs_consent)
+    names = names_of(key, aliases)
+    return PurposeRule(
+        key, needs_consent, is_absolute or stored.can_be_objected_to, names, stored, is_absolute
+    )
 
 
 class Gate(NamedTuple):

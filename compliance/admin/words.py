@@ -164,6 +164,7 @@ _ACTIONS = {
     "sign_in.locked": "has to wait after too many failed sign-ins",
     "sign_in.wrong_code": "typed a wrong code",
     "sign_out.done": "signed out",
+    "source.consent_signals": "set what consent signals mean in events of",
     "source.create": "made",
     "source.disable": "disabled",
     "source.disable_key": "disabled a write key of",

@@ -10,6 +10,7 @@ from ingestion.models.catalogue import (
 from ingestion.models.collector_process import CollectorProcess
 from ingestion.models.connection import Connection, Stream
 from ingestion.models.connection_run import ConnectionRowError, ConnectionRun
+from ingestion.models.consent_meaning import ConsentMeaning
 from ingestion.models.context_day import ContextDay
 from ingestion.models.event_name import EventName
 from ingestion.models.file_import import FileImport, RowError
@@ -32,6 +33,7 @@ __all__ = [
     "Connection",
     "ConnectionRowError",
     "ConnectionRun",
+    "ConsentMeaning",
     "ContextDay",
     "EventName",
     "FileImport",

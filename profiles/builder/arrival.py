@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from compliance.consent import recorded_with_keys, stated_consents, text_version
+from compliance.consent import proof, recorded_with_keys, stated_consents, text_version
 from profiles.builder.binary import microseconds
 from profiles.builder.content import ContentFinder
 from profiles.builder.decoding import Unusable, check_key, decode, time_of
@@ -26,6 +26,7 @@ MAX_NAME = 200
 MAX_TRAIT_KEY = 255
 MOST_FOUND = 5  # links to identifiers of one namespace in the texts of an event
 MAX_MESSAGE_ID = 500  # the collector takes 100; what indexes could not hold would stop the builder
+OURS = 0  # the source of what comes from no source: decisions of the staff, and what is declared to us
 _FAR_FUTURE = timedelta(days=1)  # beyond its arrival, an event's time is a fault of a clock
 
 _UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, OverflowError, struct.error)
@@ -36,7 +37,8 @@ class Arrival:
 
     `previous` are the former ids that an alias names, `found` is what stands in its texts. `group_traits` are the group
     of a group call, and what the call says of it; `consents` the purposes that the event grants or refuses,
-    `consent_text` the version of the text that was shown for it, `collected_for` the purpose that its source collects for.
+    `consent_text` the version of the text that was shown for it and `consent_proof` what proves it, `collected_for` the
+    purpose that its source collects for. `declared` is what somebody declared of whom the event is, otherwise than by events.
     `anchor_key` and the keys of `links` are digests: equal for equal identifiers, rule, source and import.
     `row` is the timeline row in PostgreSQL's binary COPY format, without its anchor and event name at the front
     and its evidence at the end; `wire` is the event as it is published; `key` is that of the message.
@@ -46,8 +48,10 @@ class Arrival:
     __slots__ = (
         "anchor_key",
         "collected_for",
+        "consent_proof",
         "consent_text",
         "consents",
+        "declared",
         "found",
         "group_traits",
         "home",
@@ -89,6 +93,8 @@ class Arrival:
     purposes: list[str]
     consents: dict[str, bool]
     consent_text: str
+    consent_proof: str
+    declared: list[dict[str, Any]]
     collected_for: str
     row: bytes
     wire: bytes
@@ -135,6 +141,8 @@ class Reader:
         arrival.purposes = recorded_with_keys(event)
         arrival.consents = stated_consents(event) if arrival.purposes else {}
         arrival.consent_text = text_version(event) if arrival.consents else ""
+        arrival.consent_proof = proof(event) if arrival.consents else ""
+        arrival.declared = event.get("declarations") or [] if arrival.source_id == OURS else []
         collected_for = event.get("collected_for")
         arrival.collected_for = collected_for if isinstance(collected_for, str) else ""
         arrival.row = row_of(arrival, event, client)

@@ -23,17 +23,19 @@ WHERE (c.timestamp, c.message_id) < (excluded.timestamp, excluded.message_id)
 """
 _REMEMBER = """
 INSERT INTO profiles_consent_day AS d (anchor_id, purpose, day, granted, source_id, import_id, text_version,
-    first_at, last_at, received_at, message_id)
+    first_at, last_at, received_at, message_id, proof)
 SELECT anchor_id, purpose, (first_at AT TIME ZONE 'UTC')::date, granted = 1, source_id, import_id, text_version,
-    first_at, last_at, received_at, message_id
-FROM unnest(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-    AS k(anchor_id, purpose, granted, source_id, import_id, text_version, first_at, last_at, received_at, message_id)
+    first_at, last_at, received_at, message_id, proof
+FROM unnest(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    AS k(anchor_id, purpose, granted, source_id, import_id, text_version, first_at, last_at, received_at, message_id, proof)
 ON CONFLICT (anchor_id, purpose, day, granted, source_id, import_id, text_version) DO UPDATE SET
     first_at = least(d.first_at, excluded.first_at), last_at = greatest(d.last_at, excluded.last_at),
     received_at = CASE WHEN (excluded.first_at, excluded.message_id) < (d.first_at, d.message_id)
         THEN excluded.received_at ELSE d.received_at END,
     message_id = CASE WHEN (excluded.first_at, excluded.message_id) < (d.first_at, d.message_id)
-        THEN excluded.message_id ELSE d.message_id END
+        THEN excluded.message_id ELSE d.message_id END,
+    proof = CASE WHEN (excluded.first_at, excluded.message_id) < (d.first_at, d.message_id)
+        THEN excluded.proof ELSE d.proof END
 WHERE (excluded.first_at, excluded.message_id) < (d.first_at, d.message_id) OR excluded.last_at > d.last_at
 """
 
@@ -104,6 +106,7 @@ def _remember(connection: psycopg.Connection[Any], said: Iterable[tuple[int, Arr
         binary.times([each.last.time for each in told]),
         binary.times([each.first.received for each in told]),
         binary.texts([each.first.order.message_id for each in told]),
+        binary.texts([each.first.consent_proof for each in told]),
     )
     connection.execute(_REMEMBER, parameters)
 

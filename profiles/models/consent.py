@@ -35,7 +35,8 @@ class ConsentDay(models.Model):
     """That a source or import said this of a purpose on a day (UTC), from when to when: the history, in any order of arrival.
 
     An SDK says with each event what holds, so that a row for each time would be one for each event. `message_id` and
-    `received_at` are of the first time; `text_version` is of the text that was shown, where the source tells it.
+    `received_at` are of the first time, and so is `proof`, such as the TC string as it came; `text_version` is of the text
+    that was shown, where the source tells it.
     """
 
     pk = models.CompositePrimaryKey(
@@ -54,6 +55,7 @@ class ConsentDay(models.Model):
     last_at = models.DateTimeField()
     received_at = models.DateTimeField()
     message_id = models.TextField(db_collation="C")
+    proof = models.TextField(default="", db_default="")
 
     class Meta:
         db_table = "profiles_consent_day"

@@ -93,6 +93,7 @@ PEOPLE: tuple[Store, ...] = (
         first_at=_BEHAVIOUR,
         last_at=_BEHAVIOUR,
         message_id=_BEHAVIOUR,
+        proof=Category.UNCLASSIFIED,
     ),
     _table(
         "declaration",

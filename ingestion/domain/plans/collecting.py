@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from compliance.consent import stated_consents
+from compliance.consent import UNDERSTOOD, proof, stated_consents
 from streaming.contracts.events import WireEvent
 
 REFUSAL = "Consent Refused"  # the name of what is left of such an event
@@ -23,13 +23,20 @@ class CollectedFor(NamedTuple):
         event["collected_for"] = self.key
         stated = stated_consents(event)
         if any(not granted for name, granted in stated.items() if name in self.names):
-            _leave_refusal(event)
+            _leave_refusal(event, stated)
 
 
-def _leave_refusal(event: WireEvent) -> None:
-    consent: dict[str, Any] = event["context"]["consent"]
+def _leave_refusal(event: WireEvent, stated: dict[str, bool]) -> None:
+    """Nothing but what it says of consent, what proves it, and the version of the text."""
+    consent, string = event["context"].get("consent"), proof(event)
+    own = consent if isinstance(consent, dict) else {}
+    kept: dict[str, Any] = {key: own[key] for key in _KEPT if key in own}
+    if string:
+        kept["tcString"] = string
+    if stated_consents({"context": {"consent": kept}}) != stated:
+        kept[UNDERSTOOD] = stated
     event["type"], event["event"] = "track", REFUSAL
     event["properties"], event["traits"], event["integrations"] = {}, {}, {}
-    event["context"] = {"consent": {key: consent[key] for key in _KEPT if key in consent}}
+    event["context"] = {"consent": kept}
     event["group_id"] = event["previous_id"] = None
     event["withheld"] = True

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 
 from compliance.gate import purpose_rules
+from ingestion.domain.consent_signals import all_meanings
 from ingestion.domain.plans.checking import CompiledPlan
 from ingestion.domain.plans.collecting import CollectedFor
 from ingestion.domain.plans.document import Plan, PlanError
@@ -27,9 +28,11 @@ def load_rules() -> Mapping[int, SourceRules]:
     of_keys: dict[str, dict[str, Purposes]] = {}
     for kind, name, each in CatalogueKey.objects.exclude(purposes=[]).values_list("kind", "name", "purposes"):
         of_keys.setdefault(kind, {})[name] = each
-    plans, bound = _plans(), _bound()
+    plans, bound, meanings = _plans(), _bound(), all_meanings()
     limited = (
-        Source.objects.values_list("pk", flat=True) if of_events or of_keys else {*purposes, *plans, *bound}
+        Source.objects.values_list("pk", flat=True)
+        if of_events or of_keys
+        else {*purposes, *plans, *bound, *meanings}
     )
     return {
         source_id: SourceRules(
@@ -38,6 +41,7 @@ def load_rules() -> Mapping[int, SourceRules]:
             of_keys=of_keys,
             plan=plans.get(source_id),
             collected_for=bound.get(source_id),
+            meanings=meanings.get(source_id),
         )
         for source_id in limited
     }

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
+from compliance.consent import with_understood
 from compliance.key_paths import EACH, shared_name
+from compliance.signals import Meanings
 from ingestion.domain.plans.checking import CompiledPlan
 from ingestion.domain.plans.collecting import CollectedFor
 from streaming.contracts.events import WireEvent
@@ -17,7 +19,15 @@ class SourceRules:
     What the catalogue says of a single key limits that key further, whatever else is said of purposes.
     """
 
-    __slots__ = ("_collected_for", "_of_events", "_of_properties", "_of_source", "_of_traits", "_plan")
+    __slots__ = (
+        "_collected_for",
+        "_meanings",
+        "_of_events",
+        "_of_properties",
+        "_of_source",
+        "_of_traits",
+        "_plan",
+    )
 
     def __init__(
         self,
@@ -27,14 +37,20 @@ class SourceRules:
         of_keys: Mapping[str, Mapping[str, Purposes]],
         plan: CompiledPlan | None,
         collected_for: CollectedFor | None = None,
+        meanings: Meanings | None = None,
     ) -> None:
-        self._collected_for = collected_for
+        self._collected_for, self._meanings = collected_for, meanings
         self._of_source, self._of_events, self._plan = purposes, of_events, plan
         self._of_traits = _by_first_key("traits", of_keys.get("trait", {}))
         self._of_properties = _by_first_key("properties", of_keys.get("property", {}))
 
     def apply(self, event: WireEvent) -> None:
-        """Say what it is collected for, attach the purposes, then check the plan, unless nothing is left of it."""
+        """Say what it is collected for, attach the purposes, then check the plan, unless nothing is left of it.
+
+        What its consent signals mean here is read first, for the rest goes by it.
+        """
+        if self._meanings is not None:
+            event["context"] = with_understood(event["context"], self._meanings)
         if self._collected_for is not None:
             self._collected_for.bind(event)
             if "withheld" in event:

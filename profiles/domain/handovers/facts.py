@@ -74,15 +74,15 @@ WITH gone AS (
     DELETE FROM profiles_consent_day WHERE anchor_id = %(anchor)s AND first_at >= %(since)s RETURNING *
 )
 INSERT INTO profiles_consent_day AS d (anchor_id, purpose, day, granted, source_id, import_id, text_version,
-    first_at, last_at, received_at, message_id)
-SELECT %(heir)s, purpose, day, granted, source_id, import_id, text_version, first_at, last_at, received_at, message_id
+    first_at, last_at, received_at, message_id, proof)
+SELECT %(heir)s, purpose, day, granted, source_id, import_id, text_version, first_at, last_at, received_at, message_id, proof
 FROM gone ORDER BY purpose, day
 ON CONFLICT (anchor_id, purpose, day, granted, source_id, import_id, text_version) DO UPDATE SET
     first_at = least(d.first_at, excluded.first_at), last_at = greatest(d.last_at, excluded.last_at)
 """
 _SAID_BEFORE = """
 SELECT source_id, import_id, timestamp, message_id, context::text::json FROM profiles_timeline
-WHERE anchor_id = %(anchor)s AND timestamp < %(since)s AND purposes IS NOT NULL AND context ? 'consent'
+WHERE anchor_id = %(anchor)s AND timestamp < %(since)s AND purposes IS NOT NULL
 ORDER BY timestamp DESC, message_id DESC
 """
 _FORMER_CONSENTS = """

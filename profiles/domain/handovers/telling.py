@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import orjson
 import psycopg
 
-from compliance.consent import LIMIT, ONLY, REFUSED, limits_of_keys
+from compliance.consent import LIMIT, REFUSED, limits_of_keys
+from compliance.signals.keys import ONLY
 from profiles.domain.handovers.facts import COLUMNS
 from streaming.contracts.profiles import event_record, time_text
 from streaming.contracts.records import NewRecord

@@ -7,9 +7,9 @@ from uuid import UUID
 from compliance.access import MASK, Actor, masked, require, require_shown
 from compliance.audit import record_read
 from compliance.enums import Category, Operation
-from compliance.sources import sees_source
 from profiles.domain.queries.paging import Page, bounded, page_of, read_cursor
 from profiles.domain.queries.permission import known_holder
+from profiles.domain.queries.stated import seen_by
 from profiles.domain.queries.statements import Row, fetch
 from profiles.domain.source_names import source_names
 from profiles.enums import DeclarationKind
@@ -21,8 +21,9 @@ _READ = """
 SELECT * FROM (
     SELECT max(d.last_at) AS at, 'd' || concat_ws('/', d.day, d.purpose, d.granted, d.source_id, d.import_id, d.text_version) AS key,
         'consent' AS kind, d.purpose, d.granted AS holds, 'event' AS origin, '' AS by, d.text_version, '' AS reason,
-        '' AS proof, min(d.first_at) AS since, min(d.received_at) AS received_at, d.source_id, d.import_id
-    FROM profiles_anchor a JOIN profiles_consent_day d ON d.anchor_id = a.id WHERE a.profile_id = %(row)s
+        (array_agg(d.proof ORDER BY d.first_at, d.message_id))[1] AS proof, min(d.first_at) AS since,
+        min(d.received_at) AS received_at, d.source_id, d.import_id
+    FROM profiles_anchor a JOIN profiles_consent_day d ON d.anchor_id = a.id WHERE a.profile_id = %(row)s{seen}
     GROUP BY d.day, d.purpose, d.granted, d.source_id, d.import_id, d.text_version
     UNION ALL
     SELECT DISTINCT ON (d.act) d.said_at, 's' || d.act, d.kind, d.purpose, d.holds, d.origin, d.by, d.text_version, d.reason,
@@ -66,19 +67,21 @@ def consent_history(
     held = known_holder(actor, profile_id)
     is_shown = not masked(actor, Category.BEHAVIOUR)
     backwards = start is not None and start.backwards
+    narrowed, given = seen_by(actor, "d.source_id")
     query = _READ.format(
+        seen=narrowed,
         condition="true" if start is None else _AFTER if backwards else _BEFORE,
         direction="ASC" if backwards else "DESC",
     )
     at, key = start.position if start else (None, None)
-    rows = fetch(query, {"row": held.row, "limit": limit + 1, "at": at, "key": key}) if is_shown else []
+    given |= {"row": held.row, "limit": limit + 1, "at": at, "key": key}
+    rows = fetch(query, given) if is_shown else []
     page = page_of(
         rows, limit=limit, cursor=start, listing=_LISTING, position=lambda row: (row[0].isoformat(), row[1])
     )
     sources = source_names({row[12] for row in page.items})
     shows_proof = not masked(actor, Category.UNCLASSIFIED)
-    told = [row for row in page.items if sees_source(actor, row[12])]
-    items = [_said(row, sources[row[12]], shows_proof=shows_proof) for row in told]
+    items = [_said(row, sources[row[12]], shows_proof=shows_proof) for row in page.items]
     seen = [Category.BEHAVIOUR] * is_shown + [Category.UNCLASSIFIED] * shows_proof
     record_read(
         actor,

@@ -27,7 +27,7 @@ _STATED = st.tuples(
 
 
 def said(device: str, minutes: int, name: str, granted: bool):
-    consent = {"categoryPreferences": {name: granted}, "version": "1"}
+    consent = {"categoryPreferences": {name: granted}, "version": "1", "tcString": f"proof of {minutes}"}
     return event("track", minutes, anonymous_id=device, context={"consent": consent})
 
 
@@ -87,6 +87,7 @@ def test_a_replay_in_another_order_gives_the_same_rows(builder, statements, data
             "last_at",
             "message_id",
             "received_at",
+            "proof",
         )
         return set(Consent.objects.values_list(*fields)), set(ConsentDay.objects.values_list(*days))
 
