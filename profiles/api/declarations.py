@@ -8,10 +8,10 @@ import orjson
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
-from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BooleanField, CharField, DateTimeField, JSONField
+from rest_framework.serializers import BooleanField, CharField, ChoiceField, DateTimeField, JSONField
 
 from compliance.access import actor_of
 from compliance.enums import Operation
@@ -21,6 +21,7 @@ from profiles.domain.declaring import (
     MOST_REASON,
     MOST_VERSION,
     Declared,
+    Outcome,
     UnusableDeclaration,
     declare_all,
 )
@@ -31,7 +32,14 @@ from streaming.api.schemas import shape
 from streaming.api.views import RestView
 
 MOST_IDENTIFIER, MOST_PURPOSE = 600, 40
-_UNKNOWN = "Nobody has this identifier. Send an event with it first: it may say the consents itself."
+_UNKNOWN = (
+    "Nobody has this identifier, and nothing was kept: by an identifier of this kind or value nobody becomes known, or the "
+    "token sees some sources only. Use one of a person, or a token that sees all sources."
+)
+_SUPPRESSED = (
+    "This identifier is suppressed, and nothing was kept: nothing more may be stored of whoever has it. Lift the "
+    "suppression first (suppressions/), if they ask for it."
+)
 
 _IDENTIFIER = CharField(max_length=MOST_IDENTIFIER, help_text="namespace:value, as in user_id:42")
 _SAID_AT = DateTimeField(required=False, help_text="when the person said it; now, when it is left out")
@@ -54,10 +62,19 @@ GIVE = shape(
 GIVE_MANY = shape(
     "Consents", f"Up to {MOST} of them, of which all are kept or none.", consents=GIVE(many=True)
 )
-GIVEN = shape("ConsentKept", "Whether it was kept.", recorded=BooleanField())
+GIVEN = shape(
+    "ConsentKept",
+    "What became of it.",
+    recorded=BooleanField(help_text="whether it was kept"),
+    state=ChoiceField(
+        choices=[each.value for each in Outcome],
+        help_text="counts: it holds from now on; on_its_way: nobody had the identifier, so it goes through the log and holds "
+        "with the person whom it makes known; suppressed or unknown: nothing was kept",
+    ),
+)
 GIVEN_MANY = shape(
     "ConsentsKept",
-    "Of each in the order sent, whether it was kept: false where nobody has the identifier.",
+    "What became of each, in the order sent.",
     results=GIVEN(many=True),
 )
 OBJECT = shape(
@@ -85,6 +102,13 @@ _ONE_OR_MANY = PolymorphicProxySerializer("ConsentOrConsents", [GIVE, GIVE_MANY]
 _COMMON = frozenset({"identifier", "said_at", "proof", "reason"})
 
 
+class Suppressed(APIException):
+    """Nothing may be stored of whoever has the identifier."""
+
+    status_code = 409
+    default_code = "suppressed"
+
+
 class GiveView(RestView):
     """Consents."""
 
@@ -93,18 +117,18 @@ class GiveView(RestView):
     @extend_schema(
         operation_id="consents_record",
         request=_ONE_OR_MANY,
-        responses={201: PolymorphicProxySerializer("KeptOrAllKept", [GIVEN, GIVEN_MANY], None)},
+        responses={201: PolymorphicProxySerializer("KeptOrAllKept", [GIVEN, GIVEN_MANY], None), 202: GIVEN},
         parameters=[KEY_PARAMETER],
     )
     @once
     def post(self, request: Request) -> Response:
-        """Keep consents that people gave, refused or withdrew. They count from the answer on."""
+        """Keep consents that people gave, refused or withdrew. They count from the answer on, or with whom they make known."""
         match request.data:
             case {"consents": list(given), **others} if not others:
                 if not 1 <= len(given) <= MOST:
                     raise ValidationError({"consents": [f"Send 1 to {MOST} of them."]})
                 kept = _keep(request, [_consent(each) for each in given])
-                return Response({"results": [{"recorded": each} for each in kept]}, status=201)
+                return Response({"results": [_told(each) for each in kept]}, status=201)
         return _one(request, _consent(request.data))
 
 
@@ -114,7 +138,10 @@ class ObjectView(RestView):
     operation = Operation.CONSENTS_MANAGE
 
     @extend_schema(
-        operation_id="objections_record", request=OBJECT, responses={201: GIVEN}, parameters=[KEY_PARAMETER]
+        operation_id="objections_record",
+        request=OBJECT,
+        responses={201: GIVEN, 202: GIVEN},
+        parameters=[KEY_PARAMETER],
     )
     @once
     def post(self, request: Request) -> Response:
@@ -132,7 +159,7 @@ class RestrictView(RestView):
     @extend_schema(
         operation_id="restrictions_record",
         request=RESTRICT,
-        responses={201: GIVEN},
+        responses={201: GIVEN, 202: GIVEN},
         parameters=[KEY_PARAMETER],
     )
     @once
@@ -143,12 +170,19 @@ class RestrictView(RestView):
 
 
 def _one(request: Request, declared: tuple[str, Declared]) -> Response:
-    if not _keep(request, [declared])[0]:
+    (outcome,) = _keep(request, [declared])
+    if outcome is Outcome.SUPPRESSED:
+        raise Suppressed(_SUPPRESSED)
+    if outcome is Outcome.UNKNOWN:
         raise NotFound(_UNKNOWN)
-    return Response({"recorded": True}, status=201)
+    return Response(_told(outcome), status=202 if outcome is Outcome.ON_ITS_WAY else 201)
 
 
-def _keep(request: Request, declared: list[tuple[str, Declared]]) -> list[bool]:
+def _told(outcome: Outcome) -> dict[str, Any]:
+    return {"recorded": outcome.is_kept, "state": outcome.value}
+
+
+def _keep(request: Request, declared: list[tuple[str, Declared]]) -> list[Outcome]:
     try:
         return declare_all(actor_of(request), declared, now=timezone.now())
     except (UnusableDeclaration, UnreadableIdentifier) as error:

@@ -6,7 +6,17 @@ from typing import Any, NamedTuple
 
 import psycopg
 
-from profiles.builder import consents, counters, households, publishing, purchases, sources, timeline, traits
+from profiles.builder import (
+    consents,
+    counters,
+    declarations,
+    households,
+    publishing,
+    purchases,
+    sources,
+    timeline,
+    traits,
+)
 from profiles.builder.arrival import Arrival
 from profiles.builder.cause import OF_EVENTS
 from profiles.builder.event_names import EventNames
@@ -45,6 +55,9 @@ def apply(
         counters.store(connection, arrivals, places, kinds)
         sources.extend(connection, sources.missing(arrivals, places))
         consents.store(
+            connection, [(place.anchor, each) for place, each in zip(places, arrivals, strict=True)]
+        )
+        declarations.store(
             connection, [(place.anchor, each) for place, each in zip(places, arrivals, strict=True)]
         )
         renewal.store()

@@ -1,13 +1,15 @@
 """What people declare otherwise than by events: consent and its withdrawal, objection, restriction. Kept at once.
 
 A declaration is kept with each anchor that the person has, so that it stays with what it was said of, and the gate
-(`compliance.gate`) knows it from the same moment on. docs/adr/0125-declarations-are-rows.md says why it is no event.
+(`compliance.gate`) knows it from the same moment on. docs/adr/0125-declarations-are-rows.md says why it is no event. What
+somebody declares whom nobody knows yet is one (`profiles.domain.declaring_first`).
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
@@ -19,6 +21,8 @@ from compliance.consent import names_of
 from compliance.domain.purposes import versions_of
 from compliance.enums import ActorKind, Category, Operation
 from compliance.gate import EVERYTHING, PurposeRule, purpose_rules
+from compliance.sources import sees_all_sources
+from profiles.domain.declaring_first import First, nameable, send, suppressed_among
 from profiles.domain.namespaces import WrittenIdentifier, read_identifier
 from profiles.domain.queries.of_sources import known_to
 from profiles.domain.queries.permission import known_holder
@@ -98,28 +102,88 @@ class _Person(NamedTuple):
 def declare(actor: Actor, profile_id: UUID, declared: Declared, *, now: datetime) -> None:
     """Keep it of whoever holds this id. Raises UnusableDeclaration, UnknownPerson, Gone, AccessDenied."""
     require(actor, Operation.CONSENTS_MANAGE)
-    checked = _checked([declared], now)
+    _check([declared], now)
     held = known_holder(actor, profile_id)
-    _keep(actor, [(_Person(held.row, held.id), declared)], checked, now)
+    _keep(actor, [(_Person(held.row, held.id), declared)], now)
 
 
-def declare_all(actor: Actor, declared: Sequence[tuple[str, Declared]], *, now: datetime) -> list[bool]:
-    """Keep each of those who have the identifier (`namespace:value`) beside it; whether there is such a person.
+class Outcome(StrEnum):
+    """What became of one that was sent.
+
+    It counts by now; or it goes through the log, and counts with the person whom it makes known; or nothing is kept of it:
+    they are suppressed, or nobody becomes known by the identifier.
+    """
+
+    COUNTS = "counts"
+    ON_ITS_WAY = "on_its_way"
+    SUPPRESSED = "suppressed"
+    UNKNOWN = "unknown"
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether anything is kept."""
+        return self in {Outcome.COUNTS, Outcome.ON_ITS_WAY}
+
+
+def declare_all(actor: Actor, declared: Sequence[tuple[str, Declared]], *, now: datetime) -> list[Outcome]:
+    """Keep each of those who have the identifier (`namespace:value`) beside it, known or not; what became of each.
 
     All of them or none. The answer tells that somebody has an identifier: those of a category that is not clear to the
-    actor are refused. Raises UnusableDeclaration, UnreadableIdentifier, AccessDenied.
+    actor are refused, and who sees some sources only reaches people whom these know. Raises UnusableDeclaration,
+    UnreadableIdentifier, AccessDenied, LogUnavailable.
     """
     require(actor, Operation.CONSENTS_MANAGE)
-    checked = _checked([each for _, each in declared], now)
+    _check([each for _, each in declared], now)
     written = [read_identifier(identifier) for identifier, _ in declared]
     _require_sight(actor, {each.namespace for each in written})
     people = _people(written)
     may = known_to(actor, {each.row for each in people.values()})
     found = {place: each for place, each in people.items() if each.row in may}
+    outcomes = _outcomes(actor, written, found)
     known = [(found[place], each) for place, (_, each) in enumerate(declared) if place in found]
-    if known:
-        _keep(actor, known, checked, now)
-    return [place in found for place in range(len(declared))]
+    first = [
+        (written[place], each)
+        for place, (_, each) in enumerate(declared)
+        if outcomes[place] is Outcome.ON_ITS_WAY
+    ]
+    with transaction.atomic():
+        if known:
+            _keep(actor, known, now)
+        if first:
+            _send(actor, first, now)
+    return outcomes
+
+
+def _outcomes(actor: Actor, written: Sequence[WrittenIdentifier], found: Collection[int]) -> list[Outcome]:
+    """What becomes of each. Of others' people a reader of some sources learns nothing, so they make nobody known either."""
+    new = [each for place, each in enumerate(written) if place not in found]
+    may_make = nameable(new) if new and sees_all_sources(actor) else set()
+    suppressed = suppressed_among(new) if new else set()
+
+    def outcome(place: int, each: WrittenIdentifier) -> Outcome:
+        if place in found:
+            return Outcome.COUNTS
+        if each in suppressed and sees_all_sources(actor):
+            return Outcome.SUPPRESSED
+        return Outcome.ON_ITS_WAY if each in may_make else Outcome.UNKNOWN
+
+    return [outcome(place, each) for place, each in enumerate(written)]
+
+
+def _send(actor: Actor, declared: Sequence[tuple[WrittenIdentifier, Declared]], now: datetime) -> None:
+    """Through the log, within the transaction of the others, so that an unusable log keeps nothing at all."""
+    _record(actor, [(f"{who.namespace}:{who.value}", each) for who, each in declared])
+    said = [
+        (
+            who,
+            First(
+                act=str(each.act), kind=each.kind.value, purpose=each.purpose, name=_name(each), holds=each.holds,
+                text_version=each.text_version, reason=each.reason, proof=each.proof, said_at=each.said_at,
+            ),
+        )
+        for who, each in declared
+    ]  # fmt: skip
+    send(said, by=actor.name, now=now)
 
 
 def _require_sight(actor: Actor, namespaces: Collection[str]) -> None:
@@ -142,8 +206,8 @@ def _people(written: Sequence[WrittenIdentifier]) -> dict[int, _Person]:
     return {place: _Person(row, public_id) for place, row, public_id in rows}
 
 
-def _checked(declared: Collection[Declared], now: datetime) -> Mapping[str, PurposeRule]:
-    """The rules of the purposes. Raises UnusableDeclaration."""
+def _check(declared: Collection[Declared], now: datetime) -> None:
+    """Raises UnusableDeclaration."""
     rules = {rule.key: rule for rule in purpose_rules({each.purpose for each in declared})}
     versions = versions_of({each.purpose for each in declared if each.text_version})
     for each in declared:
@@ -155,7 +219,6 @@ def _checked(declared: Collection[Declared], now: datetime) -> Mapping[str, Purp
             raise UnusableDeclaration(
                 f"the purpose {each.purpose!r} has no text of this version: it has {', '.join(sorted(known))}"
             )
-    return rules
 
 
 def _check_purpose(declared: Declared, rules: Mapping[str, PurposeRule]) -> None:
@@ -165,20 +228,24 @@ def _check_purpose(declared: Declared, rules: Mapping[str, PurposeRule]) -> None
             raise UnusableDeclaration("a restriction is of all purposes: leave the purpose out")
     elif rule is None and (declared.purpose or declared.kind is DeclarationKind.CONSENT):
         raise UnusableDeclaration("there is no such purpose: GET purposes/ lists them")
-    elif declared.kind is DeclarationKind.OBJECTION and rule is not None and not rule.can_be_objected_to:
-        raise UnusableDeclaration(
-            f"the purpose {rule.key!r} rests on a ground that nobody can object to (GDPR Art. 21(1))"
-        )
+    elif rule is not None and not _is_open_to(declared, rule):
+        raise UnusableDeclaration(f"the purpose {rule.key!r} {rule.takes}")
+
+
+def _is_open_to(declared: Declared, rule: PurposeRule) -> bool:
+    """Whether the basis of the purpose allows it. What stands from before the basis was changed can be lifted on any."""
+    if declared.kind is DeclarationKind.CONSENT:
+        return rule.needs_consent
+    return rule.takes_objections or not declared.holds
 
 
 def _keep(
     actor: Actor,
     declared: Sequence[tuple[_Person, Declared]],
-    rules: Mapping[str, PurposeRule],
     now: datetime,
 ) -> None:
     is_staff = actor.kind is ActorKind.STAFF
-    given: dict[str, Any] = _columns(declared, rules) | {
+    given: dict[str, Any] = _columns(declared) | {
         "origin": DeclarationOrigin.STAFF if is_staff else DeclarationOrigin.API,
         "by": actor.name,
         "now": now,
@@ -186,19 +253,22 @@ def _keep(
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_DECLARE, given)
         cursor.execute(_CONSENT, given)
-        _record(actor, declared)
+        _record(actor, [(person.id, each) for person, each in declared])
 
 
-def _columns(
-    declared: Sequence[tuple[_Person, Declared]], rules: Mapping[str, PurposeRule]
-) -> dict[str, list[Any]]:
+def _name(declared: Declared) -> str:
+    """The name by which it stands among what events say of purposes."""
+    return "".join(names_of(declared.purpose, ())) if declared.purpose else ""
+
+
+def _columns(declared: Sequence[tuple[_Person, Declared]]) -> dict[str, list[Any]]:
     said = [each for _, each in declared]
     return {
         "acts": [each.act for each in said],
         "rows": [person.row for person, _ in declared],
         "kinds": [each.kind.value for each in said],
         "purposes": [each.purpose for each in said],
-        "names": ["".join(names_of(each.purpose, ())) if each.purpose in rules else "" for each in said],
+        "names": [_name(each) for each in said],
         "holds": [each.holds for each in said],
         "versions": [each.text_version for each in said],
         "reasons": [each.reason for each in said],
@@ -207,12 +277,12 @@ def _columns(
     }
 
 
-def _record(actor: Actor, declared: Sequence[tuple[_Person, Declared]]) -> None:
-    """One row of the trail for what was said of the same purpose."""
-    subjects: dict[tuple[str, str], set[UUID]] = defaultdict(set)
+def _record(actor: Actor, declared: Sequence[tuple[UUID | str, Declared]]) -> None:
+    """One row of the trail for what was said of the same purpose; of whom nobody knows yet, under the identifier."""
+    subjects: dict[tuple[str, str], set[UUID | str]] = defaultdict(set)
     for person, each in declared:
-        subjects[_ACTIONS[each.kind, each.holds], each.purpose].add(person.id)
-    for (action, purpose), people in sorted(subjects.items()):
+        subjects[_ACTIONS[each.kind, each.holds], each.purpose].add(person)
+    for (action, purpose), people in sorted(subjects.items(), key=lambda item: item[0]):
         target = f"purpose:{purpose}" if purpose != EVERYTHING else "every purpose"
         record_change(
             actor, action=action, target=target, subjects=people, categories=[Category.BEHAVIOUR],

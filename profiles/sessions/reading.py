@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from profiles.builder.arrival import OURS
 from profiles.sessions.points import Point, point_of
 from streaming.contracts.profiles import UndecodableChange, decode_profile_event
 from streaming.contracts.records import Record
@@ -38,7 +39,7 @@ def read(records: Sequence[Record], *, without: Collection[int] = ()) -> Reading
             found = decode_profile_event(record.value)
             event = found["event"]
             import_id = event.get("import_id") or 0
-            if import_id in without:
+            if import_id in without or event["source_id"] == OURS:
                 continue
             key, point = point_of(event)
             origin = Origin(found["anchor"], event["source_id"])

@@ -65,6 +65,9 @@ class WireEvent(TypedDict):
     violations: NotRequired[list["Violation"]]
     quarantined: NotRequired[str]  # why, in words
     collected_for: NotRequired[str]
+    declarations: NotRequired[
+        list[dict[str, Any]]
+    ]  # of our own events (source 0) alone: what somebody declared
     withheld: NotRequired[bool]
 
 

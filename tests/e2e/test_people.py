@@ -117,7 +117,7 @@ def test_a_visit_opens_to_its_events_and_the_head_tells_consents(sign_in, produc
     expect(page.locator(".hw-beside")).to_contain_text("No household or group")
     expect(page.get_by_label("Consents", exact=True)).to_contain_text("Send marketing unknown")
     page.get_by_role("link", name="Consents").click()
-    expect(page.locator("tr", has_text="Provide the service")).to_contain_text("needs no consent")
+    expect(page.locator("tr", has_text="Provide the service")).to_contain_text("rests on a contract")
 
 
 _MIDDLE = """path => {

@@ -4,8 +4,9 @@ import pytest
 from django.urls import reverse
 
 from compliance.domain.purposes import add_text
+from compliance.enums import LegalBasis
 from compliance.gate import may_use
-from compliance.models import AuditEntry, User
+from compliance.models import AuditEntry, Purpose, User
 from profiles.models import Declaration
 from tests.profiles.api.test_consents import says
 from tests.profiles.builder.driver import START
@@ -67,6 +68,37 @@ def test_objection_and_restriction_are_shown_and_lifted(signed_in, jo):
     assert "Nothing was recorded" in say(client, jo, "object", purpose="service")
     assert "choose what they say" in say(client, jo, "spy")
     assert AuditEntry.objects.filter(action="restriction.set").count() == 1
+
+
+def test_only_what_the_basis_of_a_purpose_allows_is_offered(signed_in, jo):
+    Purpose.objects.filter(key="analytics").update(
+        legal_basis=LegalBasis.LEGITIMATE_INTERESTS.value, needs_consent=False
+    )
+    Purpose.objects.filter(key="personalisation").update(objection_is_absolute=False)
+    page = tab(signed_in("administrator"), jo)
+    offered = {
+        each: {
+            word for word in ("Withdraw", "Refuse", "Record consent", "Object") if f"{word}: {each}" in page
+        }
+        for each in ("Provide the service", "Understand use", "Personalise", "Send marketing")
+    }
+    assert offered == {
+        "Provide the service": set(),
+        "Understand use": {"Object"},
+        "Personalise": {"Refuse", "Record consent"},
+        "Send marketing": {"Withdraw", "Object"},
+    }
+    assert "there is no right to object. Processing as a whole can be restricted" in page
+
+
+def test_an_objection_from_before_the_basis_was_changed_can_be_lifted(signed_in, jo):
+    client = signed_in("administrator")
+    say(client, jo, "object", purpose="marketing")
+    Purpose.objects.filter(key="marketing").update(
+        legal_basis=LegalBasis.CONTRACT.value, needs_consent=False, objection_is_absolute=False
+    )
+    assert 'value="lift_objection" aria-label="Lift the objection: Send marketing"' in tab(client, jo)
+    assert "Lifted" in say(client, jo, "lift_objection", purpose="marketing")
 
 
 def test_who_may_not_record_is_offered_and_allowed_nothing(signed_in, jo):
