@@ -98,7 +98,7 @@ class Installation:
             for process in ended:
                 process.send_signal(signal.SIGTERM)
             for process in ended:
-                process.wait(PATIENCE_S)
+                _end(process)
 
     def _run(self, name: str, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
         log = (self.home / f"{name}.log").open("wb")
@@ -131,6 +131,15 @@ class Installation:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Wait until it has ended as it was told, or have it end."""
+    try:
+        process.wait(PATIENCE_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(PATIENCE_S)
 
 
 def _free_port() -> int:

@@ -228,7 +228,7 @@ def test_a_directory_that_is_there(settings, directory, person):
 @pytest.mark.parametrize(
     ("change", "verdict", "says"),
     [
-        ({"bind_password": "hidden7"}, Verdict.WRONG, "service account: It is refused"),
+        ({"bind_password": "hidden7"}, Verdict.WRONG, "service account: Its password is refused"),
         ({"urls": ("ldap://127.0.0.1:1",)}, Verdict.WRONG, "nothing listens there"),
         ({"urls": ("ldap://no-such-host.invalid",)}, Verdict.WRONG, "has no address"),
         ({"start_tls": False}, Verdict.WARNING, "in the clear"),

@@ -97,7 +97,13 @@ def _groups(
     paths = {each.group.normal: each for each in groups}
     groups = [paths.get(each.group.normal, each) for each in counting]
     given = Mapping(directory).given(groups)
-    steps = [Step("Groups", Verdict.GOOD, f"In {len(groups):,}, counting groups in groups.")]
+    steps = [
+        Step(
+            "Groups",
+            Verdict.GOOD,
+            f"In {len(groups):,} group{'s' * (len(groups) != 1)}, counting groups in groups.",
+        )
+    ]
     if given:
         names = ", ".join(sorted({each.role for each in given}))
         return groups, given, [*steps, Step("Roles", Verdict.GOOD, f"{names}.")]
