@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 
 from compliance.access import actor_of
@@ -15,6 +16,7 @@ from streaming.domain.topics.changing import Applied, apply, declare
 from streaming.domain.topics.declaration import Wish
 from streaming.domain.topics.rules import TopicRefused
 from streaming.domain.topics.states import TopicSettings, topic_settings
+from streaming.editing import edit_form, edits
 from streaming.event_log import event_log
 from streaming.screens import render_screen
 
@@ -64,6 +66,15 @@ def lines_of(found: TopicSettings) -> list[dict[str, Any]]:
     ]
 
 
+TOPIC = edit_form(
+    "topic",
+    find=lambda _request, name: settings_of(name),
+    values=lambda found: {line["label"]: line["declared"] for line in lines_of(found)},
+    page=lambda found: reverse("admin:topic_settings", args=[found.name]),
+)
+
+
+@edits(TOPIC)
 def form(request: HttpRequest, name: str) -> HttpResponse:
     """The form; what it is sent is declared, and nothing changes on the log before it is applied."""
     try:

@@ -17,6 +17,7 @@ from cdp_site.words import duration as duration_in_words
 from cdp_site.words import grouped as grouped_digits
 from cdp_site.words import relative, share_in_words, short_number
 from compliance.access import MASK, Pseudonym
+from streaming.editing import FIELD, version_for
 
 register = template.Library()
 
@@ -97,6 +98,13 @@ def sentence(text: str) -> str:
     """A reason as a sentence begins, unless it begins with a name like `userId`."""
     first = text.partition(" ")[0]
     return f"{text[:1].upper()}{text[1:]}" if first.islower() else text
+
+
+@register.simple_tag(takes_context=True)
+def made_from(context: template.Context, name: str, row: Any) -> SafeString:
+    """The field by which the form of this name says which values of the row it was made from (`streaming.editing`)."""
+    version = version_for(context.get("request"), name, row)
+    return format_html('<input type="hidden" name="{}" value="{}">', FIELD, version)
 
 
 @register.simple_tag

@@ -8,9 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from compliance.access import actor_of, allows
+from compliance.admin.edit_forms import ACCESS_WATCH
 from compliance.domain.access_watch import Rules, TooManyVips, access_watch, look_after, set_rules
 from compliance.domain.trail.searching import LONGEST_PERSON
 from compliance.enums import Operation
+from streaming.editing import edits
 from streaming.screens import render_screen
 
 
@@ -36,6 +38,7 @@ class RulesForm(forms.Form):
         return Rules(**{**given, "opens_at": opens, "closes_at": closes})
 
 
+@edits(ACCESS_WATCH)
 def rules(request: HttpRequest) -> HttpResponse:
     """The rules, and for who may say what is unusual the forms that change them. People are posted and never shown."""
     actor = actor_of(request)

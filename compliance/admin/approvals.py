@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from compliance.access import actor_of, allows
 from compliance.admin.asking import asked
+from compliance.admin.edit_forms import APPROVAL_POLICY
 from compliance.admin.trail import file_answer, row_id, row_words
 from compliance.consent import UnknownPurpose
 from compliance.domain.approvals import asking, deciding, listing, policy
@@ -23,6 +24,7 @@ from compliance.domain.tokens import TokenError, create_approved
 from compliance.domain.trail.exporting import export_approved
 from compliance.enums import Operation
 from compliance.models import Approval
+from streaming.editing import edits
 from streaming.screens import render_screen
 
 SHOWN = 50
@@ -121,6 +123,7 @@ def use(request: HttpRequest, approval_id: int) -> HttpResponseBase:
     return redirect("admin:approval", approval_id)
 
 
+@edits(APPROVAL_POLICY)
 def settings(request: HttpRequest) -> HttpResponse:
     """What takes a second person."""
     actor = actor_of(request)
@@ -138,6 +141,7 @@ def settings(request: HttpRequest) -> HttpResponse:
     context = {
         "title": "What takes a second person",
         "kinds": [(kind.value, WORDS[kind], kind in chosen) for kind in CHOSEN],
+        "chosen": chosen,
         "takes_approval": bool(chosen),
         "may_change": allows(actor, Operation.ROLES_MANAGE),
         "most": MOST_WHY,

@@ -7,10 +7,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from compliance.access import actor_of, allows
+from compliance.admin.edit_forms import ROLE_NOTICES
 from compliance.domain.listing import roles
 from compliance.enums import Channel, MailState, Operation
 from compliance.models import Role
 from compliance.notices import choosing, server, smtp
+from streaming.editing import edits
 from streaming.screens import render_screen
 
 WAYS = {
@@ -56,6 +58,7 @@ def own(request: HttpRequest) -> HttpResponse:
     return render_screen(request, "compliance/notifications.html", context, status=400 if error else 200)
 
 
+@edits(ROLE_NOTICES)
 def of_role(request: HttpRequest, role_id: int) -> HttpResponse:
     """What reaches those who have a role."""
     role, actor = get_object_or_404(Role.objects.select_related("group"), pk=role_id), actor_of(request)

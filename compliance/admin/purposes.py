@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from compliance.access import actor_of
+from compliance.admin.edit_forms import PURPOSE
 from compliance.domain.purposes import (
     MOST_ALIAS,
     MOST_ALIASES,
@@ -28,6 +29,7 @@ from compliance.domain.purposes import (
 )
 from compliance.enums import LegalBasis
 from compliance.models import Purpose
+from streaming.editing import edits
 from streaming.screens import render_screen
 
 _GROUNDS = {
@@ -110,6 +112,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return render_screen(request, "compliance/purpose.html", context, status=400 if form.errors else 200)
 
 
+@edits(PURPOSE)
 def purpose(request: HttpRequest, key: str) -> HttpResponse:
     """One of them with its texts and history, and the form that changes it."""
     row = _known(key)

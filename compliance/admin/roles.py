@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from compliance.access import actor_of
 from compliance.admin.asking import asked
+from compliance.admin.edit_forms import ROLE
 from compliance.admin.forms import form_rows, form_words, posted_forms
 from compliance.admin.trail import row_id
 from compliance.domain.approvals.kinds import ApprovalKind
@@ -36,6 +37,7 @@ from compliance.known_sources import known_sources
 from compliance.models import Role
 from compliance.models.role import known_operations
 from compliance.wording import GROUPS_OF_OPERATIONS, OPERATIONS
+from streaming.editing import edits
 from streaming.screens import render_screen
 
 _NEW = RoleValues("", "", Reach(forms=Forms(), sources=None))
@@ -63,6 +65,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return _page(request, None, begin)
 
 
+@edits(ROLE)
 def edit(request: HttpRequest, role_id: int) -> HttpResponse:
     """Change one; before it is saved the page says who gains and who loses what."""
     role = _found(role_id)
@@ -91,7 +94,7 @@ def _page(request: HttpRequest, role: Role | None, now: RoleValues) -> HttpRespo
         try:
             check_role(wanted, by=actor_of(request), role=role)
             if request.POST.get("previewed") == wanted.version:
-                return _saved(request, role, wanted)
+                return _saved(request, role, now, wanted)
             effect = effect_of(actor_of(request), role, wanted) if role else None
         except ApprovalNeeded as needed:
             return asked(request, needed, back=request.path)
@@ -107,12 +110,12 @@ def _page(request: HttpRequest, role: Role | None, now: RoleValues) -> HttpRespo
     return render_screen(request, "compliance/role.html", context, status=400 if error else 200)
 
 
-def _saved(request: HttpRequest, role: Role | None, wanted: RoleValues) -> HttpResponse:
+def _saved(request: HttpRequest, role: Role | None, now: RoleValues, wanted: RoleValues) -> HttpResponse:
     by = actor_of(request)
     if role is None:
         role = make_role(wanted, by=by)
         messages.success(request, f"The role {wanted.name} is made. Nobody has it yet.")
-    elif change_role(role.pk, wanted, seen=request.POST.get("seen", ""), by=by):
+    elif change_role(role.pk, wanted, seen=request.POST.get("seen") or now.version, by=by):
         messages.success(request, f"The role {wanted.name} is so from the next page of its members on.")
     return redirect("admin:role", role.pk)
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from compliance.access import actor_of
 from compliance.admin.asking import asked
+from compliance.admin.edit_forms import USER_ROLES
 from compliance.domain import lockout, passwords, users
 from compliance.domain.approvals.kinds import ApprovalKind
 from compliance.domain.approvals.needing import ApprovalNeeded, takes_approval
@@ -19,6 +20,7 @@ from compliance.domain.listing import roles as all_roles
 from compliance.domain.listing import staff
 from compliance.domain.users import UserError
 from compliance.models import Role, User
+from streaming.editing import edits
 from streaming.screens import render_screen
 
 SHOWN = 100
@@ -120,6 +122,7 @@ def _change(request: HttpRequest, user_id: int, change: Callable[[User], None], 
     return redirect("admin:users")
 
 
+@edits(USER_ROLES)
 @require_POST
 def roles(request: HttpRequest, user_id: int) -> HttpResponse:
     """Give exactly the roles that are ticked."""

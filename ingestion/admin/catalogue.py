@@ -11,6 +11,7 @@ from compliance.enums import Category
 from compliance.models import Purpose
 from compliance.sources import of_sources
 from ingestion.admin.addresses import number, typed, whole_number
+from ingestion.admin.edit_forms import CATALOGUE_EVENT, CATALOGUE_KEY
 from ingestion.admin.searches import CATALOGUE, filtered, sought
 from ingestion.domain.catalogue.deciding import CatalogueError, accept_proposals, classify, describe
 from ingestion.domain.catalogue.events import event_page
@@ -26,6 +27,7 @@ from ingestion.domain.catalogue.listing import (
 from ingestion.domain.plans.comparing import type_words
 from ingestion.enums import KeyKind
 from ingestion.models import CatalogueEvent, CatalogueKey, Source
+from streaming.editing import edits
 from streaming.screens import render_screen
 
 SHOWN = 50
@@ -82,6 +84,7 @@ def keys(request: HttpRequest) -> HttpResponse:
     return render_screen(request, "ingestion/catalogue_keys.html", context)
 
 
+@edits(CATALOGUE_EVENT)
 def event(request: HttpRequest, event_id: int) -> HttpResponse:
     """One event; POST says what it is."""
     entry = get_object_or_404(CatalogueEvent, pk=event_id)
@@ -93,11 +96,13 @@ def event(request: HttpRequest, event_id: int) -> HttpResponse:
         "page": page,
         "uses": [(use, ", ".join(map(type_words, use.types))) for use in page.uses],
         "entry": entry,
+        "form_name": CATALOGUE_EVENT.name,
         **_common(entry),
     }
     return render_screen(request, "ingestion/catalogue_event.html", context)
 
 
+@edits(CATALOGUE_KEY)
 def key(request: HttpRequest, key_id: int) -> HttpResponse:
     """One property or trait; POST says what it is, and of which category."""
     entry = get_object_or_404(CatalogueKey, pk=key_id)
@@ -106,6 +111,7 @@ def key(request: HttpRequest, key_id: int) -> HttpResponse:
     context = {
         "title": entry.name,
         "entry": entry,
+        "form_name": CATALOGUE_KEY.name,
         "held": held_category(entry),
         "events": events_of(actor_of(request), entry),
         "categories": CATEGORIES,

@@ -11,6 +11,7 @@ from compliance.access import actor_of
 from compliance.secrets import SecretsUnreadable
 from compliance.sources import of_sources
 from ingestion.admin.addresses import typed
+from ingestion.admin.edit_forms import CONNECTION
 from ingestion.admin.kind_fields import said_of, shown_fields, typed_fields
 from ingestion.models import Connection, Source
 from ingestion.sources.connections import (
@@ -24,6 +25,7 @@ from ingestion.sources.connections import (
 from ingestion.sources.contract import SourceError, SourceKind
 from ingestion.sources.listing import connection_overviews
 from ingestion.sources.registry import kind_named, registered_kinds
+from streaming.editing import edits
 from streaming.screens import render_part, render_screen
 
 USUAL = "sql"
@@ -60,6 +62,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return _form(request, kind, None, problems)
 
 
+@edits(CONNECTION)
 def edit(request: HttpRequest, connection_id: int) -> HttpResponse:
     """Change the settings of one; an empty secret stays what it is."""
     found = connection_or_404(connection_id)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from compliance.access import actor_of, allows
 from compliance.enums import Operation
 from ingestion.admin.addresses import typed
+from ingestion.admin.edit_forms import PLAN_EVENT, DraftedEvent
 from ingestion.admin.plan_form import action_choices, digest_of, event_of, posted_rows, type_choices
 from ingestion.domain.plans.document import MAX_SCHEMA_BYTES, JsonObject, Plan, PlanError
 from ingestion.domain.plans.fields import FieldRow, rows_of, with_rows
@@ -22,10 +23,12 @@ from ingestion.domain.plans.trying import NEWEST, try_plan
 from ingestion.models import Source, TrackingPlan
 from streaming.contracts.events import EVENT_TYPES
 from streaming.contracts.log import LogError
+from streaming.editing import edits
 from streaming.event_log import event_log
 from streaming.screens import render_part, render_screen
 
 
+@edits(PLAN_EVENT)
 def event(request: HttpRequest, source_id: int, digest: str) -> HttpResponse:
     """The form; POST saves it into the draft, or says what is wrong beside what was filled in."""
     source, draft = _draft(source_id)
@@ -43,8 +46,9 @@ def event(request: HttpRequest, source_id: int, digest: str) -> HttpResponse:
                 request, f"The draft is saved. {_kind(name)} is checked by it when you publish it."
             )
             return redirect("admin:plan", source_id=source.pk)
+    drafted = DraftedEvent(source.pk, digest, draft.events[name])
     context = {
-        "title": _kind(name), "source": source, "name": name, "digest": digest, "rows": _shown(rows),
+        "title": _kind(name), "drafted": drafted, "source": source, "name": name, "digest": digest, "rows": _shown(rows),
         "blank": _shown([FieldRow("")])[0], "error": error, "newest": NEWEST,
         "schema": request.POST.get("schema") or orjson.dumps(schema, option=orjson.OPT_INDENT_2).decode(),
         "is_expert": "schema" in request.POST, "may_edit": allows(actor_of(request), Operation.SOURCES_MANAGE),

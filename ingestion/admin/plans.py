@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from compliance.access import actor_of
 from ingestion.admin.addresses import typed, whole_number
+from ingestion.admin.edit_forms import PLAN_EVENTS, PLAN_POLICY, PLAN_PUBLISHED
 from ingestion.admin.plan_form import digest_of
 from ingestion.admin.plan_versions import versions_context
 from ingestion.domain.plans.comparing import ACTIONS, KINDS, differences
@@ -31,6 +32,7 @@ from ingestion.domain.plans.publishing import change_draft, draft_from_traffic, 
 from ingestion.domain.plans.trying import NEWEST
 from ingestion.models import PlanVersion, Source, TrackingPlan
 from streaming.contracts.events import EVENT_TYPES
+from streaming.editing import edits
 from streaming.screens import render_screen
 
 
@@ -40,6 +42,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render_screen(request, "ingestion/plans.html", {"title": "Tracking plans", "rows": rows})
 
 
+@edits(PLAN_POLICY, PLAN_EVENTS)
 def plan(request: HttpRequest, source_id: int) -> HttpResponse:
     """The plan of a source; POST saves its policy, or its draft as JSON, and says what is wrong beside what was typed."""
     source = get_object_or_404(Source, pk=source_id)
@@ -60,6 +63,7 @@ def plan(request: HttpRequest, source_id: int) -> HttpResponse:
         "title": f"Tracking plan of {source.name}",
         "source": source,
         "plan": kept,
+        "drafted": (source.pk, draft),
         "published": published,
         "planned": [_planned(name, schema) for name, schema in draft.events.items()],
         "events": text or orjson.dumps(dict(draft.events), option=orjson.OPT_INDENT_2).decode(),
@@ -127,6 +131,7 @@ def infer(request: HttpRequest, source: Source) -> str:
     return f"The draft has {len(drafted.draft['events'])} events of {source.name}. Look it through, then publish it."
 
 
+@edits(PLAN_PUBLISHED)
 @_action
 def publish_draft(request: HttpRequest, source: Source) -> str:
     """Have the draft hold."""

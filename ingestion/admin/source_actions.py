@@ -10,10 +10,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from compliance.access import actor_of
+from ingestion.admin.edit_forms import SOURCE_PURPOSE, SOURCE_PURPOSES, SOURCE_VISITS
 from ingestion.domain import sources
 from ingestion.domain.catalogue.deciding import CatalogueError
 from ingestion.domain.sources import SourceError
 from ingestion.models import Source, WriteKey
+from streaming.editing import edits
 
 Action = Callable[..., str]
 
@@ -67,6 +69,7 @@ def enable(request: HttpRequest, source: Source) -> str:
     return f"{source.name} is enabled: its events are taken again."
 
 
+@edits(SOURCE_VISITS)
 @_action
 def visit_timeout(request: HttpRequest, source: Source) -> str:
     """Set when its visits end."""
@@ -76,6 +79,7 @@ def visit_timeout(request: HttpRequest, source: Source) -> str:
     return f"From now on a visit of {source.name} ends after {minutes} minutes without an event."
 
 
+@edits(SOURCE_PURPOSE)
 @_action
 def purpose(request: HttpRequest, source: Source) -> str:
     """Set what it collects for."""
@@ -85,6 +89,7 @@ def purpose(request: HttpRequest, source: Source) -> str:
     return f"From now on {source.name} takes only events of people who may be used for: {source.purpose}."
 
 
+@edits(SOURCE_PURPOSES)
 @_action
 def purposes(request: HttpRequest, source: Source) -> str:
     """Set what its data may be used for."""

@@ -16,6 +16,7 @@ from ingestion.admin.addresses import typed
 from ingestion.admin.connection_form import form_of, read_choice
 from ingestion.admin.connection_streams import stream_or_404
 from ingestion.admin.connections import connection_or_404, kind_or_404
+from ingestion.admin.edit_forms import STREAM
 from ingestion.admin.kind_fields import shown_fields, typed_fields
 from ingestion.domain.mappings import MappingInvalid
 from ingestion.models import Connection, Stream
@@ -24,6 +25,7 @@ from ingestion.sources.looking import Looked, kept_look, look_at, looked_before
 from ingestion.sources.preview import show_preview
 from ingestion.sources.proposal import propose
 from ingestion.sources.streams import Choice, StreamInvalid, choice_of, save_stream, selected
+from streaming.editing import edits
 from streaming.screens import render_part, render_screen
 
 PREFIX = "its_"  # before the names of the kind's fields, which are not to be taken for the form's own
@@ -38,6 +40,7 @@ def new(request: HttpRequest, connection_id: int) -> HttpResponse:
     return _form(request, found, None, name)
 
 
+@edits(STREAM)
 def edit(request: HttpRequest, stream_id: int) -> HttpResponse:
     """Choose otherwise."""
     found = stream_or_404(stream_id)

@@ -11,12 +11,15 @@ from django.views.decorators.http import require_POST
 from compliance.access import actor_of
 from compliance.secrets import SecretsUnreadable
 from ingestion.admin.addresses import typed
+from ingestion.admin.edit_forms import WEBHOOK
 from ingestion.admin.webhook_form import wanted_of
 from ingestion.admin.webhooks import show
 from ingestion.domain.webhooks.setting_up import WebhookError, change_webhook, rotate_secret, set_enabled
 from ingestion.models import Webhook
+from streaming.editing import edits
 
 
+@edits(WEBHOOK)
 @require_POST
 def save(request: HttpRequest, webhook_id: int) -> HttpResponse:
     """Change what the form says; what is wrong is said on the page, with what was typed."""

@@ -2,16 +2,33 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 
 from compliance.access import actor_of
 from compliance.identifiers import NORMALISERS
 from profiles.admin.namespace_form import CONTENT, LEVELS, NUMBERS, read_form, shown
-from profiles.domain.queries.namespaces import all_namespaces, namespace_rules
+from profiles.domain.queries.namespaces import NamespaceRules, all_namespaces, namespace_rules
 from profiles.domain.rules.editing import NothingChanged, UnknownNamespace, propose_change
 from profiles.domain.rules.values import WrongValues
 from profiles.tasks import measure_rule_change
+from streaming.editing import edit_form, edits
 from streaming.screens import render_screen
+
+
+def _rules(request: HttpRequest, key: str) -> NamespaceRules:
+    try:
+        return namespace_rules(actor_of(request), key)[0]
+    except UnknownNamespace as error:
+        raise Http404(str(error)) from error
+
+
+NAMESPACE = edit_form(
+    "namespace",
+    find=_rules,
+    values=lambda found: {name.replace("_", " ").capitalize(): value for name, value in found.values.items()},
+    page=lambda found: reverse("admin:namespace", args=[found.key]),
+)
 
 
 def listing(request: HttpRequest) -> HttpResponse:
@@ -20,6 +37,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render_screen(request, "profiles/namespaces.html", context)
 
 
+@edits(NAMESPACE)
 def namespace(request: HttpRequest, key: str) -> HttpResponse:
     """One: its rules as a form, and what was changed before. A change is measured first, and applied afterwards."""
     try:
@@ -41,6 +59,7 @@ def namespace(request: HttpRequest, key: str) -> HttpResponse:
             wrong = f"Nothing to measure: {error}."
     context = {
         "title": found.values["name"],
+        "found": found,
         "key": key,
         "values": {
             **shown(values),
