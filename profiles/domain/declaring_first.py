@@ -1,7 +1,7 @@
 """What somebody declares whom nobody knows yet: it goes through the log as all facts do, and makes them known.
 
 The event has the identifier and what is declared. Once the builder has applied it there is a person of whom it holds, in
-whatever order further events come. docs/adr/0137-who-declares-becomes-known.md.
+whatever order further events come. docs/adr/0139-who-declares-becomes-known.md.
 """
 
 from collections.abc import Sequence
