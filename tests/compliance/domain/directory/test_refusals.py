@@ -96,6 +96,25 @@ def test_the_test_of_the_connection_says_each(at):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("attribute", "value", "said"),
+    [
+        ("msDS-User-Account-Control-Computed", b"16", "locked for now"),
+        ("pwdLastSet", b"0", "has to be changed before the next sign-in"),
+        ("accountExpires", b"0", "The account is open"),
+        ("accountExpires", b"1", "has expired in the directory"),
+        ("userAccountControl", b"514", "is disabled in the directory"),
+    ],
+)
+def test_what_an_entry_says_of_itself_is_said_without_a_password(at, controller, attribute, value, said):
+    controller.entries[dn_of("52e")][attribute] = [value]
+    with session_of(at, lasts_s=20) as session:
+        person = examine_person(session, at, name="u52e", password="", now=NOW)
+    [state] = [step for step in person.steps if step.title == "State"]
+    assert said in state.said
+
+
+@pytest.mark.django_db
 def test_who_signs_in_is_told_each_and_strangers_nothing(client, use, at):
     use(at)
     pages = {}
