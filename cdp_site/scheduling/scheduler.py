@@ -26,7 +26,7 @@ class OneActsScheduler(DatabaseScheduler):
     """Dispatches while it holds the lease. Whatever goes wrong, it looks again a second later."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        self._is_set_up = False
+        self._is_set_up = self._is_at_work = False
         super().__init__(*args, **options)
         self._holder = f"{settings.HOST_NAME}-{os.getpid()}-{secrets.token_hex(4)}"
         self._within = str(settings.CELERY_BROKER_URL).startswith(f"{SCHEME}:")
@@ -51,6 +51,16 @@ class OneActsScheduler(DatabaseScheduler):
 
     def tick(self, *args: Any, **options: Any) -> float:
         """Dispatch one run that is due, if this scheduler acts; how long to wait before the next look."""
+        self._is_at_work = True
+        try:
+            return self._tick(*args, **options)
+        except SystemExit:  # in the middle of a statement, so that its session is of no use any more
+            db.connection.close()
+            raise
+        finally:
+            self._is_at_work = False
+
+    def _tick(self, *args: Any, **options: Any) -> float:
         try:
             if not self._acts():
                 return LOOK_S
@@ -94,7 +104,13 @@ class OneActsScheduler(DatabaseScheduler):
         """Nothing: each run was written when it was dispatched, and who no longer acts must not write."""
 
     def close(self) -> None:
-        """Let another scheduler act at once."""
+        """Let another scheduler act at once.
+
+        Beat's handler of SIGTERM calls this in the middle of whatever is at work: a statement there would wait for ever for
+        the one that it interrupts. Beat calls it again once that was left.
+        """
+        if self._is_at_work:
+            return
         try:
             if self._term is not None:
                 lease.release(self._term)

@@ -1,9 +1,10 @@
 """The scheduler itself, in one process: when it dispatches, and that a run that was had is not due again."""
 
+import signal
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
@@ -56,6 +57,29 @@ def test_who_lost_the_lease_unnoticed_dispatches_nothing(scheduler, fresh_databa
 
 def test_it_lets_another_one_act_when_it_ends(scheduler):
     scheduler.tick()
+    scheduler.close()
+    assert lease.take("other") == 2
+
+
+def test_told_to_end_in_the_middle_of_a_statement_it_ends_and_lets_another_one_act(scheduler, monkeypatch):
+    """Beat's handler of SIGTERM closes the scheduler, and leaves what is at work; then Beat closes it again."""
+
+    def told_to_end(_signal, _frame):
+        scheduler.close()
+        raise SystemExit
+
+    def works_long(*_args, **_options):
+        with transaction.atomic(), connection.cursor() as cursor:
+            signal.setitimer(signal.ITIMER_REAL, 0.2)
+            cursor.execute("SELECT pg_sleep(60)")
+
+    monkeypatch.setattr(runs, "dispatch", works_long)
+    before = signal.signal(signal.SIGALRM, told_to_end)
+    try:
+        with pytest.raises(SystemExit):
+            scheduler.tick()
+    finally:
+        signal.signal(signal.SIGALRM, before)
     scheduler.close()
     assert lease.take("other") == 2
 
