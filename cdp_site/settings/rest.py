@@ -1,6 +1,7 @@
 """The REST API."""
 
 from cdp_site.settings.environment import ENV
+from compliance.domain.approvals.kinds import ApprovalKind
 
 RATE_LIMITS = ENV.rates.limits  # of the API, the admin and the collector: compliance.rates
 
@@ -38,5 +39,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "FileForm": [("csv", "csv"), ("jsonl", "jsonl")],
         "ShownForm": [("clear", "clear"), ("hashed", "hashed"), ("masked", "masked")],
+        "AccountKind": [("user", "user"), ("token", "token")],
+        "SecondPersonKind": [(each.value, each.value) for each in ApprovalKind],
     },
 }
