@@ -12,9 +12,11 @@ from django.views.decorators.http import require_POST
 from compliance.access import actor_of
 from compliance.consent import known_purposes
 from compliance.signals import Meaning, Signal
+from ingestion.admin.edit_forms import SOURCE_SIGNALS
 from ingestion.domain import consent_signals
 from ingestion.domain.consent_signals import SignalsError, known_names, open_purposes
 from ingestion.models import Source
+from streaming.editing import edits
 from streaming.screens import render_part, render_screen
 
 BLANK = 3  # lines for further categories
@@ -65,6 +67,7 @@ def page(request: HttpRequest, source_id: int) -> HttpResponse:
 
 
 @require_POST
+@edits(SOURCE_SIGNALS)
 def save(request: HttpRequest, source_id: int) -> HttpResponse:
     """Keep what is ticked; what is wrong is said on the page, which keeps what was ticked."""
     source, wanted = get_object_or_404(Source, pk=source_id), list(_ticked(request.POST))

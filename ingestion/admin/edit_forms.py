@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from ingestion.admin.plan_form import event_of
+from ingestion.domain.consent_signals import meanings_of
 from ingestion.domain.plans.comparing import KINDS
 from ingestion.domain.plans.document import JsonObject, Plan
 from ingestion.models import CatalogueEvent, CatalogueKey, Connection, Source, Stream, TrackingPlan, Webhook
@@ -35,6 +36,10 @@ def _source(_request: HttpRequest, source_id: int) -> Source:
 
 def _page_of(source: Source) -> str:
     return reverse("admin:source", args=[source.pk])
+
+
+def _signals(source: Source) -> Mapping[str, Any]:
+    return {f"{each.name} ({each.signal}): {each.purpose}": "ticked" for each in meanings_of(source)}
 
 
 def _policy(plan: tuple[int, Plan]) -> Mapping[str, Any]:
@@ -118,6 +123,12 @@ STREAM = edit_form(
     page=lambda stream: reverse("admin:connection_stream_edit", args=[stream.pk]),
     saves=lambda posted: "look" not in posted,
     unkept=lambda _stream: ("looked",),
+)
+SOURCE_SIGNALS = edit_form(
+    "source_signals",
+    find=_source,
+    values=_signals,
+    page=lambda source: reverse("admin:source_consent", args=[source.pk]),
 )
 SOURCE_PURPOSES = edit_form(
     "source_purposes",

@@ -29,6 +29,12 @@ COLLECTOR = (
         fields=dict.fromkeys(("id", "source", "key", "created_at", "disabled_at"), None),
     ),
     Store(
+        name="ingestion.consent_meaning",
+        description="What names of consent tools mean in events of a source",
+        location="table:ingestion_consentmeaning",
+        fields=dict.fromkeys(("id", "source", "signal", "name", "purpose"), None),
+    ),
+    Store(
         name="ingestion.event_name",
         description="Names of events and their topics",
         location="table:ingestion_eventname",

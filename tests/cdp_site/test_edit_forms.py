@@ -17,7 +17,16 @@ from compliance.models import AccessWatch, ApprovalPolicy, NoticeSubscription, P
 from ingestion.admin.plan_form import digest_of
 from ingestion.domain.plans.publishing import save_draft
 from ingestion.domain.webhooks.setting_up import Wanted, create_webhook
-from ingestion.models import CatalogueEvent, CatalogueKey, Connection, Source, Stream, TrackingPlan, Webhook
+from ingestion.models import (
+    CatalogueEvent,
+    CatalogueKey,
+    Connection,
+    ConsentMeaning,
+    Source,
+    Stream,
+    TrackingPlan,
+    Webhook,
+)
 from profiles.models import Namespace, RuleChange
 from streaming.contracts.records import TopicSpec
 from streaming.domain.topics.changing import declare
@@ -74,6 +83,11 @@ def of_sources(source: Source) -> dict[str, Edited]:
         "source_purpose": Edited(
             page, {"purpose": "marketing"}, lambda: rows.update(purpose="profiling"), "profiling",
             lambda: rows.get().purpose == "marketing", f"{page}purpose/",
+        ),
+        "source_signals": Edited(
+            f"{page}consent/", {"means": ["google|ad_storage|advertising"]},
+            lambda: ConsentMeaning.objects.create(source=source, signal="category", name="theirs", purpose="marketing"),
+            "theirs", lambda: [each.name for each in ConsentMeaning.objects.all()] == ["ad_storage"], f"{page}consent/save/",
         ),
         "source_visits": Edited(
             page, {"minutes": "45"}, lambda: rows.update(visit_timeout=77), "77", lambda: rows.get().visit_timeout == 45,
