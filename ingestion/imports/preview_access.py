@@ -9,6 +9,7 @@ from compliance.access import MASK, Actor, category_of_property, category_of_tra
 from compliance.audit import record_read
 from compliance.enums import Category, Operation
 from compliance.payloads import sees_everything
+from compliance.subjects import named_in
 from ingestion.domain.derived import DEPENDS, as_seen, without_derived
 from ingestion.domain.masking import IDS, Mask
 from ingestion.imports.columns import Column, Mapping
@@ -57,8 +58,9 @@ def show_preview(actor: Actor, *, file_import: FileImport, mapping: Mapping, now
         shown = [ShownRow(row, mask.event(dict(row.event)) if row.event else {}) for row in preview.rows]
     else:
         shown = _as_far_as_seen(mask, preview, file_import, mapping, now)
+    named = {name for row in preview.rows if row.event for name in named_in(row.event)}
     record_read(
-        actor, action="import.preview", target=f"import:{file_import.pk}", categories=mask.seen,
+        actor, action="import.preview", subjects=named, target=f"import:{file_import.pk}", categories=mask.seen,
         detail={"rows": len(shown)},
     )  # fmt: skip
     return shown

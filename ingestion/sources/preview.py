@@ -8,6 +8,7 @@ from compliance.access import MASK, Actor, require
 from compliance.audit import record_read
 from compliance.enums import Operation
 from compliance.payloads import sees_everything
+from compliance.subjects import named_in
 from ingestion.domain.derived import DEPENDS, as_seen, without_derived
 from ingestion.domain.events import Envelope, ItemRejected, accept_item, encode_accepted
 from ingestion.domain.mappings import compile_mapping
@@ -44,15 +45,17 @@ def show_preview(
     envelope = Envelope(source_id=connection.source_id, received_at=now)
     mask, is_whole = Mask(actor), sees_everything(actor)
     shown: list[ShownRow] = []
+    named: set[str] = set()
     for number, row in enumerate(rows, 1):
         tried = _tried(number, Row(number, 0, row), translation, envelope)
+        named.update(name for each in tried if each.event for name in named_in(each.event))
         if is_whole:
             shown += [ShownRow(each, mask.event(dict(each.event)) if each.event else {}) for each in tried]
         else:
             seen = Row(number, 0, row._replace(identity="", values=as_seen(mask, row.values)))
             shown += _as_far_as_seen(mask, tried, _tried(number, seen, translation, envelope))
     record_read(
-        actor, action="connection.preview", target=f"connection:{connection.pk}", categories=mask.seen,
+        actor, action="connection.preview", subjects=named, target=f"connection:{connection.pk}", categories=mask.seen,
         detail={"stream": selection.stream, "rows": len(rows)},
     )  # fmt: skip
     return shown

@@ -12,6 +12,7 @@ from compliance.access import Actor, require
 from compliance.audit import record_read
 from compliance.enums import Category, Operation
 from compliance.secrets import SecretsUnreadable, seal, unseal
+from compliance.subjects import named_in
 from compliance.suppression import Suppressions
 from ingestion.domain.events import Envelope, ItemRejected, accept_item, encode_accepted
 from ingestion.domain.mappings import Mapping as EventMapping
@@ -104,8 +105,9 @@ def preview(
         return []
     shows_all = may_see_content(actor)
     previewed = [_previewed(row, webhook, mapping, shows_all=shows_all, now=now) for row in rows]
+    named = {each for row in previewed for event in row.events for each in named_in(event)}
     record_read(
-        actor, action="webhook.preview", target=f"webhook:{webhook.pk}", categories=Category if shows_all else (),
+        actor, action="webhook.preview", subjects=named, target=f"webhook:{webhook.pk}", categories=Category if shows_all else (),
         detail={"payloads": len(rows), "raw": shows_all},
     )  # fmt: skip
     return previewed

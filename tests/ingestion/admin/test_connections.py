@@ -5,6 +5,7 @@ import sqlite3
 import pytest
 from django_celery_beat.models import PeriodicTask
 
+from compliance.identifiers import pseudonym
 from ingestion.models import Connection, ConnectionRowError, ConnectionRun, Stream
 
 MAPPING = '{"type": "identify", "user_id": "id", "traits": {"email": "email"}, "timestamp": "updated_at"}'
@@ -103,7 +104,7 @@ def test_a_table_is_proposed_previewed_and_kept_with_its_schedule(administrator,
     page = administrator.get(f"/admin/connections/{made.pk}/streams/new/?stream=customers").content.decode()
     assert "&quot;type&quot;: &quot;identify&quot;" in page
     assert "jane@example.com" in page
-    assert audited("connection.preview")
+    assert pseudonym("user_id:1") in audited("connection.preview")[-1].subjects
     wrong = administrator.post(f"/admin/connections/{made.pk}/streams/new/", _form(mapping="{", key=[]))
     assert wrong.status_code == 400
     assert "The mapping is not JSON" in wrong.content.decode()

@@ -6,6 +6,7 @@ import io
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from compliance.identifiers import pseudonym
 from ingestion.models import FileImport, RowError
 from streaming.contracts.records import TopicPartition
 from streaming.domain.flow.outlook import Kept
@@ -46,6 +47,7 @@ def test_an_upload_shows_what_its_rows_become_and_the_look_is_kept(administrator
     assert "CSV, UTF-8, separated by comma, with a header" in page
     assert "c-1" in page
     assert audited("import.preview")[0].target == f"import:{draft.pk}"
+    assert pseudonym("user_id:c-1") in audited("import.preview")[0].subjects
 
 
 def test_an_upload_without_a_file_or_a_source_says_what_is_missing(administrator):

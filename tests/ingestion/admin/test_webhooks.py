@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from compliance.access import Actor
 from compliance.enums import Category, Operation
+from compliance.identifiers import pseudonym
 from compliance.secrets import unseal
 from ingestion.domain.webhooks.endpoint import load_endpoints
 from ingestion.domain.webhooks.recent import KEPT, Arrived, forget_payloads, preview, store_payloads
@@ -117,6 +118,7 @@ def test_the_preview_shows_what_a_changed_mapping_would_make(
     assert "user_id" in wrong.content.decode()
     assert Webhook.objects.get().mapping == webhook.mapping
     assert audited("webhook.preview")[-1].detail == {"payloads": 2, "raw": True}
+    assert pseudonym("user_id:7") in audited("webhook.preview")[0].subjects
 
 
 def test_who_may_not_see_payloads_sees_how_many_events_and_no_more(webhook: Webhook) -> None:
