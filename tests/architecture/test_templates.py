@@ -1,5 +1,7 @@
 """Templates are read as they were meant: a tag that spans lines would be shown to people as text."""
 
+import re
+
 from django.template.base import Lexer, TokenType
 
 from tests.architecture.source_tree import ROOT
@@ -24,3 +26,26 @@ def test_every_tag_is_on_one_line() -> None:
 
 def test_a_tag_over_two_lines_is_found() -> None:
     assert unread('<p>{% include "a.html" with text="one\ntwo" %}</p>') != []
+
+
+ALPINE = re.compile(r"""\s(?:x-[a-z:.-]+|@[a-z.-]+|:[a-z-]+)=("[^"]*"|'[^']*')""")
+
+
+def test_nothing_of_a_page_stands_in_what_alpine_evaluates() -> None:
+    """The admin's policy lets Alpine.js evaluate attributes: a value in one would be a script of whoever typed it."""
+    told = {
+        str(path.relative_to(ROOT)): found
+        for path in TEMPLATES
+        if (
+            found := [
+                each
+                for each in ALPINE.findall(path.read_text(encoding="utf-8"))
+                if "{{" in each or "{%" in each
+            ]
+        )
+    }
+    assert told == {}
+
+
+def test_a_value_in_what_alpine_evaluates_is_found() -> None:
+    assert ALPINE.findall("<p x-init=\"seen = '{{ name }}'\">") == ["\"seen = '{{ name }}'\""]
