@@ -1,7 +1,8 @@
 """Whether what arrives must not be kept, because someone it names is suppressed."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from enum import Enum, auto
+from itertools import chain
 from typing import Any
 
 from compliance.suppression import ANONYMOUS, USER, Suppressions
@@ -42,6 +43,18 @@ def is_suppressed(
     if has_user or not _names_other(event, suppressions):
         return False
     return verdicts is not None or not _has_user(event, suppressions)
+
+
+def may_be_suppressed(events: Collection[WireEvent], suppressions: Suppressions) -> bool:
+    """Whether `is_suppressed` has to be asked of each; False says that none of these events is suppressed."""
+    persons, others = suppressions.sought_persons, suppressions.sought_others
+    named = set(chain.from_iterable(map(persons.values, events)))
+    if others:
+        named.update(chain.from_iterable(map(others.values, events)))
+    for event in events:
+        if (previous_id := event["previous_id"]) is not None:
+            named |= {(USER, previous_id), (ANONYMOUS, previous_id)}
+    return any(suppressions.is_suppressed(*each) for each in named)
 
 
 def _names_other(event: WireEvent, suppressions: Suppressions) -> bool:

@@ -5,6 +5,8 @@ import io
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
+from operator import itemgetter
 from typing import Any, Protocol
 
 import orjson
@@ -12,12 +14,15 @@ import orjson
 from compliance.suppression import Suppressions
 from ingestion.domain.event_names import EventTopics
 from ingestion.domain.events import Envelope, ItemRejected, accept_item, encode_accepted
-from ingestion.domain.suppressions import is_suppressed, may_name_suppressed
+from ingestion.domain.suppressions import is_suppressed, may_be_suppressed, may_name_suppressed
 from ingestion.enums import Result
 from ingestion.imports.ledger import Ledger
 from ingestion.imports.rows import BadRow, Block, Position, Row, shown
 from streaming.contracts.events import QUARANTINE_TOPIC, WireEvent, event_name, record_key
-from streaming.contracts.records import NewRecord
+from streaming.contracts.records import NewRecord, keyed_records
+
+TOGETHER = 100  # rows: what is made of them fits into the caches of a processor
+_TYPE_AND_EVENT = itemgetter("type", "event")
 
 
 @dataclass(slots=True)
@@ -82,16 +87,13 @@ def take(block: Block, start: Position, by: Circumstances) -> Taken:
         unread = [row._replace(raw="") for row in unread]
     taken = Taken(start, block.end, bad=unread)
     taken.repeated = len(block.bad) - len(taken.bad)
-    has, taking = by.ledger.has if by.ledger.rows_done else None, _Taking(taken, by)
-    for row in block.rows:
-        if has is not None and has(row.number):
-            taken.repeated += 1
-            continue
-        try:
-            taking.take(row)
-            taken.read.append(row.number)
-        except ItemRejected as rejected:
-            taken.bad.append(_bad(row, rejected, by))
+    rows = block.rows
+    if by.ledger.rows_done:
+        rows = [row for row in rows if not by.ledger.has(row.number)]
+        taken.repeated += len(block.rows) - len(rows)
+    taking = _Taking(taken, by)
+    for first in range(0, len(rows), TOGETHER):
+        taking.take(rows[first : first + TOGETHER])
     taken.counts.update(taking.counts())
     if taken.bad:
         taken.counts[("", "(row)", Result.REJECTED)] += len(taken.bad)
@@ -99,45 +101,75 @@ def take(block: Block, start: Position, by: Circumstances) -> Taken:
 
 
 class _Taking:
-    """Rows on their way into a block. Hot: what holds for all of them is looked up once."""
+    """Rows on their way into a block.
+
+    Hot: what holds for all rows is looked up once, and each step is done for some of them before the next step is. The
+    processor holds the code of one step at hand, not that of all, so that a row takes two thirds of the time.
+    """
 
     def __init__(self, taken: Taken, by: Circumstances) -> None:
-        self._taken, self._envelope = taken, by.envelope
+        self._taken, self._by, self._envelope = taken, by, by.envelope
         self._items, self._destination = by.translation.items, by.topics.destination
         self._suppressions = by.suppressions or None
-        self._counted: dict[
-            tuple[str, str, bool], int
-        ] = {}  # under plain texts, so that each is one addition
+        self._counted: Counter[tuple[tuple[str, str | None], str]] = Counter()
 
-    def take(self, row: Row) -> None:
-        """Take all items of the row, or none of them. Raises ItemRejected."""
-        envelope, items = self._envelope, self._items(row)
-        if len(items) == 1:  # nearly always
-            event = accept_item(items[0], envelope)
-            self._take(row, event, encode_accepted(event, items[0]))
+    def take(self, rows: Sequence[Row]) -> None:
+        """Take each row, all items of it or none of them."""
+        try:
+            made, events, values = self._made(rows)
+        except ItemRejected as rejected:
+            self._take_apart(rows, rejected)
             return
-        accepted = [(event := accept_item(item, envelope), encode_accepted(event, item)) for item in items]
-        for event, value in accepted:
-            self._take(row, event, value)
+        self._taken.read += [row.number for row in rows]
+        if self._suppressions is not None and may_be_suppressed(events, self._suppressions):
+            of = [row.number for row, items in zip(rows, made, strict=True) for _ in items]
+            events, values = self._left(of, events, values, self._suppressions)
+        self._keep(events, values)
 
-    def _take(self, row: Row, event: WireEvent, value: bytes) -> None:
-        taken, kind = self._taken, event["type"]
-        if self._suppressions is not None and is_suppressed(event, self._suppressions):
-            # Counted without anything that could tell who it was.
-            taken.suppressed.append(row.number)
-            taken.counts[(kind, kind, Result.SUPPRESSED)] += 1
+    def _made(self, rows: Sequence[Row]) -> tuple[list[list[dict[str, Any]]], list[WireEvent], list[bytes]]:
+        """The items of each row, and the events of them all. Raises ItemRejected: one of the rows cannot be taken."""
+        envelope = self._envelope
+        made = list(map(self._items, rows))
+        items = list(chain.from_iterable(made))
+        events = [accept_item(item, envelope) for item in items]
+        return made, events, list(map(encode_accepted, events, items))
+
+    def _take_apart(self, rows: Sequence[Row], rejected: ItemRejected) -> None:
+        """Find the rows that cannot be taken by halves, for most can."""
+        if len(rows) == 1:
+            self._taken.bad.append(_bad(rows[0], rejected, self._by))
             return
-        topic = self._destination(event)
-        taken.records.append(NewRecord(topic, record_key(event["anonymous_id"], event["user_id"]), value))
-        counted = kind, event_name(kind, event["event"]), topic == QUARANTINE_TOPIC
-        self._counted[counted] = self._counted.get(counted, 0) + 1
+        half = len(rows) // 2
+        self.take(rows[:half])
+        self.take(rows[half:])
+
+    def _left(
+        self, numbers: list[int], events: list[WireEvent], values: list[bytes], people: Suppressions
+    ) -> tuple[list[WireEvent], list[bytes]]:
+        """What may be kept. The rest is counted without anything that could tell who it was."""
+        kept_events, kept_values = [], []
+        for number, event, value in zip(numbers, events, values, strict=True):
+            if is_suppressed(event, people):
+                self._taken.suppressed.append(number)
+                self._taken.counts[(event["type"], event["type"], Result.SUPPRESSED)] += 1
+            else:
+                kept_events.append(event)
+                kept_values.append(value)
+        return kept_events, kept_values
+
+    def _keep(self, events: list[WireEvent], values: list[bytes]) -> None:
+        topics = list(map(self._destination, events))
+        keys = [record_key(event["anonymous_id"], event["user_id"]) for event in events]
+        self._taken.records += keyed_records(topics, keys, values)
+        self._counted.update(zip(map(_TYPE_AND_EVENT, events), topics, strict=True))
 
     def counts(self) -> dict[tuple[str, str, Result], int]:
         """Of each type and name, how many were taken and how many went to quarantine."""
-        return {
-            (kind, name, Result.QUARANTINED if is_quarantined else Result.ACCEPTED): events
-            for (kind, name, is_quarantined), events in self._counted.items()
-        }
+        counts: Counter[tuple[str, str, Result]] = Counter()
+        for ((kind, event), topic), times in self._counted.items():
+            result = Result.QUARANTINED if topic == QUARANTINE_TOPIC else Result.ACCEPTED
+            counts[kind, event_name(kind, event), result] += times
+        return counts
 
 
 def _bad(row: Row, rejected: ItemRejected, by: Circumstances) -> BadRow:

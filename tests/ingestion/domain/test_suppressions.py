@@ -7,7 +7,12 @@ from hypothesis import strategies as st
 from compliance import suppression
 from compliance.identifiers import Places, keyed_hash
 from ingestion.domain.events import Envelope, accept_item
-from ingestion.domain.suppressions import Verdict, is_suppressed, may_name_suppressed
+from ingestion.domain.suppressions import (
+    Verdict,
+    is_suppressed,
+    may_be_suppressed,
+    may_name_suppressed,
+)
 from tests.ingestion.domain.conftest import BY, NOW
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +65,26 @@ def event(**fields):
 )
 def test_who_is_named_decides(suppressions, fields, stopped):
     assert is_suppressed(event(**fields), suppressions) is stopped
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_needed"),
+    [
+        ({"userId": "u1"}, True),
+        ({"userId": "u2", "anonymousId": "a2"}, False),
+        ({"userId": "u2", "anonymousId": "a1"}, True),
+        ({"type": "alias", "userId": "u2", "previousId": "u1"}, True),
+        ({"type": "alias", "userId": "guest", "previousId": "a1"}, True),
+        ({"type": "alias", "userId": "u2", "previousId": "u3"}, False),
+        ({"userId": "u2", "traits": EMAIL}, True),
+    ],
+)
+def test_of_events_that_name_nobody_suppressed_none_has_to_be_asked_for(suppressions, fields, is_needed):
+    others = [
+        event(userId=f"u{number}", traits={"email": f"{number}@example.com"}) for number in range(7, 10)
+    ]
+    assert may_be_suppressed([*others, event(**fields)], suppressions) is is_needed
+    assert not may_be_suppressed([], suppressions)
 
 
 def test_a_verdict_is_found_once_for_each_user_of_a_snapshot(suppressions):
@@ -145,5 +170,8 @@ def test_looking_only_for_what_anybody_has_finds_the_same(gone, user, anonymous,
     found = {is_suppressed(made, each) for each in (whole, narrowed)}
     found |= {is_suppressed(made, each, {}) for each in (whole, narrowed)}
     assert len(found) == 1
+    assert all(
+        may_be_suppressed([event(userId="u9"), made], each) for each in (whole, narrowed)
+    ) or found == {False}
     envelope = Envelope(source_id=1, received_at=NOW)
     assert may_name_suppressed(item, envelope, whole) is may_name_suppressed(item, envelope, narrowed)
