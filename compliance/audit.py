@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db import connection
 
 from compliance.actors import Actor
@@ -16,16 +17,22 @@ from compliance.enums import Category, Operation
 from compliance.identifiers import pseudonym
 from compliance.models import AuditEntry
 from streaming.database import connect
-from streaming.prepared import on_own_connection, run_prepared
+from streaming.prepared import add_prepared, on_own_connection, rows_parameter
 
 DENIED = "access.denied"
 MOST_TARGET = 200  # characters
+_AS_TEXT = orjson.OPT_NON_STR_KEYS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
 
-# One statement that commits by itself: a profile is read hundreds of times a second, each read with its row.
+# One statement that commits by itself: a profile is read hundreds of times a second, each read with its row. The rows of
+# reads at the same time are one list. The types have no length, so that what is too long is refused and never cut off.
 _KEEP = """
 INSERT INTO compliance_auditentry
     (actor_kind, actor, address, action, target, subjects, categories, purpose, detail)
-VALUES (%s, %s, %s, %s, %s, %s::uuid[], %s::varchar[], %s, %s::jsonb)
+SELECT actor_kind, actor, address, action, target, subjects, categories, purpose, detail
+FROM json_to_recordset(%s::json) AS row (
+    actor_kind varchar, actor varchar, address varchar, action varchar, target varchar, subjects uuid[],
+    categories varchar[], purpose varchar, detail jsonb
+)
 """
 
 
@@ -48,7 +55,7 @@ def record_read(
     values = _values(
         actor, action=action, target=target, subjects=subjects, categories=categories, detail=detail
     )
-    run_prepared(_KEEP, _columns(values), commits=True)
+    add_prepared(_KEEP, _row(values))
 
 
 def record_change(
@@ -96,7 +103,7 @@ def record_denied_use(actor: Actor, *, subjects: Iterable[str | UUID], purposes:
     if on_own_connection() and _may_be_undone():
         _save_elsewhere(values)
     else:
-        run_prepared(_KEEP, _columns(values), commits=True)
+        add_prepared(_KEEP, _row(values))
 
 
 def _values(
@@ -129,12 +136,14 @@ def _may_be_undone() -> bool:
 
 def _save_elsewhere(values: Mapping[str, Any]) -> None:
     with connect(autocommit=True, application_name="headwater audit") as session:
-        session.execute(_KEEP, _columns(values))
+        session.execute(_KEEP, [rows_parameter([_row(values)])])
 
 
-def _columns(values: Mapping[str, Any]) -> list[Any]:
-    return [
-        str(values["actor_kind"]), values["actor"], values["address"], values["action"], values["target"],
-        values["subjects"], [str(category) for category in values["categories"]], values["purpose"],
-        json.dumps(values["detail"], default=str),
-    ]  # fmt: skip
+def _row(values: Mapping[str, Any]) -> str:
+    """The fields as JSON."""
+    try:
+        return orjson.dumps(values, default=str, option=_AS_TEXT).decode()
+    except (
+        orjson.JSONEncodeError
+    ):  # what only Python's own can write, such as a number that is larger than most
+        return json.dumps(values, default=str)

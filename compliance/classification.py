@@ -8,10 +8,10 @@ the name alone. An id (`1001`) is no name: all have that of `compliance.key_path
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from compliance.enums import Category
 from compliance.key_paths import shared_name
@@ -89,27 +89,32 @@ class Decided:
     properties: Mapping[str, Category] = field(default_factory=dict)
 
 
-class _Decisions:
-    """What holds in this process."""
-
-    current = Decided()
-
-
-def use_decided(decided: Decided) -> None:
-    """Have these decisions hold in this process, in the place of those before; names decide the rest."""
-    _Decisions.current = decided
-
-
 def category_of_trait(key: str, path: str = "", /) -> Category:
     """The category of a trait of this name; UNCLASSIFIED, which is sensitive, when nothing is known of it."""
-    decided = _Decisions.current.traits
-    return _decided(decided, key, path) or trait_by_name(shared_name(key))
+    return _Holding.of_trait(key, path)
 
 
 def category_of_property(key: str, path: str = "", /) -> Category:
     """The category of a property or a context field of an event of this name."""
-    decided = _Decisions.current.properties
-    return _decided(decided, key, path) or property_by_name(shared_name(key))
+    return _Holding.of_property(key, path)
+
+
+def use_decided(decided: Decided) -> None:
+    """Have these decisions hold in this process, in the place of those before; names decide the rest."""
+    _Holding.of_trait = _by(decided.traits, trait_by_name)
+    _Holding.of_property = _by(decided.properties, property_by_name)
+
+
+def _by(
+    decided: Mapping[str, Category], by_name: Callable[[str], Category]
+) -> Callable[[str, str], Category]:
+    """The category of a key and its path by these decisions; it is asked for each value that anybody is shown."""
+
+    @lru_cache(maxsize=8192)
+    def category(key: str, path: str) -> Category:
+        return _decided(decided, key, path) or by_name(shared_name(key))
+
+    return category
 
 
 def _decided(decided: Mapping[str, Category], key: str, path: str) -> Category | None:
@@ -146,3 +151,10 @@ def category_of_namespace(key: str) -> Category:
 def _words(key: str) -> frozenset[str]:
     found = [_DIGITS.sub("", part).lower() for part in _SPLIT.split(key.replace("e-mail", "email"))]
     return frozenset(word for word in found if word)
+
+
+class _Holding:
+    """What holds in this process."""
+
+    of_trait: ClassVar[Callable[[str, str], Category]] = _by({}, trait_by_name)
+    of_property: ClassVar[Callable[[str, str], Category]] = _by({}, property_by_name)

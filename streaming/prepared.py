@@ -1,6 +1,6 @@
 """Statements that run hundreds of times a second: each connection keeps their plans (docs/adr/0066)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Protocol
@@ -29,10 +29,14 @@ class Elsewhere(BaseException):
 
 
 class Runner(Protocol):
-    """Runs a statement in the place of this thread's connection. `commits` says that it writes."""
+    """Runs statements in the place of this thread's connection."""
 
-    def __call__(self, query: str, parameters: Sequence[Any], *, commits: bool) -> list[tuple[Any, ...]]:
-        """All rows; what it wrote is committed. Raises Elsewhere."""
+    def ask(self, query: str, parameters: Sequence[Any], *, commits: bool) -> list[tuple[Any, ...]]:
+        """All rows; what it wrote, which `commits` says that it does, is committed. Raises Elsewhere."""
+        ...
+
+    def add(self, query: str, row: str) -> None:
+        """Add a row, as `add_prepared` does; then it is committed. Raises Elsewhere."""
         ...
 
 
@@ -75,9 +79,8 @@ def run_prepared(
     Raises django.db.Error.
     """
     if (runner := _runner.get()) is not None:
-        return runner(query, parameters, commits=commits)
-    if commits and (committed := _committed.get()) and (query, list(parameters)) in committed:
-        committed.remove((query, list(parameters)))
+        return runner.ask(query, parameters, commits=commits)
+    if commits and _is_committed((query, list(parameters))):
         return []
     connection = connections[DEFAULT_DB_ALIAS]  # looked up once: the proxy would at every use
     if connection.queries_logged or connection.execute_wrappers:
@@ -92,6 +95,32 @@ def run_prepared(
         cursor.execute(query, parameters, prepare=True)
         result = cursor.pgresult
         return cursor.fetchall() if result is not None and result.status == ExecStatus.TUPLES_OK else []
+
+
+def add_prepared(query: str, row: str) -> None:
+    """Add a row (an object of JSON) by a statement that commits by itself; its one parameter is a JSON list of rows.
+
+    On a connection of one's own the list is of this row alone. On a session that is shared, rows that several add by the
+    same statement at the same time go in together, in the order in which they came. Raises django.db.Error.
+    """
+    if (runner := _runner.get()) is not None:
+        runner.add(query, row)
+    else:
+        run_prepared(query, [rows_parameter([row])], commits=True)
+
+
+def rows_parameter(rows: Iterable[str]) -> str:
+    """The parameter of a statement that adds these rows."""
+    return f"[{','.join(rows)}]"
+
+
+def _is_committed(write: Write) -> bool:
+    """Whether it was committed before and is not to be repeated, this time."""
+    committed = _committed.get()
+    if not committed or write not in committed:
+        return False
+    committed.remove(write)
+    return True
 
 
 def _run_plainly(

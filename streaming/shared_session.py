@@ -1,7 +1,8 @@
 """One session of the database for all coroutines of an event loop (docs/adr/0089).
 
 What is asked while a group is under way makes the next one. A group is sent at once and is one transaction: under load
-the reads of several requests are one round trip, and their writes one commit.
+the reads of several requests are one round trip, and their writes one commit. Rows that several requests add by the same
+statement are one statement of the group, and wait for each other for a moment where many are to come.
 """
 
 import asyncio
@@ -15,8 +16,11 @@ from psycopg.adapt import PyFormat, Transformer
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
 
+from streaming.prepared import rows_parameter
+
 PATIENCE_S = 5.0  # for a group; then the server is taken for gone
 PAUSE_S = 1.0  # between two attempts to open it
+GATHER_S = 0.005  # for which a row waits for others at most
 _DONE = frozenset({ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK})
 
 logger = logging.getLogger(__name__)
@@ -25,6 +29,10 @@ Row = tuple[Any, ...]
 
 class Unavailable(Exception):
     """The session does not answer. What was asked may have been done all the same."""
+
+
+def _one() -> int:
+    return 1
 
 
 class SharedSession:
@@ -45,10 +53,14 @@ class SharedSession:
 
         The query is a constant with `%s` for each parameter; JSON in rows is text.
         """
-        if self._link is None:
-            self._open_soon()
-            raise Unavailable
-        return self._link.ask(query, parameters)
+        return self._open_link().ask(query, parameters)
+
+    def add(self, query: str, row: str, *, enough: Callable[[], int] = _one) -> "asyncio.Future[list[Row]]":
+        """Add a row as `streaming.prepared.add_prepared` does: no rows, once it is committed. Otherwise as `ask`.
+
+        `enough` says how many rows are worth a commit now; fewer wait for others, for GATHER_S at most.
+        """
+        return self._open_link().add(query, row, enough)
 
     async def close(self) -> None:
         """Close it; whoever waits for an answer gets Unavailable."""
@@ -56,6 +68,12 @@ class SharedSession:
             await self._opening
         if self._link is not None:
             self._link.end("")
+
+    def _open_link(self) -> "_Link":
+        if self._link is None:
+            self._open_soon()
+            raise Unavailable
+        return self._link
 
     def _open_soon(self) -> None:
         loop = asyncio.get_running_loop()
@@ -78,9 +96,46 @@ class SharedSession:
 
 
 class _Asked(NamedTuple):
+    """A statement, and who waits for its rows."""
+
     query: str
     parameters: Sequence[Any]
-    answer: "asyncio.Future[list[Row]]"
+    answers: "list[asyncio.Future[list[Row]]]"
+
+
+class _Group:
+    """What is asked together."""
+
+    def __init__(self) -> None:
+        self._asked: list[_Asked] = []
+        self._added: dict[str, tuple[list[str], list[asyncio.Future[list[Row]]]]] = {}
+        self._rows, self._enough = 0, _one
+        self.since = 0.0  # when its first row came, by the clock of the loop
+
+    def __bool__(self) -> bool:
+        return bool(self._asked or self._added)
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether it is not worth to wait for more rows."""
+        return bool(self._asked) or self._rows >= self._enough()
+
+    def ask(self, query: str, parameters: Sequence[Any], answer: "asyncio.Future[list[Row]]") -> None:
+        self._asked.append(_Asked(query, parameters, [answer]))
+
+    def add(
+        self, query: str, row: str, answer: "asyncio.Future[list[Row]]", enough: Callable[[], int]
+    ) -> None:
+        rows, answers = self._added.setdefault(query, ([], []))
+        rows.append(row)
+        answers.append(answer)
+        self._rows, self._enough = self._rows + 1, enough
+        self.since = self.since or answer.get_loop().time()
+
+    def statements(self) -> list[_Asked]:
+        """Those to send: nobody in a group waits for another of it, so what is added may come last."""
+        added = (_Asked(query, [rows_parameter(rows)], who) for query, (rows, who) in self._added.items())
+        return [*self._asked, *added]
 
 
 class _Link:
@@ -94,21 +149,26 @@ class _Link:
         self._pgconn.enter_pipeline_mode()
         self._socket = self._pgconn.socket
         self._statements = _Statements(connection)
-        self._waiting: list[_Asked] = []
+        self._waiting = _Group()
         self._under_way: list[tuple[_Asked, _Statement]] = []
         self._results: list[PGresult] = []
         self._is_within_results = False
         self._is_sending = self._is_over = False
         self._watch: asyncio.TimerHandle | None = None
+        self._gathering: asyncio.TimerHandle | None = None
         self._loop.add_reader(self._socket, self._read)
 
     def ask(self, query: str, parameters: Sequence[Any]) -> "asyncio.Future[list[Row]]":
-        asked = _Asked(query, parameters, self._loop.create_future())
-        self._waiting.append(asked)
-        if not self._under_way and not self._is_sending:
-            self._is_sending = True
-            self._loop.call_soon(self._send)  # together with what others ask in this turn of the loop
-        return asked.answer
+        answer: asyncio.Future[list[Row]] = self._loop.create_future()
+        self._waiting.ask(query, parameters, answer)
+        self._send_soon()
+        return answer
+
+    def add(self, query: str, row: str, enough: Callable[[], int]) -> "asyncio.Future[list[Row]]":
+        answer: asyncio.Future[list[Row]] = self._loop.create_future()
+        self._waiting.add(query, row, answer, enough)
+        self._send_soon()
+        return answer
 
     def end(self, why: str) -> None:
         """Close the connection, and tell all who wait; without a reason nothing is amiss."""
@@ -117,23 +177,38 @@ class _Link:
         self._is_over = True
         self._loop.remove_reader(self._socket)
         self._loop.remove_writer(self._socket)
-        if self._watch is not None:
-            self._watch.cancel()
+        for timer in (self._watch, self._gathering):
+            if timer is not None:
+                timer.cancel()
         self._connection.close()
         self._ended(why)
-        for asked in [*(asked for asked, _ in self._under_way), *self._waiting]:
-            if not asked.answer.done():
-                asked.answer.set_exception(Unavailable())
-        self._under_way, self._waiting = [], []
+        for asked in [*(asked for asked, _ in self._under_way), *self._waiting.statements()]:
+            for answer in asked.answers:
+                if not answer.done():
+                    answer.set_exception(Unavailable())
+        self._under_way, self._waiting = [], _Group()
+
+    def _send_soon(self) -> None:
+        """Together with what others ask in this turn of the loop, or a little later with the rows that they add."""
+        if self._under_way or self._is_sending:
+            return
+        if self._waiting.is_enough:
+            self._is_sending = True
+            self._loop.call_soon(self._send)
+        elif self._gathering is None:
+            self._gathering = self._loop.call_at(self._waiting.since + GATHER_S, self._send)
 
     def _send(self) -> None:
         self._is_sending = False
-        if self._is_over:
+        if self._gathering is not None:
+            self._gathering.cancel()
+            self._gathering = None
+        if self._is_over or self._under_way or not self._waiting:
             return
-        group, self._waiting = self._waiting, []
+        group, self._waiting = self._waiting, _Group()
         try:
             self._under_way = [
-                (asked, self._statements.send(asked.query, asked.parameters)) for asked in group
+                (asked, self._statements.send(asked.query, asked.parameters)) for asked in group.statements()
             ]
             self._pgconn.pipeline_sync()
             self._flush()
@@ -182,10 +257,13 @@ class _Link:
         group, self._under_way = self._under_way, []
         for (asked, statement), result in zip(group, self._statements.answers(results), strict=True):
             rows = statement.rows(result)
-            if not asked.answer.done():
-                asked.answer.set_result(rows)
-        if self._waiting:
+            for answer in asked.answers:
+                if not answer.done():
+                    answer.set_result(rows)
+        if self._waiting.is_enough:
             self._send()
+        elif self._waiting:
+            self._send_soon()
 
 
 def _code(result: PGresult) -> str:

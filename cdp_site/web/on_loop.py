@@ -5,7 +5,7 @@ until the answer is there: no change of thread, and the statements of several re
 wait in another way raises Elsewhere (so do Django's own connections here), and is begun again on a thread.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextvars import Context
 from functools import partial
 from typing import Any, TypeVar
@@ -14,7 +14,7 @@ from django.core.exceptions import SynchronousOnlyOperation
 from greenlet import getcurrent, greenlet
 
 from cdp_site.metrics import pages
-from streaming.prepared import Elsewhere, Write, prepared_by
+from streaming.prepared import Elsewhere, Write, prepared_by, rows_parameter
 from streaming.shared_session import Row, SharedSession, Unavailable
 
 AT_ONCE = 64  # more of them wait for a thread, where those are refused that are too many
@@ -57,20 +57,41 @@ class OnLoop:
         await self._commits.close()
 
     def _within(self, work: Callable[[], Result], committed: list[Write]) -> Result:
-        with prepared_by(partial(self._ask, committed)):
+        with prepared_by(_Aside(self._reads, self._commits, committed, self._enough)):
             return work()
 
-    def _ask(
-        self, committed: list[Write], query: str, parameters: Sequence[Any], *, commits: bool
-    ) -> list[Row]:
-        session = self._commits if commits else self._reads
-        try:
-            rows: list[Row] = getcurrent().parent.switch(session.ask(query, parameters))
-        except Unavailable:
-            raise Elsewhere from None
+    def _enough(self) -> int:
+        """How many records are worth a commit: half of the requests may wait for those of the other half."""
+        return self._running // 2
+
+
+class _Aside:
+    """Has the sessions run a request's statements, and the loop go on with others meanwhile."""
+
+    def __init__(
+        self, reads: SharedSession, commits: SharedSession, committed: list[Write], enough: Callable[[], int]
+    ) -> None:
+        self._reads, self._commits, self._committed, self._enough = reads, commits, committed, enough
+
+    def ask(self, query: str, parameters: Sequence[Any], *, commits: bool) -> list[Row]:
+        """As `run_prepared`. Raises Elsewhere."""
+        rows = _wait_for((self._commits if commits else self._reads).ask, query, parameters)
         if commits:
-            committed.append((query, list(parameters)))
+            self._committed.append((query, list(parameters)))
         return rows
+
+    def add(self, query: str, row: str) -> None:
+        """As `add_prepared`. Raises Elsewhere."""
+        _wait_for(partial(self._commits.add, enough=self._enough), query, row)
+        self._committed.append((query, [rows_parameter([row])]))
+
+
+def _wait_for(ask: Callable[..., Awaitable[list[Row]]], *arguments: Any) -> list[Row]:
+    try:
+        rows: list[Row] = getcurrent().parent.switch(ask(*arguments))
+    except Unavailable:
+        raise Elsewhere from None
+    return rows
 
 
 async def _run(work: Callable[[], Any]) -> Any:

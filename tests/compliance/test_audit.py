@@ -1,6 +1,6 @@
 import threading
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -40,6 +40,28 @@ def test_a_read_says_who_what_whom_and_why():
     assert entry.categories == ["behaviour", "identity"]
     assert abs(entry.at - timezone.now()) < timedelta(minutes=1)
     assert (entry.sealed_seq, entry.sealed_hash) == (None, None)
+
+
+@pytest.mark.django_db
+def test_a_row_is_kept_as_it_was_said():
+    detail = {
+        "at": datetime(2026, 5, 3, 10, tzinfo=UTC), "whom": uuid.UUID(int=7), "kind": ActorKind.TOKEN, "large": 2**80,
+        "text": 'a "quote", a \\ and \u00e9', "none": None, "list": [1, 2.5, True],
+    }  # fmt: skip
+    record_read(MIA, action="people.view", target='a {b},"c" \\', subjects=[], detail=detail)
+    [entry] = AuditEntry.objects.all()
+    assert (entry.target, entry.subjects, entry.categories) == ('a {b},"c" \\', [], [])
+    assert entry.detail == {
+        **detail, "at": "2026-05-03 10:00:00+00:00", "whom": str(uuid.UUID(int=7)), "kind": "token",
+    }  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_what_is_too_long_for_a_row_is_refused_and_not_cut_off():
+    with pytest.raises(DatabaseError, match="too long"), transaction.atomic():
+        record_change(MIA, action="people.view", target="x" * 201)
+    with pytest.raises(DatabaseError, match="too long"):
+        record_read(MIA, action="people.view", target="x" * 201)
 
 
 def test_a_read_is_committed_when_it_returns(fresh_database):

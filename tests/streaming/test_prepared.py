@@ -4,7 +4,7 @@ import pytest
 from django.db import DataError, ProgrammingError, connection, transaction
 from django.db.transaction import TransactionManagementError
 
-from streaming.prepared import run_prepared
+from streaming.prepared import add_prepared, already_committed, run_prepared
 
 PREPARED = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'SELECT $1::int %%'"
 ADD = "SELECT %s::int + %s, %s::jsonb"
@@ -65,3 +65,22 @@ def test_a_broken_transaction_runs_nothing_more():
 def test_who_counts_statements_sees_them(django_assert_num_queries):
     with django_assert_num_queries(1):
         assert run_prepared(ADD, [1, 2, "{}"]) == [(3, "{}")]
+
+
+ADD_ROWS = "INSERT INTO noted (at) SELECT at FROM json_to_recordset(%s::json) AS row (at int)"
+
+
+def test_a_row_is_added_alone_on_a_connection_of_ones_own(fresh_database):
+    run_prepared("CREATE TABLE noted (at int)")
+    add_prepared(ADD_ROWS, '{"at": 7}')
+    with fresh_database.connect() as session:
+        assert session.execute("SELECT at FROM noted").fetchall() == [(7,)]
+
+
+def test_a_row_that_is_committed_already_is_not_added_again_once():
+    run_prepared("CREATE TABLE noted (at int)")
+    with already_committed([(ADD_ROWS, ['[{"at": 7}]'])]):
+        add_prepared(ADD_ROWS, '{"at": 7}')
+        assert run_prepared("SELECT at FROM noted") == []
+        add_prepared(ADD_ROWS, '{"at": 7}')
+    assert run_prepared("SELECT at FROM noted") == [(7,)]

@@ -14,6 +14,11 @@ from streaming.database import connect_as_django
 from streaming.prepared import run_prepared
 from streaming.shared_session import SharedSession, Unavailable, numbered
 
+ADD = """
+INSERT INTO noted (at, who, by)
+SELECT at, who, pg_current_xact_id()::text FROM json_to_recordset(%s::json) AS row (at int, who varchar)
+"""
+NOTED = "CREATE TABLE noted (id int GENERATED ALWAYS AS IDENTITY, at int CHECK (at < 100), who varchar(5), by varchar)"
 VALUES = "SELECT %s::jsonb, %s::timestamptz, %s::uuid[], %s::bytea, %s::varchar[], %s::int, '50%%'"
 TRANSACTION = "SELECT pg_current_xact_id()::text, %s::int"
 
@@ -119,6 +124,146 @@ def test_one_that_fails_undoes_its_group_and_later_ones_are_answered(monkeypatch
     failed, rows = use(work)
     assert [type(each) for each in failed] == [Unavailable, Unavailable]
     assert rows == [(0,)]
+
+
+def rows_of(*numbers: int) -> list[str]:
+    return [f'{{"at": {number}, "who": "jane"}}' for number in numbers]
+
+
+async def noted(session: SharedSession) -> list[Any]:
+    return await session.ask("SELECT at, who, by FROM noted ORDER BY id", [])
+
+
+def test_rows_that_are_added_together_are_one_statement_in_the_order_they_came(fresh_database):
+    async def work(session):
+        await session.ask(NOTED, [])
+        answers = [session.add(ADD, row) for row in rows_of(3, 1, 2)]
+        counted = session.ask("SELECT count(*) FROM noted", [])
+        found = [await each for each in (*answers, counted)]
+        with fresh_database.connect() as other:
+            kept = other.execute("SELECT at, who, by FROM noted ORDER BY id").fetchall()
+        return found, kept
+
+    found, kept = use(work)
+    assert found[:3] == [[], [], []]
+    assert [(at, who) for at, who, _ in kept] == [(3, "jane"), (1, "jane"), (2, "jane")]
+    assert len({transaction for _, _, transaction in kept}) == 1
+
+
+def test_a_list_of_rows_is_sent_once(monkeypatch):
+    sent: list[Any] = []
+    send = shared_session._Statements.send
+
+    def counted(self, query, parameters):
+        sent.append(parameters)
+        return send(self, query, parameters)
+
+    async def work(session):
+        await session.ask(NOTED, [])
+        monkeypatch.setattr(shared_session._Statements, "send", counted)
+        await asyncio.gather(*(session.add(ADD, row) for row in rows_of(1, 2)))
+
+    use(work)
+    assert sent == [["[" + ",".join(rows_of(1, 2)) + "]"]]
+
+
+def test_a_row_that_fails_undoes_its_group_so_that_each_asks_anew(monkeypatch):
+    monkeypatch.setattr(shared_session, "PAUSE_S", 0.0)
+
+    async def work(session):
+        await session.ask(NOTED, [])
+        failed = await outcomes(*(session.add(ADD, row) for row in rows_of(1, 100, 2)))
+        await opened(session)
+        alone = await outcomes(session.add(ADD, rows_of(1)[0]))
+        return failed, alone, await noted(session)
+
+    failed, alone, rows = use(work)
+    assert [type(each) for each in failed] == [Unavailable] * 3
+    assert alone == [[]]
+    assert [at for at, _, _ in rows] == [1]
+
+
+def test_what_is_too_long_is_refused_and_not_cut_off(monkeypatch):
+    monkeypatch.setattr(shared_session, "PAUSE_S", 0.0)
+
+    async def work(session):
+        await session.ask(NOTED, [])
+        failed = await outcomes(session.add(ADD, '{"at": 1, "who": "somebody"}'))
+        await opened(session)
+        return failed, await noted(session)
+
+    failed, rows = use(work)
+    assert ([type(each) for each in failed], rows) == ([Unavailable], [])
+
+
+def test_rows_wait_for_others_until_they_are_enough(monkeypatch):
+    monkeypatch.setattr(shared_session, "GATHER_S", 3600.0)
+
+    async def work(session):
+        await session.ask(NOTED, [])
+        waiting = [session.add(ADD, row, enough=lambda: 3) for row in rows_of(1, 2)]
+        await asyncio.wait(waiting, timeout=0.05)
+        early = [each.done() for each in waiting]
+        await asyncio.gather(*waiting, session.add(ADD, rows_of(3)[0], enough=lambda: 3))
+        return early, await noted(session)
+
+    early, rows = use(work)
+    assert early == [False, False]
+    assert [at for at, _, _ in rows] == [1, 2, 3]
+    assert len({transaction for _, _, transaction in rows}) == 1
+
+
+def test_rows_wait_for_a_moment_only_when_no_others_come():
+    async def work(session):
+        await session.ask(NOTED, [])
+        await session.add(ADD, rows_of(1)[0], enough=lambda: 1000)
+        return await noted(session)
+
+    assert [at for at, _, _ in use(work)] == [1]
+
+
+def test_rows_that_came_while_a_group_was_under_way_wait_for_others_too(monkeypatch):
+    monkeypatch.setattr(shared_session, "GATHER_S", 3600.0)
+
+    async def work(session):
+        await session.ask(NOTED, [])
+        first = session.add(ADD, rows_of(1)[0])
+        await asyncio.sleep(0)  # sent, not answered
+        behind = session.add(ADD, rows_of(2)[0], enough=lambda: 2)
+        await first
+        await asyncio.wait([behind], timeout=0.05)
+        early = behind.done()
+        await asyncio.gather(behind, session.add(ADD, rows_of(3)[0], enough=lambda: 2))
+        return early, await noted(session)
+
+    early, rows = use(work)
+    assert not early
+    assert [at for at, _, _ in rows] == [1, 2, 3]
+    assert [transaction == rows[0][2] for _, _, transaction in rows] == [True, False, False]
+
+
+def test_a_statement_that_is_asked_takes_waiting_rows_along(monkeypatch):
+    monkeypatch.setattr(shared_session, "GATHER_S", 3600.0)
+
+    async def work(session):
+        await session.ask(NOTED, [])
+        waiting = session.add(ADD, rows_of(1)[0], enough=lambda: 2)
+        await session.ask("SELECT 1", [])
+        return await waiting
+
+    assert use(work) == []
+
+
+def test_a_session_that_is_closed_tells_those_whose_rows_wait(monkeypatch):
+    monkeypatch.setattr(shared_session, "GATHER_S", 3600.0)
+
+    async def work(session):
+        await session.ask(NOTED, [])
+        waiting = session.add(ADD, rows_of(1)[0], enough=lambda: 2)
+        await session.close()
+        return await outcomes(waiting)
+
+    assert [type(each) for each in use(work)] == [Unavailable]
 
 
 def test_who_waits_on_a_connection_that_breaks_is_told(fresh_database, monkeypatch):
