@@ -189,8 +189,8 @@ def test_what_the_staff_recorded_is_told_to_all(mine, others):
         assert "advertising" in {each.purpose for each in consent_history(actor, both).items}
 
 
-def test_notices_of_a_source_reach_those_who_see_it(staff, mine, others):
-    del staff
+def test_notices_of_a_source_reach_those_who_see_it(staff, visitors, mine, others):
+    del staff, visitors
     for source in (mine, others):
         notify(
             "quarantine",
