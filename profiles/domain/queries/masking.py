@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from compliance import masking
 from compliance.access import Actor, Pseudonym, category_of_namespace, category_of_trait, shown_as
 from compliance.classification import CategoryOf
-from compliance.consent import Use, use_by
+from compliance.consent import ANY_USE, Use, use_by
 from compliance.enums import Category
 from compliance.forms import Form
 from compliance.identifiers import written
@@ -58,6 +58,8 @@ class Mask(masking.Mask):
         """The visible traits, of those that may be used, and the keys of what is hidden."""
         if not self.sees_all_sources:
             traits = {key: value for key, value in traits.items() if self._came(provenance[key])}
+        if self.use is ANY_USE:
+            return self.document(traits, category_of_trait)
         usable = {key: value for key, value in traits.items() if self._may_use(provenance[key])}
         visible, hidden = self.document(usable, category_of_trait)
         unusable = (key for key in traits if key not in usable and not self.omits(category_of_trait(key)))
@@ -85,13 +87,14 @@ class Mask(masking.Mask):
         visible: dict[str, Any] = {}
         hidden: list[str] = []
         for key, value in document.items():
-            within, category = shared_name(key), category_of(key)
-            form = (
-                Form.MASKED if path + within in refused and not self.omits(category) else self.form(category)
-            )
+            category = category_of(key)
+            is_refused = bool(refused) and path + shared_name(key) in refused
+            form = Form.MASKED if is_refused and not self.omits(category) else self.form(category)
             if form is Form.CLEAR:
-                place = _Place(f"{path}{key}.", path, within, refused)
-                visible[key] = self._inside(value, category_of, place, hidden)
+                if isinstance(value, dict | list):
+                    place = _Place(f"{path}{key}.", path, shared_name(key), refused)
+                    value = self._inside(value, category_of, place, hidden)  # noqa: PLW2901 -- what is shown of it
+                visible[key] = value
             elif form is Form.HASHED:
                 visible[key] = shown_as(form, value)
             elif form is Form.MASKED:
