@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from compliance.access import require
 from compliance.actors import Actor
 from compliance.audit import record_change
+from compliance.domain import user_managers
 from compliance.domain.approvals.kinds import ApprovalKind
 from compliance.domain.approvals.needing import ApprovalNeeded, Wish, takes_approval
 from compliance.domain.roles.limits import beyond
@@ -71,6 +72,7 @@ def set_roles(*, user: User, roles: Sequence[str], by: Actor, approved_by: str =
         _keep_an_administrator(user, by, stays=any(_manages_users(role) for role in found))
         kept = Group.objects.filter(user=user, role=None)
         user.groups.set([*kept, *(role.group for role in found)])
+        _keep_somebody(by)
         detail = {"roles": sorted(roles), **({"approved_by": approved_by} if approved_by else {})}
         record_change(by, action="user.set_roles", target=f"user:{user.username}", detail=detail)
     user.__dict__.pop("roles", None)
@@ -88,6 +90,7 @@ def deactivate(*, user: User, by: Actor) -> None:
     with transaction.atomic():
         _keep_an_administrator(user, by, stays=False)
         _set_active(user, by, active=False)
+        _keep_somebody(by)
 
 
 def activate(*, user: User, by: Actor) -> None:
@@ -156,3 +159,10 @@ def _manages_users(role: Role) -> bool:
 def _keep_an_administrator(user: User, by: Actor, *, stays: bool) -> None:
     if not stays and by.name == user.username:
         raise UserError("you cannot take your own right to manage users: ask another administrator")
+
+
+def _keep_somebody(by: Actor) -> None:
+    if user_managers.would_be_gone(by):
+        raise UserError(
+            "nobody would be left who manages users: give somebody else the role administrator first"
+        )

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from compliance.access import require
 from compliance.actors import Actor
 from compliance.audit import record_change
+from compliance.domain import user_managers
 from compliance.domain.approvals.kinds import ApprovalKind
 from compliance.domain.approvals.needing import ApprovalNeeded, Wish, takes_approval
 from compliance.domain.roles.differences import in_words
@@ -159,13 +160,7 @@ def _locked(role_id: int) -> Role:
 
 
 def _keep_who_manages_users(role: Role) -> None:
-    """Somebody who may sign in must be left to manage users."""
-    manages = Role.objects.filter(operations__contains=[Operation.USERS_MANAGE.value])
-    if not manages.filter(pk=role.pk).exists():
-        return
-    staff = User.objects.filter(is_active=True, is_staff=True)
-    by_another_role = staff.filter(groups__role__in=manages.exclude(pk=role.pk))
-    if not (by_another_role.exists() or staff.filter(is_superuser=True).exists()):
+    if Operation.USERS_MANAGE in role.allowed_operations and not user_managers.is_left(without=role):
         raise RoleError("nobody would be left who manages users: give somebody the role administrator first")
 
 
