@@ -16,6 +16,12 @@ from ingestion.sources.registry import registered_kinds
 from streaming.editing import edit_form
 
 
+_OF_STREAMS = {
+    "What is read": "settings", "Columns": "columns", "Key": "key", "Mode": "mode", "Cursor": "cursor", "Look-back": "look_back",
+    "Starts at": "starts_at", "Every (seconds)": "every_seconds", "Times": "crontab", "Mapping": "mapping",
+}  # fmt: skip
+
+
 class DraftedEvent(NamedTuple):
     """An event of the draft of a source's plan; `schema` is None when it was taken out."""
 
@@ -89,11 +95,7 @@ def _secrets(connection: Connection) -> Collection[str]:
 
 
 def _stream(stream: Stream) -> Mapping[str, Any]:
-    return {
-        "What is read": stream.settings, "Columns": stream.columns, "Key": stream.key, "Mode": stream.mode,
-        "Cursor": stream.cursor, "Look-back": stream.look_back, "Starts at": stream.starts_at,
-        "Every (seconds)": stream.every_seconds, "Times": stream.crontab, "Mapping": stream.mapping,
-    }  # fmt: skip
+    return {words: getattr(stream, name) for words, name in _OF_STREAMS.items()}
 
 
 def _entry(entry: CatalogueEvent | CatalogueKey) -> Mapping[str, Any]:
