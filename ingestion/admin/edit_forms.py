@@ -15,7 +15,6 @@ from ingestion.models import CatalogueEvent, CatalogueKey, Connection, Source, S
 from ingestion.sources.registry import registered_kinds
 from streaming.editing import edit_form
 
-
 _OF_STREAMS = {
     "What is read": "settings", "Columns": "columns", "Key": "key", "Mode": "mode", "Cursor": "cursor", "Look-back": "look_back",
     "Starts at": "starts_at", "Every (seconds)": "every_seconds", "Times": "crontab", "Mapping": "mapping",
