@@ -23,9 +23,9 @@ SELECT number, %(namespace)s, lpad(to_hex(number), 8, '0') || '-5c1e-4c1b-9d0a-7
     now() - interval '30 days'
 FROM made;
 INSERT INTO profiles_anchor
-    (id, key, birth_id, anonymous_id, home_id, profile_id, live_id, mapping_version, first_seen)
+    (id, key, birth_id, anonymous_id, home_id, profile_id, live_id, mapping_version, first_seen, sources)
 SELECT number, coalesce(key, decode(md5(number::text), 'hex')), id, number, number, number, id, 1,
-    now() - interval '30 days'
+    now() - interval '30 days', '{1}'
 FROM made LEFT JOIN returning_visitor USING (number);
 INSERT INTO profiles_eventname (type, name) VALUES ('track', 'Page Viewed') ON CONFLICT DO NOTHING;
 INSERT INTO profiles_daily_counter (anchor_id, day, event_id, count, first_at, last_at)

@@ -3,8 +3,9 @@
     PAGES_HOME=/path python -m benchmarks permissions
 
 Names, parts of names and ids that all of these actors may search by, each for the first page of 50 people. An administrator
-sees everything clear; the others see some of it masked, as pseudonyms or not at all, are bound to purposes, or see some of the
-sources alone. Processor time of Python and of PostgreSQL; `ROUNDS` turns. The people are those of `benchmarks.pages`.
+sees everything clear; the others see some of it masked, as pseudonyms or not at all, are bound to purposes, or see sources
+alone that know many people or few. Each person has events of one of twelve sources, one in a thousand of a thirteenth too.
+Processor time of Python and of PostgreSQL; `ROUNDS` turns. The people are those of `benchmarks.pages`.
 """
 
 import importlib
@@ -68,7 +69,11 @@ def _actors() -> "dict[str, Actor]":
         "an administrator": everything,
         "who sees some masked, some as pseudonyms, some not at all": some,
         "who is bound to two purposes": replace(some, purposes=frozenset({"service", "marketing"})),
-        "who sees three sources alone": replace(some, sources=frozenset(range(100, 103))),
+        "who sees nine sources, which know three people in four": replace(
+            some, sources=frozenset(range(100, 109))
+        ),
+        "who sees three sources, which know one in four": replace(some, sources=frozenset(range(100, 103))),
+        "who sees a source that knows one in a thousand": replace(some, sources=frozenset({112})),
     }
 
 

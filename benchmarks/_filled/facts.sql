@@ -10,7 +10,11 @@ FROM made, generate_series(1, 2) e
 UNION ALL
 SELECT %(people)s + n, 302, seen + interval '15 minutes', seen + interval '15 minutes 1 second', seen + interval '15 minutes', 100 + mod(n, 12),
     'm' || n || '-i', '{}', jsonb_build_object('ip', '192.0.2.' || mod(n, 250)), jsonb_build_object('city', city, 'plan', 'free'), NULL, NULL
-FROM made WHERE identified;
+FROM made WHERE identified
+UNION ALL
+SELECT n, 301, seen + interval '12 minutes', seen + interval '12 minutes 1 second', seen + interval '12 minutes', 112,
+    'm' || n || '-r', '{"path": "/"}', '{}', NULL, NULL, NULL
+FROM made WHERE mod(n, 1000) = 0;
 INSERT INTO profiles_daily_counter (anchor_id, day, event_id, count, first_at, last_at)
 SELECT anchor_id, (timestamp AT TIME ZONE 'UTC')::date, event_id, count(*), min(timestamp), max(timestamp)
 FROM profiles_timeline GROUP BY 1, 2, 3;

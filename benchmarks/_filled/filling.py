@@ -49,6 +49,8 @@ def prepare(connection: psycopg.Connection[Any]) -> None:
         create_month(connection, month)
     for back in range(8):
         create_day(connection, day_of(now - timedelta(days=back)))
+    # The statements keep the sources of anchors, as the builder does.
+    connection.execute("SET headwater.keeps_sources = 'on'")
     connection.execute(
         "SET synchronous_commit = off; SET maintenance_work_mem = '512MB'; SET work_mem = '256MB'"
     )

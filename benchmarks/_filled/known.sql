@@ -14,9 +14,10 @@ UNION ALL SELECT 7 * %(people)s + 20010 + k, 3, 'known' || k || '@example.com', 
 UNION ALL SELECT anchor, 6, 'busy-' || a, 7 * %(people)s + 1, false, now() - a * interval '10 days' FROM busy
 UNION ALL SELECT anchor, 6, 'wide-' || a, 7 * %(people)s + 2, false, now() - a * interval '1 hour' FROM wide;
 SELECT setval('profiles_identifier_id_seq', 8 * %(people)s + 40000), setval('profiles_anchor_id_seq', 8 * %(people)s + 40000), setval('profiles_profile_id_seq', 8 * %(people)s + 40000);
-INSERT INTO profiles_anchor (id, key, birth_id, anonymous_id, user_id, home_id, profile_id, live_id, mapping_version, first_seen)
-SELECT anchor, decode(md5('busy' || a), 'hex'), birth, anchor, 7 * %(people)s + 20001, 7 * %(people)s + 20001, 7 * %(people)s + 1, (SELECT birth FROM busy WHERE a = 1), 1, now() - interval '730 days' FROM busy
-UNION ALL SELECT anchor, decode(md5('wide' || a), 'hex'), birth, anchor, 7 * %(people)s + 20002, 7 * %(people)s + 20002, 7 * %(people)s + 2, (SELECT birth FROM wide WHERE a = 1), 1, now() - interval '700 days' FROM wide;
+INSERT INTO profiles_anchor (id, key, birth_id, anonymous_id, user_id, home_id, profile_id, live_id, mapping_version, first_seen, sources)
+SELECT anchor, decode(md5('busy' || a), 'hex'), birth, anchor, 7 * %(people)s + 20001, 7 * %(people)s + 20001, 7 * %(people)s + 1, (SELECT birth FROM busy WHERE a = 1), 1, now() - interval '730 days',
+    CASE WHEN mod(a, 2) = 1 THEN ARRAY[100, 102, 104] ELSE ARRAY[101, 103, 105] END FROM busy
+UNION ALL SELECT anchor, decode(md5('wide' || a), 'hex'), birth, anchor, 7 * %(people)s + 20002, 7 * %(people)s + 20002, 7 * %(people)s + 2, (SELECT birth FROM wide WHERE a = 1), 1, now() - interval '700 days', ARRAY[100] FROM wide;
 INSERT INTO profiles_evidence (key, rule, source_id, import_id, event_time, message_id, state, refused_by, a_id, b_id)
 SELECT decode(md5('known' || anchor), 'hex'), 'event', 100, 0, now() - a * interval '1 hour', 'k' || anchor, 'accepted', '', anchor, 7 * %(people)s + 20000 + k
 FROM (SELECT anchor, a, 1 AS k FROM busy UNION ALL SELECT anchor, a, 2 FROM wide) x

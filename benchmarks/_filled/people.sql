@@ -2,7 +2,7 @@
 -- device. Rows are numbered so that each part of a person is found by arithmetic: n the visitor, people + n the user,
 -- 2 × people + n the address, 3 × people + n the telephone, 4 × people + n the second device, 5 × people + h a house.
 INSERT INTO ingestion_source (id, name, description, created_at, visit_timeout, purposes)
-SELECT n, 'Source ' || n, '', now() - interval '400 days', 30, '{analytics}' FROM generate_series(100, 111) n;
+SELECT n, 'Source ' || n, '', now() - interval '400 days', 30, '{analytics}' FROM generate_series(100, 112) n;
 INSERT INTO profiles_eventname (id, type, name)
 SELECT n, 'track', (ARRAY['Product Viewed', 'Order Completed', 'Cart Updated', 'Search Performed', 'Article Read'])[1 + mod(n, 5)]
     || CASE WHEN n > 5 THEN ' ' || n ELSE '' END FROM generate_series(1, 300) n
@@ -44,11 +44,12 @@ UNION ALL SELECT 5 * %(people)s + h, 14, h || ' high street leeds', NULL, false,
 UNION ALL SELECT 6 * %(people)s + h, 8, 'club-' || h, NULL, false, now() - interval '90 days' FROM generate_series(1, 500) h;
 SELECT setval('profiles_identifier_id_seq', 7 * %(people)s);
 INSERT INTO profiles_anchor
-    (id, key, birth_id, anonymous_id, user_id, home_id, profile_id, live_id, mapping_version, first_seen)
-SELECT n, decode(md5('a' || n), 'hex'), id, n, NULL, n, n, id, 1, seen FROM made
-UNION ALL SELECT %(people)s + n, decode(md5('u' || n), 'hex'), gen_random_uuid(), n, %(people)s + n, %(people)s + n, n, id, 2, seen
-    FROM made WHERE identified
-UNION ALL SELECT 4 * %(people)s + n, decode(md5('d' || n), 'hex'), gen_random_uuid(), 4 * %(people)s + n, NULL, 4 * %(people)s + n, n, id, 2, seen
+    (id, key, birth_id, anonymous_id, user_id, home_id, profile_id, live_id, mapping_version, first_seen, sources)
+SELECT n, decode(md5('a' || n), 'hex'), id, n, NULL, n, n, id, 1, seen,
+    CASE WHEN mod(n, 1000) = 0 THEN ARRAY[100 + mod(n, 12), 112] ELSE ARRAY[100 + mod(n, 12)] END FROM made
+UNION ALL SELECT %(people)s + n, decode(md5('u' || n), 'hex'), gen_random_uuid(), n, %(people)s + n, %(people)s + n, n, id, 2, seen,
+    ARRAY[100 + mod(n, 12)] FROM made WHERE identified
+UNION ALL SELECT 4 * %(people)s + n, decode(md5('d' || n), 'hex'), gen_random_uuid(), 4 * %(people)s + n, NULL, 4 * %(people)s + n, n, id, 2, seen, '{}'
     FROM made WHERE mod(n, 5) = 0;
 SELECT setval('profiles_anchor_id_seq', 7 * %(people)s), setval('profiles_profile_id_seq', 7 * %(people)s);
 INSERT INTO profiles_profilename (profile_id, name) SELECT n, lower(first || ' ' || last) FROM made WHERE identified;

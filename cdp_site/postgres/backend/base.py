@@ -1,6 +1,7 @@
 """Where Django looks for the backend's connection."""
 
 import time
+from typing import Any
 
 from django.db.backends.postgresql import base
 
@@ -16,6 +17,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """
 
     _asked_at = float("-inf")
+
+    def get_connection_params(self) -> dict[str, Any]:
+        """What a session begins with: statements that are prepared keep one plan, made once (docs/adr/0066)."""
+        parameters: dict[str, Any] = super().get_connection_params()
+        options = f"{parameters.get('options', '')} -c plan_cache_mode=force_generic_plan"
+        return {**parameters, "options": options.strip()}
 
     def is_usable(self) -> bool:
         """Whether it still leads to a server that takes writes."""

@@ -43,6 +43,7 @@ class Mask(masking.Mask):
     def __init__(self, actor: Actor, use: Use | None = None) -> None:
         super().__init__(actor)
         self.use = use_by(actor) if use is None else use
+        self._may_use_without_a_record = self.use.permits(())
 
     def omits_identifier(self, namespace: str) -> bool:
         """Whether not even that there is an identifier of this namespace is told."""
@@ -70,7 +71,8 @@ class Mask(masking.Mask):
         return "source" not in origin or self.sees_source(origin["source"])
 
     def _may_use(self, origin: Mapping[str, Any]) -> bool:
-        return self.use.permits(origin.get("purposes") or ())
+        recorded = origin.get("purposes")
+        return self.use.permits(recorded) if recorded else self._may_use_without_a_record
 
     def document(
         self,

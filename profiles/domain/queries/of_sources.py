@@ -5,16 +5,36 @@ sources of each anchor, and the evidence of each identifier, of which one from s
 what anchors know of their sources (`profiles.models.SourceGap`), the events of each anchor are asked instead.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
 
 from compliance.access import Actor
 from compliance.sources import source_ids
 from profiles.domain.queries.statements import Row, fetch
-from profiles.identity.values import plain
 from streaming.prepared import run_prepared
+
+
+class _Question:
+    """A statement by what anchors know of their sources, which says where there is a gap, and the slow one by events."""
+
+    def __init__(self, query: str, width: int) -> None:
+        self._quick = _unless_gap(query.format(told=_BY_SOURCES), width)
+        self._slow = query.format(told=_BY_EVENTS)
+
+    def ask(self, parameters: Sequence[Any]) -> list[Row]:
+        """The rows."""
+        rows = run_prepared(self._quick, parameters)
+        return fetch(self._slow, parameters) if _has_gap(rows) else rows
+
+
+def _unless_gap(query: str, width: int) -> str:
+    return _UNLESS_GAP.format(nothing=", ".join(["NULL"] * width), query=query)
+
+
+def _has_gap(rows: Sequence[Row]) -> bool:
+    return bool(rows) and (None,) * len(rows[0]) in rows
+
 
 Run = Callable[[str, Mapping[str, Any]], list[Row]]
 
@@ -44,13 +64,27 @@ _THEIRS = "ARRAY(SELECT o.profile_id FROM profiles_identifier o WHERE o.id = ANY
 _AMONG = f"SELECT i.id FROM profiles_identifier i WHERE i.id = ANY(%s::bigint[]) AND {_TOLD}".replace(
     "{people}", _THEIRS
 )
+# Who is known, each once without an identifier, and what was told of them.
 _OF_PEOPLE = f"""
-SELECT i.profile_id, n.key, i.value FROM profiles_identifier i JOIN profiles_namespace n ON n.id = i.namespace_id
+{_KNOWN.replace("p.row FROM", "p.row, NULL::text, NULL::text, NULL::bigint FROM")}
+UNION ALL
+SELECT i.profile_id, n.key, i.value, i.id FROM profiles_identifier i JOIN profiles_namespace n ON n.id = i.namespace_id
 WHERE i.profile_id = ANY(%s::bigint[]) AND {_TOLD}
 """.replace("{people}", "%s::bigint[]")
 _ALSO_KNOWN = """AND EXISTS (
     SELECT FROM profiles_anchor a WHERE a.profile_id = {person} AND a.sources && %(sources)s::int[]
 )"""
+
+
+_WHO_IS_KNOWN, _WHICH, _ALL = _Question(_KNOWN, 1), _Question(_AMONG, 1), _Question(_OF_PEOPLE, 4)
+
+
+class Told(NamedTuple):
+    """What such sources know of some people: who of them is known, and which identifiers were told, by row and in all."""
+
+    known: set[int]
+    identifiers: Mapping[int, AbstractSet[tuple[str, str]]]
+    ids: set[int]
 
 
 class Listed(NamedTuple):
@@ -85,7 +119,7 @@ def known_to(actor: Actor, rows: Collection[int]) -> set[int]:
     sources = source_ids(actor)
     if sources is None or not rows:
         return set(rows)
-    return {row for (row,) in _ask(_KNOWN, 1, [list(rows), sources])}
+    return {row for (row,) in _WHO_IS_KNOWN.ask([_array(rows), _array(sources)])}
 
 
 def identifiers_among(actor: Actor, ids: Collection[int]) -> AbstractSet[int]:
@@ -93,40 +127,28 @@ def identifiers_among(actor: Actor, ids: Collection[int]) -> AbstractSet[int]:
     sources = source_ids(actor)
     if sources is None or not ids:
         return set(ids)
-    asked = list(ids)
-    return {row for (row,) in _ask(_AMONG, 1, [asked, sources, sources, asked, sources, sources])}
+    asked, these = _array(ids), _array(sources)
+    return {row for (row,) in _WHICH.ask([asked, these, these, asked, these, these])}
 
 
-def identifiers_known(
-    actor: Actor, rows: Collection[int]
-) -> Mapping[int, AbstractSet[tuple[str, str]]] | None:
-    """The identifiers of each of these people that such a source told; None for who sees all sources."""
+def told_of(actor: Actor, rows: Collection[int]) -> Told | None:
+    """What such sources know of these people, in one statement; None for who sees all sources."""
     sources = source_ids(actor)
     if sources is None:
         return None
-    told: dict[int, set[tuple[str, str]]] = defaultdict(set)
-    asked = list(rows)
-    given = [asked, sources, sources, asked, sources, sources]
-    for row, key, value in _ask(_OF_PEOPLE, 3, given) if asked else ():
-        told[row].add((key, value))
+    asked, these = _array(rows), _array(sources)
+    identifiers: dict[int, set[tuple[str, str]]] = {row: set() for row in rows}
+    told = Told(set(), identifiers, set())
+    given = [asked, these, asked, these, these, asked, these, these]
+    for row, key, value, identity in _ALL.ask(given) if identifiers else ():
+        if identity is None:
+            told.known.add(row)
+        else:
+            identifiers[row].add((key, value))
+            told.ids.add(identity)
     return told
 
 
-def has_identifier(actor: Actor, row: int, namespace: str, value: str) -> bool:
-    """Whether such a source told that this person has the identifier."""
-    known = identifiers_known(actor, [row])
-    return known is None or any(key == namespace and plain(written) == value for key, written in known[row])
-
-
-def _ask(query: str, width: int, parameters: Sequence[Any]) -> list[Row]:
-    """By what anchors know of their sources; while there is a gap by their events, the slow way."""
-    rows = run_prepared(_unless_gap(query.format(told=_BY_SOURCES), width), parameters)
-    return fetch(query.format(told=_BY_EVENTS), parameters) if _has_gap(rows) else rows
-
-
-def _unless_gap(query: str, width: int) -> str:
-    return _UNLESS_GAP.format(nothing=", ".join(["NULL"] * width), query=query)
-
-
-def _has_gap(rows: Sequence[Row]) -> bool:
-    return any(row[0] is None for row in rows)
+def _array(ids: Iterable[int]) -> str:
+    """As PostgreSQL reads it: made once, however often it stands in a statement."""
+    return f"{{{','.join(map(str, ids))}}}"

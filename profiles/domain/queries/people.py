@@ -11,18 +11,26 @@ import orjson
 
 from compliance.access import AccessDenied, Actor, category_of_namespace, masked, require
 from compliance.audit import record_denied_use, record_read
+from compliance.consent import ANY_USE
 from compliance.enums import Category, Operation
 from compliance.gate import bound_to
 from compliance.sources import sees_all_sources
 from profiles.domain.names import name_of
-from profiles.domain.namespaces import forget_normalisers, read_identifier, refuse_contact_data, rules
+from profiles.domain.namespaces import (
+    WrittenIdentifier,
+    forget_normalisers,
+    read_identifier,
+    refuse_contact_data,
+    rules,
+)
 from profiles.domain.queries.finding import Gone, reason_for_absence
 from profiles.domain.queries.masking import Mask, as_people_write
-from profiles.domain.queries.of_sources import has_identifier, identifiers_known, known_to, listed
+from profiles.domain.queries.of_sources import known_to, listed
 from profiles.domain.queries.paging import Page, bounded, read_cursor
 from profiles.domain.queries.permission import Admission, deny_use, usable_page
 from profiles.domain.queries.statements import Row, fetch
 from profiles.enums import Level, Lifecycle
+from profiles.identity.values import plain
 from streaming.prepared import run_prepared
 
 MAX_IDENTIFIERS = 100  # of a person in one answer; the list of identifiers has all
@@ -145,18 +153,26 @@ def people_identified(actor: Actor, identifier: str, *, in_address: bool = False
         refuse_contact_data(written.namespace, written.value)
     if masked(actor, category_of_namespace(written.namespace)):
         raise AccessDenied(f"Looking people up by {written.namespace} takes the right to see such data.")
-    found = _known(actor, _rows_of(identifier))
-    if (
-        found
-        and not sees_all_sources(actor)
-        and not has_identifier(actor, found[0][0], written.namespace, written.value)
-    ):
-        found = []  # a source that they may not see told it
     admission = Admission(actor)
+    found = _told_to(admission, _rows_of(identifier), written)
     rows = _usable(admission, found)
     if denied := [row[1] for row in found if row not in rows]:  # the answer is that for nobody
         record_denied_use(actor, subjects=denied, purposes=sorted(bound_to(actor)))
     return _seen(admission, "person.lookup", rows, {"namespace": written.namespace})
+
+
+def _told_to(admission: Admission, rows: Sequence[Row], written: WrittenIdentifier) -> Sequence[Row]:
+    """Of these people those whom a source that the actor may see knows, and of whom one told the identifier."""
+    told = admission.told([row[0] for row in rows])
+    if told is None:
+        return rows
+    sought = (written.namespace, written.value)
+    return [
+        row
+        for row in rows
+        if row[0] in told.known
+        and any((key, plain(value)) == sought for key, value in told.identifiers[row[0]])
+    ]
 
 
 def _rows_of(identifier: str) -> list[Row]:
@@ -195,7 +211,7 @@ def admitted_people(
     admission: Admission, rows: Sequence[int], action: str, detail: dict[str, Any]
 ) -> list[Person]:
     """The same of people who were admitted for this answer, as those of `usable_page` are: nothing is asked again."""
-    return _in_order(admission, rows, fetch(_BY_ROWS, [list(rows)]), action, detail)
+    return _in_order(admission, rows, fetch(_BY_ROWS, [list(rows)]) if rows else (), action, detail)
 
 
 def _in_order(
@@ -230,9 +246,9 @@ def _usable(admission: Admission, rows: Sequence[Row]) -> list[Row]:
 def _seen(admission: Admission, action: str, rows: Sequence[Row], detail: dict[str, Any]) -> list[Person]:
     """The people of the rows under the actor's mask; recorded before anybody sees them."""
     actor = admission.actor
-    mask = Mask(actor, admission.use)
-    told = identifiers_known(actor, [row[0] for row in rows])
-    found = [_person(row, mask, None if told is None else told[row[0]]) for row in rows]
+    mask = Mask(actor, admission.use if rows else ANY_USE)
+    told = admission.told([row[0] for row in rows])
+    found = [_person(row, mask, None if told is None else told.identifiers[row[0]]) for row in rows]
     record_read(
         actor,
         action=action,

@@ -7,17 +7,21 @@ anything, and after it is undone each has what was said of them.
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from functools import cached_property
-from typing import NamedTuple, NoReturn
+from functools import cached_property, partial
+from typing import Any, NamedTuple, NoReturn
 from uuid import UUID
+
+import orjson
 
 from compliance.access import AccessDenied, Actor
 from compliance.audit import record_denied_use
 from compliance.consent import ANY_USE, Use, use_for_any
-from compliance.gate import NOTHING_SAID, Gate, PurposeRule, Said, bound_to, gate_of
+from compliance.enums import ActorKind
+from compliance.gate import NOTHING_SAID, Gate, PurposeRule, Said, bound_to, gate_of, purpose_rules
 from profiles.domain.queries.finding import Held, UnknownPerson, holder_of
-from profiles.domain.queries.of_sources import Listed, known_to
+from profiles.domain.queries.of_sources import Listed, Told, known_to, told_of
 from profiles.domain.queries.paging import Cursor, Page, page_of, write_cursor
+from profiles.domain.queries.statements import Row
 from profiles.enums import DeclarationKind
 from streaming.prepared import run_prepared
 
@@ -40,6 +44,12 @@ FROM profiles_anchor a CROSS JOIN LATERAL (
 ) d
 WHERE a.profile_id = ANY(%s) GROUP BY 1, 2, 3
 """
+# And the purposes as they are in the same moment.
+_SAID_NOW = f"""{_SAID}
+UNION ALL
+SELECT NULL, '', jsonb_build_array(key, needs_consent, legal_basis, objection_is_absolute, aliases)::text, NULL
+FROM compliance_purpose WHERE key = ANY(%s)
+"""
 _ROWS = "SELECT birth_id, profile_id FROM profiles_anchor WHERE birth_id = ANY(%s) AND profile_id IS NOT NULL"
 
 
@@ -55,13 +65,20 @@ class UseDenied(AccessDenied):
 
 def said_of(rows: Collection[int], rules: Sequence[PurposeRule]) -> dict[int, Said]:
     """What holds of the people of these rows, of each: in one statement."""
+    return _told(rows, run_prepared(_SAID, _asked(rows, rules)))
+
+
+def _asked(rows: Collection[int], rules: Iterable[PurposeRule]) -> list[Any]:
     names = [(name, rule.key) for rule in rules for name in sorted(rule.names)]
-    asked = sorted(rows)
-    found = run_prepared(_SAID, [[name for name, _ in names], [key for _, key in names], asked, asked])
+    people = sorted(rows)
+    return [[name for name, _ in names], [key for _, key in names], people, people]
+
+
+def _told(rows: Iterable[int], found: Iterable[Row]) -> dict[int, Said]:
     told: dict[int, list[tuple[str, str, bool]]] = defaultdict(list)
     for row, kind, purpose, holds in found:
         told[row].append((kind, purpose, holds))
-    return {row: _said(told[row]) if row in told else NOTHING_SAID for row in asked}
+    return {row: _said(told[row]) if row in told else NOTHING_SAID for row in rows}
 
 
 def _said(told: Iterable[tuple[str, str, bool]]) -> Said:
@@ -118,11 +135,15 @@ def usable(gate: Gate, rows: Collection[int]) -> set[int]:
     return {row for row, said in said_of(rows, gate.rules).items() if gate.lets(said)}
 
 
+_rules_of: dict[frozenset[str], tuple[PurposeRule, ...]] = {}  # as they were when last asked, by purposes
+
+
 class Admission:
-    """Whom an actor may use, while one question of theirs is answered: what its purposes ask is read once, when it is needed."""
+    """Whom an actor may use, while one question of theirs is answered: in one statement, with what their purposes ask now."""
 
     def __init__(self, actor: Actor) -> None:
         self.actor = actor
+        self._told = Told(set(), {}, set())
 
     @cached_property
     def gate(self) -> Gate:
@@ -138,11 +159,45 @@ class Admission:
 
     def usable(self, rows: Collection[int]) -> set[int]:
         """Those of these people whom the actor may use now."""
-        return usable(self.gate, rows) if rows else set()
+        bound = bound_to(self.actor)
+        if not bound or not rows:
+            return usable(self.gate, rows) if rows else set()
+        if bound not in _rules_of:
+            _rules_of[bound] = self.gate.rules
+        said, rules = _said_now(rows, _rules_of[bound], bound)
+        self.gate = gate = Gate(rules, is_bound=True, minds_restriction=self.actor.kind is ActorKind.TOKEN)
+        return {row for row, each in said.items() if gate.lets(each)}
 
-    def known_and_usable(self, rows: Collection[int]) -> set[int]:
-        """Those of them whom a source that the actor may see knows."""
-        return self.usable(known_to(self.actor, rows))
+    def told(self, rows: Collection[int]) -> Told | None:
+        """What sources that the actor may see know of these people (and of others); None for who sees all sources."""
+        new = [row for row in rows if row not in self._told.identifiers]
+        more = told_of(self.actor, new)
+        if more is not None:
+            known, identifiers, ids = self._told
+            self._told = Told(known | more.known, {**identifiers, **more.identifiers}, ids | more.ids)
+        return None if more is None else self._told
+
+    def known(self, rows: Collection[int]) -> set[int]:
+        """Those of these people whom a source that the actor may see knows."""
+        asked = {row for row in rows if row in self._told.identifiers}
+        return (asked & self._told.known) | known_to(self.actor, set(rows) - asked)
+
+
+def _said_now(
+    rows: Collection[int], rules: tuple[PurposeRule, ...], bound: frozenset[str]
+) -> tuple[dict[int, Said], tuple[PurposeRule, ...]]:
+    """What holds of these people, and the purposes of the same moment: asked again where they are not as they were."""
+    while True:
+        found = run_prepared(_SAID_NOW, [*_asked(rows, rules), sorted(bound)])
+        stored = [tuple(orjson.loads(row[2])) for row in found if row[0] is None]
+        now = tuple(purpose_rules(bound, run=partial(_given, stored)))
+        if set(now) == set(rules):
+            return _told(rows, (row for row in found if row[0] is not None)), rules
+        rules = _rules_of[bound] = now
+
+
+def _given(rows: list[Row], _query: str, _parameters: list[Any]) -> list[Row]:
+    return rows
 
 
 class Admitted(NamedTuple):
@@ -170,12 +225,12 @@ def usable_page(
     backwards = start is not None and start.backwards
     last: int | None = start.position[0] if start else None
     found: list[int] = []
-    waiting = known_to(admission.actor, beside)
+    waiting = admission.known(beside)
     admitted: set[int] = set()
     for _ in range(MOST_ROUNDS):
         some, are_known = read(last, limit + 1)
         rows = [row for row, *_ in some]
-        may = admission.usable({*waiting, *(rows if are_known else known_to(admission.actor, rows))})
+        may = admission.usable({*waiting, *(rows if are_known else admission.known(rows))})
         admitted |= waiting & may
         waiting = set()
         found += [row for row in rows if row in may]

@@ -9,7 +9,7 @@ from django.db import OperationalError, connection, transaction
 from compliance.access import Actor, category_of_namespace, category_of_trait, masked, require
 from compliance.enums import Operation
 from profiles.domain.namespaces import readings
-from profiles.domain.queries.of_sources import Listed, identifiers_among, listed
+from profiles.domain.queries.of_sources import Listed, listed
 from profiles.domain.queries.paging import Cursor, Page, bounded, read_cursor
 from profiles.domain.queries.people import Person, admitted_people
 from profiles.domain.queries.permission import Admission, usable_page
@@ -41,17 +41,17 @@ def search(actor: Actor, text: str, *, cursor: str | None = None, limit: int = 5
     require(actor, Operation.PEOPLE_VIEW)
     start, limit = read_cursor(cursor, _LISTING), bounded(limit)
     text = " ".join(text.split())[:MAX_TEXT]
-    found = exact(actor, text) if text and not start else []
     admission = Admission(actor)
+    found = exact(admission, text) if text and not start else []
     page, beside = usable_page(admission, start, limit, _LISTING, _names(actor, text, start), beside=found)
     rows = list(dict.fromkeys([*(row for row in found if row in beside), *page.items]))
     detail = {"exact": len(found), "by_name": len(page.items)}
     return Page(admitted_people(admission, rows, "people.search", detail), page.next, page.previous)
 
 
-def exact(actor: Actor, text: str) -> list[int]:
+def exact(admission: Admission, text: str) -> list[int]:
     """The rows of whoever has the text as an id or identifier, as far as the actor may see such data."""
-    return list(dict.fromkeys([*_holder_of(text), *_owners(actor, text)]))
+    return list(dict.fromkeys([*_holder_of(text), *_owners(admission, text)]))
 
 
 def _holder_of(text: str) -> list[int]:
@@ -63,12 +63,12 @@ def _holder_of(text: str) -> list[int]:
     return [row for row in held.values_list("profile_id", flat=True) if row is not None]
 
 
-def _owners(actor: Actor, text: str) -> list[int]:
+def _owners(admission: Admission, text: str) -> list[int]:
     """Who has the text as an identifier, in one query: the value may read differently in each namespace."""
     wanted = {
         (namespace, value)
         for key, namespace, value in readings(text)
-        if not masked(actor, category_of_namespace(key))
+        if not masked(admission.actor, category_of_namespace(key))
     }
     wanted |= _given_on(wanted)
     rows = Identifier.objects.filter(
@@ -81,8 +81,8 @@ def _owners(actor: Actor, text: str) -> list[int]:
         for identity, namespace, value, row in rows.values_list("id", "namespace_id", "value", "profile_id")
         if (namespace, value) in wanted and row is not None
     ]
-    known = identifiers_among(actor, [identity for identity, _ in found])
-    return [row for identity, row in found if identity in known]
+    told = admission.told({row for _, row in found})
+    return [row for identity, row in found if told is None or identity in told.ids]
 
 
 def _given_on(wanted: set[tuple[int, str]]) -> set[tuple[int, str]]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from compliance.access import Actor, category_of_namespace, masked
 from profiles.domain.namespaces import readings
+from profiles.domain.queries.permission import Admission
 from profiles.domain.queries.search import exact
 from profiles.models import Anchor, Identifier
 
@@ -19,7 +20,7 @@ def subject_ids(actor: Actor, text: str) -> list[str]:
     What the actor may not see finds nobody, so that a search never tells it. It asks and records nothing: whoever
     reads the trail does.
     """
-    rows = exact(actor, text)
+    rows = exact(Admission(actor), text)
     ids = Anchor.objects.filter(profile_id__in=rows).order_by("id").values_list("birth_id", flat=True)
     written = [
         f"{key}:{value}"
