@@ -1,6 +1,7 @@
 """What counts as unusual access, on a page."""
 
 from datetime import time
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -28,12 +29,19 @@ class RulesForm(forms.Form):
     token_people_an_hour = forms.IntegerField(min_value=1, max_value=1_000_000, required=False)
     tokens_keep_hours = forms.BooleanField(required=False)
 
+    def clean(self) -> dict[str, Any]:
+        """Both hours or neither: one alone would say nothing, and look as if it did."""
+        given: dict[str, Any] = super().clean() or {}
+        if (given.get("opens_at") is None) != (given.get("closes_at") is None):
+            raise forms.ValidationError("hours of work begin and end")
+        return given
+
     def rules(self) -> Rules:
-        """As they were typed; both hours or neither."""
+        """As they were typed; hours that end when they begin are none."""
         given = self.cleaned_data
         opens: time | None = given["opens_at"]
         closes: time | None = given["closes_at"]
-        if opens is None or closes is None or opens == closes:
+        if opens == closes:
             opens = closes = None
         return Rules(**{**given, "opens_at": opens, "closes_at": closes})
 
@@ -55,7 +63,7 @@ def rules(request: HttpRequest) -> HttpResponse:
         "title": "Alerts on access",
         "watch": access_watch(actor),
         "may_change": allows(actor, Operation.AUDIT_WATCH),
-        "error": "Type whole numbers of people, 2 to 100 times, and hours as 08:00."
+        "error": "Type whole numbers of people, 2 to 100 times, and both hours as 08:00 or neither."
         if form is not None
         else "",
         "longest_person": LONGEST_PERSON,

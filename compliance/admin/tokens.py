@@ -30,6 +30,7 @@ from streaming.screens import render_screen
 
 SHOWN = 50
 _PLAIN = Forms(clear=frozenset(each for each in Category if not each.is_sensitive))
+_DAYS = "365"
 DAYS = {"30": "30 days", "90": "90 days", "365": "A year", "": "Never"}
 
 
@@ -92,18 +93,20 @@ def new(request: HttpRequest) -> HttpResponse:
         "purposes": purposes(),
         "purpose": request.POST.get("purpose", ""),
         "days": DAYS,
-        "chosen_days": request.POST.get("days", "365"),
+        "chosen_days": request.POST.get("days", _DAYS),
     }
     return render_screen(request, "compliance/token_new.html", context, status=400 if error else 200)
 
 
 def _made(request: HttpRequest) -> tuple[ApiToken, str]:
-    now, days, forms = timezone.now(), request.POST.get("days", ""), posted_forms(request.POST)
+    now, days, forms = timezone.now(), request.POST.get("days", _DAYS), posted_forms(request.POST)
+    if days not in DAYS:
+        raise TokenError("choose after how long the token expires: one of the list")
     return create_token(
         name=request.POST.get("name", ""), scopes=request.POST.getlist("scope"),
         categories=sorted(forms.clear), hashed=sorted(forms.hashed), hidden=sorted(forms.hidden),
         sources=None if request.POST.get("sources", "all") == "all" else _source_ids(request), purpose=request.POST.get("purpose", ""), by=actor_of(request),
-        now=now, expires_at=now + timedelta(days=int(days)) if days and days in DAYS else None,
+        now=now, expires_at=now + timedelta(days=int(days)) if days else None,
     )  # fmt: skip
 
 

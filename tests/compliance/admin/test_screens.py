@@ -130,6 +130,10 @@ def test_what_is_wrong_with_a_token_is_said(as_administrator):
     answer = as_administrator.post("/admin/settings/tokens/new/", {"name": "Desk", "days": "30"})
     assert answer.status_code == 400
     assert "A token needs at least one scope" in text(answer)
+    form = {"name": "Desk", "scope": ["people.view"], "days": "99999"}
+    answer = as_administrator.post("/admin/settings/tokens/new/", form)
+    assert answer.status_code == 400
+    assert "Choose after how long the token expires" in text(answer)
     assert not ApiToken.objects.exists()
 
 

@@ -250,6 +250,11 @@ def test_the_page_changes_the_rules_and_the_list_and_shows_nobody(client):
     assert "1 id is on the list" in told_now
     assert "user_id:42" not in told_now
     assert client.post(page, {"people_an_hour": "many"}).status_code == 400
+    one_hour = client.post(page, {"people_an_hour": "7", "usual_from": "25", "opens_at": "08:00"})
+    assert (one_hour.status_code, "both hours as 08:00 or neither" in one_hour.content.decode()) == (
+        400,
+        True,
+    )
     assert client.post(page, {"person": "user_id:42", "remove": "1"}).status_code == 302
     assert AccessWatch.objects.get().vips == []
     assert (
