@@ -212,7 +212,7 @@ class _Link:
             ]
             self._pgconn.pipeline_sync()
             self._flush()
-        except psycopg.Error as error:
+        except (psycopg.Error, UnicodeError) as error:  # the latter of half a character, which cannot be sent
             self._waiting = group
             self.end(type(error).__name__)
         else:

@@ -119,8 +119,8 @@ def _explained(request: Request) -> Explained:
     name, token = request.query_params.get(_USER), whole_number(request, _TOKEN, most=MOST_ID)
     if name is not None and token is not None:
         raise ValidationError({_TOKEN: ["Ask of a user or of a token, not of both."]})
-    if name is not None and not 1 <= len(name) <= LONGEST_NAME:
-        raise ValidationError({_USER: [f"It must be 1 to {LONGEST_NAME} characters."]})
+    if name is not None and (not 1 <= len(name) <= LONGEST_NAME or "\0" in name):
+        raise ValidationError({_USER: [f"It must be 1 to {LONGEST_NAME} characters, none of them a NUL."]})
     try:
         if name is not None:
             return explain_user_named(actor, name, now=now)

@@ -13,7 +13,7 @@ from hashlib import blake2b
 from pathlib import Path
 from secrets import token_bytes
 from struct import Struct
-from threading import Lock
+from threading import Lock, get_ident
 
 SLOTS = 1 << 16  # of whom counts are kept; of those beyond it, the ones who asked longest ago start anew
 WAYS = 4  # places in which one of them may be found
@@ -112,7 +112,7 @@ class Buckets:
 
 def _mapped(path: Path) -> mmap.mmap:
     path.parent.mkdir(parents=True, exist_ok=True)
-    building = path.with_name(f"{path.name}.{os.getpid()}")
+    building = path.with_name(f"{path.name}.{os.getpid()}.{get_ident()}")
     building.write_bytes(token_bytes(_SEED_BYTES) + bytes(_SIZE - _SEED_BYTES))
     with suppress(FileExistsError):
         path.hardlink_to(building)  # the first of several processes wins

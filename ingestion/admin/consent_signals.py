@@ -107,7 +107,7 @@ def _page(
         "is_proposal": is_proposal,
         "error": error,
         "example": example,
-        "has_meanings": source.meanings.exists(),
+        "has_meanings": bool(consent_signals.meanings_of(source)),
         **_tried(ticked, example),
     }
     return render_screen(request, "ingestion/consent_signals.html", context, status=status)

@@ -87,7 +87,8 @@ def open_purposes() -> list[PurposeRule]:
 
 def meanings_of(source: Source) -> list[Meaning]:
     """What was decided for it, in order."""
-    return [Meaning(Signal(each.signal), each.name, each.purpose) for each in source.meanings.all()]
+    decided = ConsentMeaning.objects.filter(source=source)
+    return [Meaning(Signal(each.signal), each.name, each.purpose) for each in decided]
 
 
 def all_meanings() -> Mapping[int, Meanings]:

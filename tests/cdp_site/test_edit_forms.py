@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
 from django.test import Client
 from django.urls import reverse
 
@@ -69,7 +70,8 @@ def drafted(source: Source, **events: Any) -> None:
 
 
 def draft(source: Source) -> dict[str, Any]:
-    return TrackingPlan.objects.get(source=source).draft
+    kept: dict[str, Any] = TrackingPlan.objects.get(source=source).draft
+    return kept
 
 
 def of_sources(source: Source) -> dict[str, Edited]:
@@ -123,18 +125,17 @@ def of_plans(source: Source) -> dict[str, Edited]:
 
 def of_catalogue(source: Source) -> dict[str, Edited]:
     learn(record({"event": "Order Completed", "properties": {"total": 1}}, source, NOW))
-    event, key = CatalogueEvent.objects.get(), CatalogueKey.objects.get(name="total")
     return {
-        name: Edited(
-            reverse(f"admin:{name}", args=[entry.pk]), {"description": "", "owner": "mine"},
-            lambda rows=rows: rows.update(description="what they wrote"), "what they wrote",
-            lambda rows=rows: rows.get().owner == "mine",
-        )
-        for name, entry, rows in (
-            ("catalogue_event", event, CatalogueEvent.objects.filter(pk=event.pk)),
-            ("catalogue_key", key, CatalogueKey.objects.filter(pk=key.pk)),
-        )
-    }  # fmt: skip
+        "catalogue_event": described("catalogue_event", CatalogueEvent.objects.all()),
+        "catalogue_key": described("catalogue_key", CatalogueKey.objects.filter(name="total")),
+    }
+
+
+def described(name: str, rows: QuerySet[Any]) -> Edited:
+    return Edited(
+        reverse(f"admin:{name}", args=[rows.get().pk]), {"description": "", "owner": "mine"},
+        lambda: rows.update(description="what they wrote"), "what they wrote", lambda: rows.get().owner == "mine",
+    )  # fmt: skip
 
 
 def of_webhooks(source: Source) -> dict[str, Edited]:

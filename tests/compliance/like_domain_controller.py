@@ -10,7 +10,8 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import BinaryIO, TypeVar
+from io import BufferedIOBase
+from typing import TypeVar
 
 Values = dict[str, list[bytes]]
 Value = TypeVar("Value")
@@ -113,7 +114,7 @@ def _of(named: Mapping[str, Value], name: str, otherwise: Value) -> Value:
     return next((each for key, each in named.items() if key.lower() == name.lower()), otherwise)
 
 
-def _message(stream: BinaryIO) -> bytes:
+def _message(stream: BufferedIOBase) -> bytes:
     """The content of the next message; nothing at the end."""
     head = stream.read(2)
     if len(head) < 2:

@@ -100,11 +100,12 @@ def test_68_a_bind_without_a_password_is_never_tried(use, directory, person, mon
     """A directory answers it with success, whoever the name is."""
     uid, tried = person("marketer"), []
     bind = Session.simple_bind_s
-    monkeypatch.setattr(
-        Session,
-        "simple_bind_s",
-        lambda self, who="", cred="", *rest: tried.append((who, cred)) or bind(self, who, cred, *rest),
-    )
+
+    def noted(self, who="", cred="", *rest):
+        tried.append((who, cred))
+        return bind(self, who, cred, *rest)
+
+    monkeypatch.setattr(Session, "simple_bind_s", noted)
     use(directory)
     assert authenticate(username=uid, password="") is None
     with session_of(directory, lasts_s=20) as session:

@@ -65,6 +65,17 @@ def test_values_are_those_of_djangos_connections():
     assert row[:2] == ('{"a": 1}', at)
 
 
+def test_what_no_database_takes_is_answered_and_harms_no_later_question():
+    async def work(session):
+        told = await outcomes(session.ask("SELECT %s::text", ["\ud800"]), session.ask("SELECT 1", []))
+        await opened(session)
+        return told, await session.ask("SELECT 2", [])
+
+    told, later = use(work)
+    assert [type(each) for each in told] == [Unavailable, Unavailable]
+    assert later == [(2,)]
+
+
 def test_the_same_statement_takes_other_values_and_other_types():
     async def work(session):
         return [

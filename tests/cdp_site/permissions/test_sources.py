@@ -201,8 +201,8 @@ def test_notices_of_a_source_reach_those_who_see_it(staff, visitors, mine, other
         )
     told = NoticeReceipt.objects.filter(user__username="limited").values_list("notice__subject", flat=True)
     assert list(told) == [f"events of {mine.name} wait"]
-    told = NoticeReceipt.objects.filter(notice__subject=f"events of {others.name} wait")
-    assert told.filter(user__groups__role__all_sources=True).exists()
+    of_others = NoticeReceipt.objects.filter(notice__subject=f"events of {others.name} wait")
+    assert of_others.filter(user__groups__role__all_sources=True).exists()
 
 
 def test_what_cannot_be_told_apart_by_source_is_refused_and_kept(mine):

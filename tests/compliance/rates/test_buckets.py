@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -103,3 +105,16 @@ def test_nobody_gets_more_than_the_burst_and_the_rate_since(steps):
         clock.now += pause
         given_to[caller] += each.take(caller) == 0
         assert given_to[caller] <= 5 + 2 * clock.now + 1e-6
+
+
+def test_threads_of_a_new_process_open_the_table_at_the_same_moment(tmp_path):
+    start = Barrier(8)
+
+    def opened(path: Path) -> Table:
+        start.wait(20)
+        return Table(path)
+
+    with ThreadPoolExecutor(8) as pool:
+        for number in range(20):
+            tables = list(pool.map(opened, [tmp_path / str(number)] * 8))
+            assert len({table.find("a")[1] for table in tables}) == 1

@@ -113,7 +113,8 @@ def test_the_history_pages_both_ways_and_masks_the_proof(program, client_with, j
         event(minutes=5, user_id="jo", anonymous_id="a1", context=preferences),
         event(minutes=1, user_id="jo", anonymous_id="a1", context=preferences),
     )
-    found, proofs, where = [], {}, f"{address(jo, 'consents/history')}?page_size=2"
+    proofs: dict[str, str] = {}
+    found, where = [], f"{address(jo, 'consents/history')}?page_size=2"
     while where:
         page = program.get(where).json()
         found += [(each["origin"], each["at"][11:16], each["since"][11:16]) for each in page["results"]]

@@ -1,6 +1,7 @@
 """Where it takes a second person who has which role, a group is mapped, and taken out, once somebody else approved it."""
 
 from dataclasses import replace
+from typing import cast
 
 import pytest
 from django.contrib.auth import authenticate
@@ -102,7 +103,7 @@ def test_nobody_of_the_group_decides_about_its_role_not_even_through_a_group_in_
     within = slapd.add_group(f"inner-{inner}", f"uid={inner},ou=people,dc=harbour,dc=test")
     slapd.add_group(outer, within)
     member, stranger = (
-        actor_of_staff(authenticate(username=name, password=ALICE)) for name in (inner, other)
+        actor_of_staff(cast("User", authenticate(username=name, password=ALICE))) for name in (inner, other)
     )
     row = asked(wish_to_map(ada, group=outer.upper()), ada)
     with pytest.raises(ApprovalError, match="what you may do yourself"):
