@@ -36,10 +36,13 @@ class UnknownPurpose(ValueError):
     """There is no purpose of this key."""
 
 
-def recorded_purposes(event: Mapping[str, Any]) -> list[str]:
-    """What the event says of purposes, as it is recorded; never fails, whatever a source sent."""
+def recorded_purposes(event: Mapping[str, Any], stated: Mapping[str, bool] | None = None) -> list[str]:
+    """What the event says of purposes, as it is recorded; never fails, whatever a source sent.
+
+    `stated` are its `stated_consents`, for who has asked for them already.
+    """
     limits = event.get("purposes")
-    stated = stated_consents(event)
+    stated = stated_consents(event) if stated is None else stated
     if not limits and not stated:
         return []
     recorded: list[str] = []
@@ -89,9 +92,9 @@ def proof(event: Mapping[str, Any]) -> str:
     return proof_of(event.get("context") or {})
 
 
-def recorded_with_keys(event: Mapping[str, Any]) -> list[str]:
-    """What the event says of purposes with what limits its single keys; never fails, whatever a source sent."""
-    recorded = recorded_purposes(event)
+def recorded_with_keys(event: Mapping[str, Any], stated: Mapping[str, bool] | None = None) -> list[str]:
+    """What `recorded_purposes` says, with what limits its single keys; never fails, whatever a source sent."""
+    recorded = recorded_purposes(event, stated)
     limits = event.get("key_purposes")
     if isinstance(limits, dict):
         for path, purposes in limits.items():

@@ -20,6 +20,7 @@ from psycopg import sql
 from compliance.rates import limits
 from compliance.rates.buckets import Table
 from streaming.event_log import close_event_log
+from tests.answered_files import _close_answered_files  # noqa: F401  # a fixture
 from tests.kafka_fixtures import guarded_kafka, kafka_cluster  # noqa: F401  # fixtures
 from tests.kafka_rest import let_rest_or_wake
 from tests.lanes import begin_with_long_files, files_on_kafka

@@ -17,6 +17,7 @@ PLACES = ("consent", "consent.google", "consentMode", "googleConsentMode")
 """Where in the context."""
 _SAID = {"granted": True, "denied": False}
 _GCS = re.compile(r"G1([01-])([01-])")
+_READ = frozenset((*NAMES, "gcs"))
 _DIGITS = {"1": True, "0": False}
 
 
@@ -24,7 +25,7 @@ def settings(context: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
     """What is said of each name; one that says neither granted nor denied says nothing."""
     for place in PLACES:
         said = _at(context, place)
-        if isinstance(said, dict):
+        if isinstance(said, dict) and not _READ.isdisjoint(said):  # most are another tool's
             yield from _settings(said)
 
 

@@ -138,8 +138,8 @@ class Reader:
         self._who(arrival, event)
         arrival.traits = _traits(event) if event["type"] == "identify" else None
         arrival.group_traits = self._group_traits(arrival, event) if event["type"] == "group" else None
-        arrival.purposes = recorded_with_keys(event)
-        arrival.consents = stated_consents(event) if arrival.purposes else {}
+        arrival.consents = stated_consents(event)
+        arrival.purposes = recorded_with_keys(event, arrival.consents)
         arrival.consent_text = text_version(event) if arrival.consents else ""
         arrival.consent_proof = proof(event) if arrival.consents else ""
         arrival.declared = event.get("declarations") or [] if arrival.source_id == OURS else []
