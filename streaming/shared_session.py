@@ -2,7 +2,7 @@
 
 What is asked while a group is under way makes the next one. A group is sent at once and is one transaction: under load
 the reads of several requests are one round trip, and their writes one commit. Rows that several requests add by the same
-statement are one statement of the group, and wait for each other for a moment where many are to come.
+statement are one statement of the group.
 """
 
 import asyncio
@@ -20,7 +20,6 @@ from streaming.prepared import rows_parameter
 
 PATIENCE_S = 5.0  # for a group; then the server is taken for gone
 PAUSE_S = 1.0  # between two attempts to open it
-GATHER_S = 0.005  # for which a row waits for others at most
 _DONE = frozenset({ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK})
 
 logger = logging.getLogger(__name__)
@@ -29,10 +28,6 @@ Row = tuple[Any, ...]
 
 class Unavailable(Exception):
     """The session does not answer. What was asked may have been done all the same."""
-
-
-def _one() -> int:
-    return 1
 
 
 class SharedSession:
@@ -55,12 +50,9 @@ class SharedSession:
         """
         return self._open_link().ask(query, parameters)
 
-    def add(self, query: str, row: str, *, enough: Callable[[], int] = _one) -> "asyncio.Future[list[Row]]":
-        """Add a row as `streaming.prepared.add_prepared` does: no rows, once it is committed. Otherwise as `ask`.
-
-        `enough` says how many rows are worth a commit now; fewer wait for others, for GATHER_S at most.
-        """
-        return self._open_link().add(query, row, enough)
+    def add(self, query: str, row: str) -> "asyncio.Future[list[Row]]":
+        """Add a row as `streaming.prepared.add_prepared` does: no rows, once it is committed. Otherwise as `ask`."""
+        return self._open_link().add(query, row)
 
     async def close(self) -> None:
         """Close it; whoever waits for an answer gets Unavailable."""
@@ -109,28 +101,17 @@ class _Group:
     def __init__(self) -> None:
         self._asked: list[_Asked] = []
         self._added: dict[str, tuple[list[str], list[asyncio.Future[list[Row]]]]] = {}
-        self._rows, self._enough = 0, _one
-        self.since = 0.0  # when its first row came, by the clock of the loop
 
     def __bool__(self) -> bool:
         return bool(self._asked or self._added)
 
-    @property
-    def is_enough(self) -> bool:
-        """Whether it is not worth to wait for more rows."""
-        return bool(self._asked) or self._rows >= self._enough()
-
     def ask(self, query: str, parameters: Sequence[Any], answer: "asyncio.Future[list[Row]]") -> None:
         self._asked.append(_Asked(query, parameters, [answer]))
 
-    def add(
-        self, query: str, row: str, answer: "asyncio.Future[list[Row]]", enough: Callable[[], int]
-    ) -> None:
+    def add(self, query: str, row: str, answer: "asyncio.Future[list[Row]]") -> None:
         rows, answers = self._added.setdefault(query, ([], []))
         rows.append(row)
         answers.append(answer)
-        self._rows, self._enough = self._rows + 1, enough
-        self.since = self.since or answer.get_loop().time()
 
     def statements(self) -> list[_Asked]:
         """Those to send: nobody in a group waits for another of it, so what is added may come last."""
@@ -155,7 +136,6 @@ class _Link:
         self._is_within_results = False
         self._is_sending = self._is_over = False
         self._watch: asyncio.TimerHandle | None = None
-        self._gathering: asyncio.TimerHandle | None = None
         self._loop.add_reader(self._socket, self._read)
 
     def ask(self, query: str, parameters: Sequence[Any]) -> "asyncio.Future[list[Row]]":
@@ -164,9 +144,9 @@ class _Link:
         self._send_soon()
         return answer
 
-    def add(self, query: str, row: str, enough: Callable[[], int]) -> "asyncio.Future[list[Row]]":
+    def add(self, query: str, row: str) -> "asyncio.Future[list[Row]]":
         answer: asyncio.Future[list[Row]] = self._loop.create_future()
-        self._waiting.add(query, row, answer, enough)
+        self._waiting.add(query, row, answer)
         self._send_soon()
         return answer
 
@@ -177,9 +157,8 @@ class _Link:
         self._is_over = True
         self._loop.remove_reader(self._socket)
         self._loop.remove_writer(self._socket)
-        for timer in (self._watch, self._gathering):
-            if timer is not None:
-                timer.cancel()
+        if self._watch is not None:
+            self._watch.cancel()
         self._connection.close()
         self._ended(why)
         for asked in [*(asked for asked, _ in self._under_way), *self._waiting.statements()]:
@@ -189,21 +168,14 @@ class _Link:
         self._under_way, self._waiting = [], _Group()
 
     def _send_soon(self) -> None:
-        """Together with what others ask in this turn of the loop, or a little later with the rows that they add."""
-        if self._under_way or self._is_sending:
-            return
-        if self._waiting.is_enough:
+        """Together with what others ask in this turn of the loop."""
+        if not self._under_way and not self._is_sending:
             self._is_sending = True
             self._loop.call_soon(self._send)
-        elif self._gathering is None:
-            self._gathering = self._loop.call_at(self._waiting.since + GATHER_S, self._send)
 
     def _send(self) -> None:
         self._is_sending = False
-        if self._gathering is not None:
-            self._gathering.cancel()
-            self._gathering = None
-        if self._is_over or self._under_way or not self._waiting:
+        if self._is_over:
             return
         group, self._waiting = self._waiting, _Group()
         try:
@@ -260,10 +232,8 @@ class _Link:
             for answer in asked.answers:
                 if not answer.done():
                     answer.set_result(rows)
-        if self._waiting.is_enough:
-            self._send()
-        elif self._waiting:
-            self._send_soon()
+        if self._waiting:
+            self._send()  # at once: the database has work while those go on who were just answered
 
 
 def _code(result: PGresult) -> str:

@@ -15,7 +15,7 @@ def _close_answered_files(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     request = Client.request
 
     def remembered(client: Client, **environ: Any) -> Any:
-        answer = request(client, **environ)
+        answer: Any = request(client, **environ)
         if isinstance(answer, FileResponse):
             files.append(answer.file_to_stream)
         return answer

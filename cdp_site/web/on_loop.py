@@ -57,21 +57,15 @@ class OnLoop:
         await self._commits.close()
 
     def _within(self, work: Callable[[], Result], committed: list[Write]) -> Result:
-        with prepared_by(_Aside(self._reads, self._commits, committed, self._enough)):
+        with prepared_by(_Aside(self._reads, self._commits, committed)):
             return work()
-
-    def _enough(self) -> int:
-        """How many records are worth a commit: half of the requests may wait for those of the other half."""
-        return self._running // 2
 
 
 class _Aside:
     """Has the sessions run a request's statements, and the loop go on with others meanwhile."""
 
-    def __init__(
-        self, reads: SharedSession, commits: SharedSession, committed: list[Write], enough: Callable[[], int]
-    ) -> None:
-        self._reads, self._commits, self._committed, self._enough = reads, commits, committed, enough
+    def __init__(self, reads: SharedSession, commits: SharedSession, committed: list[Write]) -> None:
+        self._reads, self._commits, self._committed = reads, commits, committed
 
     def ask(self, query: str, parameters: Sequence[Any], *, commits: bool) -> list[Row]:
         """As `run_prepared`. Raises Elsewhere."""
@@ -82,7 +76,7 @@ class _Aside:
 
     def add(self, query: str, row: str) -> None:
         """As `add_prepared`. Raises Elsewhere."""
-        _wait_for(partial(self._commits.add, enough=self._enough), query, row)
+        _wait_for(self._commits.add, query, row)
         self._committed.append((query, [rows_parameter([row])]))
 
 

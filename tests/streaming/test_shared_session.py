@@ -207,70 +207,24 @@ def test_what_is_too_long_is_refused_and_not_cut_off(monkeypatch):
     assert ([type(each) for each in failed], rows) == ([Unavailable], [])
 
 
-def test_rows_wait_for_others_until_they_are_enough(monkeypatch):
-    monkeypatch.setattr(shared_session, "GATHER_S", 3600.0)
-
-    async def work(session):
-        await session.ask(NOTED, [])
-        waiting = [session.add(ADD, row, enough=lambda: 3) for row in rows_of(1, 2)]
-        await asyncio.wait(waiting, timeout=0.05)
-        early = [each.done() for each in waiting]
-        await asyncio.gather(*waiting, session.add(ADD, rows_of(3)[0], enough=lambda: 3))
-        return early, await noted(session)
-
-    early, rows = use(work)
-    assert early == [False, False]
-    assert [at for at, _, _ in rows] == [1, 2, 3]
-    assert len({transaction for _, _, transaction in rows}) == 1
-
-
-def test_rows_wait_for_a_moment_only_when_no_others_come():
-    async def work(session):
-        await session.ask(NOTED, [])
-        await session.add(ADD, rows_of(1)[0], enough=lambda: 1000)
-        return await noted(session)
-
-    assert [at for at, _, _ in use(work)] == [1]
-
-
-def test_rows_that_came_while_a_group_was_under_way_wait_for_others_too(monkeypatch):
-    monkeypatch.setattr(shared_session, "GATHER_S", 3600.0)
-
+def test_rows_that_came_while_a_group_was_under_way_go_together():
     async def work(session):
         await session.ask(NOTED, [])
         first = session.add(ADD, rows_of(1)[0])
         await asyncio.sleep(0)  # sent, not answered
-        behind = session.add(ADD, rows_of(2)[0], enough=lambda: 2)
-        await first
-        await asyncio.wait([behind], timeout=0.05)
-        early = behind.done()
-        await asyncio.gather(behind, session.add(ADD, rows_of(3)[0], enough=lambda: 2))
-        return early, await noted(session)
+        behind = [session.add(ADD, row) for row in rows_of(2, 3)]
+        await asyncio.gather(first, *behind)
+        return await noted(session)
 
-    early, rows = use(work)
-    assert not early
+    rows = use(work)
     assert [at for at, _, _ in rows] == [1, 2, 3]
-    assert [transaction == rows[0][2] for _, _, transaction in rows] == [True, False, False]
+    assert [transaction == rows[1][2] for _, _, transaction in rows] == [False, True, True]
 
 
-def test_a_statement_that_is_asked_takes_waiting_rows_along(monkeypatch):
-    monkeypatch.setattr(shared_session, "GATHER_S", 3600.0)
-
+def test_a_session_that_is_closed_tells_those_whose_rows_wait():
     async def work(session):
         await session.ask(NOTED, [])
-        waiting = session.add(ADD, rows_of(1)[0], enough=lambda: 2)
-        await session.ask("SELECT 1", [])
-        return await waiting
-
-    assert use(work) == []
-
-
-def test_a_session_that_is_closed_tells_those_whose_rows_wait(monkeypatch):
-    monkeypatch.setattr(shared_session, "GATHER_S", 3600.0)
-
-    async def work(session):
-        await session.ask(NOTED, [])
-        waiting = session.add(ADD, rows_of(1)[0], enough=lambda: 2)
+        waiting = session.add(ADD, rows_of(1)[0])
         await session.close()
         return await outcomes(waiting)
 

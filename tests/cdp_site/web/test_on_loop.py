@@ -22,7 +22,7 @@ from compliance.models import ApiToken, AuditEntry
 from compliance.suppression import suppress
 from profiles.domain.namespaces import forget_normalisers, read_identifier
 from streaming.database import connect_as_django
-from streaming.prepared import Elsewhere, add_prepared, run_prepared
+from streaming.prepared import Elsewhere, run_prepared
 from streaming.shared_session import SharedSession, Unavailable
 from tests.cdp_site.web.test_django_threads import SCOPE, Conversation
 from tests.profiles.builder.driver import START
@@ -299,26 +299,6 @@ def test_others_go_on_while_one_waits():
 
     asyncio.run(both())
     assert order == ["quick", "slow"]
-
-
-def test_half_of_the_requests_that_run_are_enough_for_a_commit():
-    told: list[int] = []
-
-    class Commits:
-        def add(self, query, row, *, enough):
-            assert (query, row) == ("INSERT", "{}")
-            told.append(enough())
-            return asyncio.sleep(0, [])
-
-    async def several(count: int) -> None:
-        loop = OnLoop(lambda _: True, reads=None, commits=Commits())  # type: ignore[arg-type]
-        running = [asyncio.create_task(loop.run(lambda: add_prepared("INSERT", "{}"))) for _ in range(count)]
-        await asyncio.gather(*running)
-
-    asyncio.run(several(1))
-    assert told == [0]
-    asyncio.run(several(5))
-    assert told[-1] == 2
 
 
 def test_who_goes_away_ends_the_work():
