@@ -27,7 +27,7 @@ def closed_because(entry: Entry, *, now: datetime) -> str:
 
 
 def hindered_because(entry: Entry) -> str:
-    """Why the directory lets nobody in with the account for now, as Active Directory says; empty when it does.
+    """Why the directory lets nobody in with the account at this moment, as Active Directory says; empty when it does.
 
     This closes nothing: whoever mistypes a password of somebody else must not end their sessions and tokens.
     """
