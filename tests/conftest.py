@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import psycopg
 import pytest
+from _pytest.terminal import TerminalReporter
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
@@ -26,7 +27,7 @@ from tests.kafka_rest import let_rest_or_wake
 from tests.lanes import begin_with_long_files, files_on_kafka
 from tests.migrated import fill
 from tests.rows_kept import _note_what_outlives_rollbacks, forget_rows  # noqa: F401  # a fixture
-from tests.second_tries import allow_second_tries, fix_examples
+from tests.second_tries import allow_second_tries, fix_examples, tell_of_first_tries
 
 ROOT = Path(__file__).resolve().parents[1]
 _ON_KAFKA = pytest.StashKey[frozenset[Path]]()
@@ -43,6 +44,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Pytest's own hook."""
     session.stash[_ON_KAFKA] = files_on_kafka(session.items)
+
+
+def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
+    """Pytest's own hook."""
+    tell_of_first_tries(terminalreporter)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable
 
 import pytest
+from _pytest.terminal import TerminalReporter
 from hypothesis import settings
 
 _REAL_MARKS = frozenset({"kafka", "browser", "fault"})
@@ -35,3 +36,13 @@ def allow_second_tries(items: Iterable[pytest.Item]) -> None:
     for item in items:
         if drives_real_components(item) and item.get_closest_marker("flaky") is None:
             item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+def tell_of_first_tries(reporter: TerminalReporter) -> None:
+    """Write why each first try failed: the second one says nothing of it, even where it fails for another reason."""
+    tries = reporter.getreports("rerun")
+    if tries:
+        reporter.section("first tries")
+    for failed in tries:
+        reporter.line(f"{failed.nodeid} ({failed.when}, after {failed.duration:.0f} s)")
+        reporter.line(failed.longreprtext)
