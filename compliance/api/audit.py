@@ -24,6 +24,7 @@ from compliance.domain.trail.exporting import FORMS, export_trail
 from compliance.domain.trail.rows import TrailRow
 from compliance.domain.trail.searching import LONGEST_PERSON, MAX_PAGE, YEARS, Search, search_trail
 from compliance.enums import Category, Operation
+from streaming.api.bodies import text_of
 from streaming.api.schemas import page_schema, shape
 from streaming.api.views import RestView, page_document, page_size, whole_number
 
@@ -117,7 +118,7 @@ class AuditSearchView(RestView):
     @extend_schema(operation_id="audit_search", request=SEARCH, responses=FOUND)
     def post(self, request: Request) -> Response:
         """List rows, the newest first: of a person, under every id that they ever had."""
-        given = _body(request)
+        given = dict(request.data)
         before, size = _number(given, "before", MOST_ID), _number(given, "page_size", MAX_PAGE) or 50
         found = search_trail(actor_of(request), _search(given), before=before, limit=size)
         return Response({"results": list(map(_document, found.rows)), "next": found.next})
@@ -144,24 +145,16 @@ class AuditExportView(RestView):
         Where exports take a second person, `why` asks for one: the answer is 202 with the address of the request. Once
         it is approved the same export is answered, once.
         """
-        given = _body(request)
-        form, why = given.pop("form", ""), given.pop("why", "")
+        given = dict(request.data)
+        why = text_of(given, "why", most=MOST_WHY)
+        form, _ = given.pop("form", ""), given.pop("why", "")
         if form not in FORMS:
             raise ValidationError({"form": [f"It must be one of {', '.join(FORMS)}."]})
-        if not isinstance(why, str):
-            raise ValidationError({"why": ["It must be a text."]})
         actor, now = actor_of(request), timezone.now()
         try:
             return file_answer(export_trail(actor, _search(given), form=form, told=_told, now=now), form)
         except ApprovalNeeded as needed:
             return asked(request, needed, why=why, by=actor, now=now)
-
-
-def _body(request: Request) -> dict[str, Any]:
-    """The fields of the body. Raises ValidationError."""
-    if not isinstance(request.data, dict):
-        raise ValidationError({"body": ["Send an object."]})
-    return dict(request.data)
 
 
 def _number(given: dict[str, Any], name: str, most: int) -> int | None:
@@ -175,22 +168,17 @@ def _search(given: dict[str, Any]) -> Search:
     """The search of these fields. Raises ValidationError."""
     if unknown := set(given) - {*_CRITERIA, "person"}:
         raise ValidationError({"body": [f"{len(unknown)} fields are not known here."]})
-    texts = {name: _text(given, name, most) for name, most in {**_TEXTS, "person": LONGEST_PERSON}.items()}
-    category = _text(given, "category", 20)
+    texts = {
+        name: text_of(given, name, most=most) for name, most in {**_TEXTS, "person": LONGEST_PERSON}.items()
+    }
+    category = text_of(given, "category", most=20)
     if category and category not in set(Category):
         raise ValidationError({"category": [f"It must be one of {', '.join(Category)}."]})
     return Search(category=category, since=_time(given, "since"), until=_time(given, "until"), **texts)
 
 
-def _text(given: dict[str, Any], name: str, most: int) -> str:
-    text = given.get(name, "")
-    if not isinstance(text, str) or len(text) > most or "\0" in text:
-        raise ValidationError({name: [f"It must be a text of at most {most} characters."]})
-    return text.strip()
-
-
 def _time(given: dict[str, Any], name: str) -> datetime | None:
-    text = _text(given, name, 40)
+    text = text_of(given, name, most=40)
     try:
         moment = parse_datetime(text) if text else None
         if moment is not None:

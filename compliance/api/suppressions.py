@@ -22,6 +22,7 @@ from compliance.domain.suppressing import lift_together
 from compliance.enums import Operation
 from compliance.models import SuppressedIdentifier
 from compliance.suppression import MOST_REASON, UnusableIdentifier
+from streaming.api.bodies import text_of
 from streaming.api.idempotency import KEY_PARAMETER, once
 from streaming.api.schemas import page_schema, shape
 from streaming.api.views import RestView, page_document, page_size, whole_number
@@ -142,10 +143,7 @@ def _asked(request: Request) -> tuple[str, str, str]:
                 ]
             }
         )
-    reason = others.get("reason", "")
-    if not isinstance(reason, str) or len(reason) > MOST_REASON or "\0" in reason:
-        raise ValidationError({"reason": [f"It must be a text of at most {MOST_REASON} characters."]})
-    return namespace, value, reason
+    return namespace, value, text_of(others, "reason", most=MOST_REASON)
 
 
 def _document(row: SuppressedIdentifier) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from compliance.enums import Operation
 from profiles.domain.decisions import Decided, keep_apart, merge, split_off, withdraw
 from profiles.domain.decisions.deciding import MOST_WHY
 from profiles.domain.decisions.unmerging import MOST_AT_ONCE
+from streaming.api.bodies import text_of
 from streaming.api.idempotency import KEY_PARAMETER, once
 from streaming.api.schemas import shape
 from streaming.api.views import RestView
@@ -153,10 +154,7 @@ def _fields(request: Request, name: str) -> dict[str, Any]:
 
 def why_of(given: dict[str, Any]) -> str:
     """The `why` of a body. Raises ValidationError."""
-    why = given.get("why", "")
-    if not isinstance(why, str) or len(why) > MOST_WHY or "\0" in why:
-        raise ValidationError({"why": [f"It must be a text of at most {MOST_WHY} characters."]})
-    return why
+    return text_of(given, "why", most=MOST_WHY)
 
 
 def _profile(given: dict[str, Any], name: str) -> UUID:

@@ -27,6 +27,7 @@ from profiles.domain.declaring import (
 )
 from profiles.domain.namespaces import UnreadableIdentifier
 from profiles.enums import DeclarationKind
+from streaming.api.bodies import is_storable, text_of
 from streaming.api.idempotency import KEY_PARAMETER, once
 from streaming.api.schemas import shape
 from streaming.api.views import RestView
@@ -99,6 +100,7 @@ RESTRICT = shape(
     reason=_REASON,
 )
 _ONE_OR_MANY = PolymorphicProxySerializer("ConsentOrConsents", [GIVE, GIVE_MANY], None)
+_NUL_IN_JSON = "\\u0000"  # as a document that has one is written
 _COMMON = frozenset({"identifier", "said_at", "proof", "reason"})
 
 
@@ -147,7 +149,7 @@ class ObjectView(RestView):
     def post(self, request: Request) -> Response:
         """Keep that a person objects, or that the objection is lifted. It counts from the answer on."""
         given = _fields(request.data, _COMMON | {"purpose", "holds"})
-        purpose = _text(given, "purpose", MOST_PURPOSE)
+        purpose = text_of(given, "purpose", most=MOST_PURPOSE)
         return _one(request, _declared(given, DeclarationKind.OBJECTION, purpose, "holds"))
 
 
@@ -191,7 +193,7 @@ def _keep(request: Request, declared: list[tuple[str, Declared]]) -> list[Outcom
 
 def _consent(data: Any) -> tuple[str, Declared]:
     given = _fields(data, _COMMON | {"purpose", "granted", "text_version"})
-    purpose = _text(given, "purpose", MOST_PURPOSE)
+    purpose = text_of(given, "purpose", most=MOST_PURPOSE)
     return _declared(given, DeclarationKind.CONSENT, purpose, "granted")
 
 
@@ -207,7 +209,7 @@ def _declared(
     holds = given.get(says)
     if not isinstance(holds, bool):
         raise ValidationError({says: ["Send true or false."]})
-    identifier = _text(given, "identifier", MOST_IDENTIFIER)
+    identifier = text_of(given, "identifier", most=MOST_IDENTIFIER)
     if not identifier:
         raise ValidationError({"identifier": ["Send it as namespace:value, as in user_id:42."]})
     return identifier, Declared(
@@ -215,17 +217,10 @@ def _declared(
         purpose,
         holds,
         said_at=_time(given.get("said_at")),
-        text_version=_text(given, "text_version", MOST_VERSION),
-        reason=_text(given, "reason", MOST_REASON),
+        text_version=text_of(given, "text_version", most=MOST_VERSION),
+        reason=text_of(given, "reason", most=MOST_REASON),
         proof=_proof(given.get("proof")),
     )
-
-
-def _text(given: Mapping[str, Any], name: str, most: int) -> str:
-    value = given.get(name, "")
-    if not isinstance(value, str) or len(value) > most or not _is_storable(value):
-        raise ValidationError({name: [f"It must be a text of at most {most} characters."]})
-    return value.strip()
 
 
 def _time(value: Any) -> datetime:
@@ -249,16 +244,8 @@ def _proof(value: Any) -> str:
         text = value if isinstance(value, str) else orjson.dumps(value).decode()
     except (orjson.JSONEncodeError, UnicodeError):
         text = "\0"
-    if len(text) > MOST_PROOF or not _is_storable(text):
+    if len(text) > MOST_PROOF or not is_storable(text) or _NUL_IN_JSON in text:
         raise ValidationError(
             {"proof": [f"It must be a text or a document of at most {MOST_PROOF} characters."]}
         )
     return text
-
-
-def _is_storable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return "\0" not in text and "\\u0000" not in text

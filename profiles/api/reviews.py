@@ -21,6 +21,7 @@ from profiles.domain.decisions import decide, undo
 from profiles.domain.decisions.reviewing import MOST_NOTE
 from profiles.domain.queries.reviews import OpenPair, review_queue
 from profiles.enums import ReviewDecision
+from streaming.api.bodies import text_of
 from streaming.api.idempotency import KEY_PARAMETER, once
 from streaming.api.schemas import page_schema, shape
 from streaming.api.views import RestView, page_document, page_size
@@ -106,9 +107,7 @@ def _decision(request: Request) -> tuple[ReviewDecision, datetime | None, str]:
     given = cast("dict[str, Any]", request.data)  # all that the parser lets in
     if not set(given) <= {"decision", "until", "note"} or str(given.get("decision")) not in _DECISIONS:
         raise ValidationError({"decision": [f"It must be one of {', '.join(_DECISIONS)}."]})
-    note = given.get("note", "")
-    if not isinstance(note, str) or len(note) > MOST_NOTE or "\0" in note:
-        raise ValidationError({"note": [f"It must be a text of at most {MOST_NOTE} characters."]})
+    note = text_of(given, "note", most=MOST_NOTE)
     decision = _DECISIONS[given["decision"]]
     if "until" in given and decision is not ReviewDecision.LATER:
         raise ValidationError({"until": ["Only later has a time until when."]})

@@ -14,6 +14,7 @@ from compliance.access import actor_of
 from compliance.enums import Operation
 from compliance.suppression import MOST_REASON
 from profiles.domain.suppressing import suppress_person
+from streaming.api.bodies import text_of
 from streaming.api.idempotency import KEY_PARAMETER, once
 from streaming.api.schemas import shape
 from streaming.api.views import RestView
@@ -54,9 +55,7 @@ class SuppressView(RestView):
 
 def _reason(request: Request) -> str:
     given = cast("dict[str, Any]", request.data)  # all that the parser lets in
-    reason = given.get("reason")
-    if not isinstance(reason, str) or not reason.strip() or len(reason) > MOST_REASON or "\0" in reason:
-        raise ValidationError({"reason": [f"Say why, in 1 to {MOST_REASON} characters."]})
+    reason = text_of(given, "reason", most=MOST_REASON, is_needed=True)
     if set(given) != {"reason"}:
         raise ValidationError({"reason": ["Send it and nothing else."]})
-    return reason.strip()
+    return reason

@@ -97,6 +97,7 @@ def test_a_file_has_its_hash_and_is_kept(api):
     assert sha256(content).hexdigest()[:12] in answer.headers["Content-Disposition"]
     assert AuditEntry.objects.get(action="audit.export").detail["rows"] == 5
     assert _post(api, "export/", {"form": "xml"}).status_code == 400
+    assert _post(api, "export/", {"form": "csv", "why": "a\0b"}).status_code == 400
 
 
 def test_other_tokens_are_refused(client_with, fresh_database):  # noqa: F811
