@@ -23,8 +23,8 @@ from compliance.domain.purposes import (
     add_text,
     all_purposes,
     change_purpose,
-    history,
     make_purpose,
+    past_of,
     purpose_of,
 )
 from compliance.enums import LegalBasis
@@ -147,7 +147,7 @@ def _page(
         "purpose": row,
         "form": form,
         "text_form": text_form or TextForm(initial={"since": timezone.localdate()}),
-        "history": history(row),
+        "history": past_of(row),
     }
     wrong = form.errors or (text_form is not None and text_form.errors)
     return render_screen(request, "compliance/purpose.html", context, status=400 if wrong else 200)

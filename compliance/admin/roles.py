@@ -29,7 +29,7 @@ from compliance.domain.roles.editing import (
     role_of,
 )
 from compliance.domain.roles.effects import effect_of
-from compliance.domain.roles.listing import all_roles, history
+from compliance.domain.roles.listing import all_roles, past_of
 from compliance.domain.roles.values import Reach, RoleValues, values_of
 from compliance.domain.seeds import ADMINISTRATOR
 from compliance.forms import Forms
@@ -135,7 +135,7 @@ def _context(request: HttpRequest, role: Role | None, now: RoleValues, wanted: R
         "forms": form_rows(reach.forms),
         "purposes": [(each.key, each.name, each.key in reach.purposes) for each in purposes()],
         "sources": [(pk, name, pk in (reach.sources or ())) for pk, name in known_sources().items()],
-        "history": history(own, role) if role else (),
+        "history": past_of(own, role) if role else (),
         "takes_approval": takes_approval(ApprovalKind.CHANGE_ROLE, own),
         "most_name": MOST_NAME,
         "most_description": MOST_DESCRIPTION,

@@ -3,18 +3,17 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
-from auditlog.models import LogEntry
 from django.db import transaction
 
 from compliance.access import require
 from compliance.actors import Actor
 from compliance.audit import record_change
 from compliance.enums import LegalBasis, Operation
+from compliance.history import CHANGED, MADE, Past, history, note
 from compliance.models import Purpose, PurposeText
 
-SHOWN = 50
 MOST_TEXT = 20_000  # characters
 MOST_NAME, MOST_DESCRIPTION, MOST_ALIAS, MOST_ALIASES, MOST_VERSION = 80, 400, 80, 50, 40
 _NAMES = {
@@ -43,15 +42,6 @@ class Wanted:
     legal_basis: LegalBasis
     objection_is_absolute: bool
     aliases: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """One change as it was made: (name of the field, before, after)."""
-
-    at: datetime
-    by: str
-    changes: list[tuple[str, str, str]]
 
 
 def all_purposes() -> list[Purpose]:
@@ -84,7 +74,7 @@ def make_purpose(key: str, wanted: Wanted, *, by: Actor) -> None:
         row, is_new = Purpose.objects.get_or_create(key=key, defaults=_values(wanted))
         if not is_new:
             raise PurposeInUse("There is a purpose of this key already.")
-        _note(row, LogEntry.Action.CREATE, {}, by)
+        note(row, MADE, {}, by=by.name)
         record_change(by, action="purpose.make", target=f"purpose:{key}")
 
 
@@ -105,7 +95,7 @@ def change_purpose(key: str, wanted: Wanted, *, by: Actor) -> bool:
         for field, value in _values(wanted).items():
             setattr(row, field, value)
         row.save()
-        _note(row, LogEntry.Action.UPDATE, changes, by)
+        note(row, CHANGED, changes, by=by.name)
         record_change(
             by, action="purpose.change", target=f"purpose:{key}", detail={"changed": sorted(changes)}
         )
@@ -124,26 +114,14 @@ def add_text(key: str, *, version: str, text: str, since: date, by: Actor) -> No
                 f"The version {version} has a text already, which is never changed: name another one."
             )
         row.texts.create(version=version, text=text, since=since)
-        _note(
-            row,
-            LogEntry.Action.UPDATE,
-            {"text": ("—", f"version {version}, from {since.isoformat()} on")},
-            by,
-        )
+        added = ("—", f"version {version}, from {since.isoformat()} on")
+        note(row, CHANGED, {"text": added}, by=by.name)
         record_change(by, action="purpose.text", target=f"purpose:{key}", detail={"version": version})
 
 
-def history(row: Purpose) -> list[Past]:
-    """The changes of this purpose, the latest first; at most SHOWN."""
-    entries = LogEntry.objects.get_for_object(row).order_by("-timestamp", "-id")[:SHOWN]
-    return [
-        Past(
-            each.timestamp,
-            (each.additional_data or {}).get("by", "—"),
-            [(_NAMES.get(field, field), *pair) for field, pair in (each.changes or {}).items()],
-        )
-        for each in entries
-    ]
+def past_of(row: Purpose) -> list[Past]:
+    """The changes of this purpose in words, the latest first."""
+    return history(row, names=_NAMES)
 
 
 def _values(wanted: Wanted) -> dict[str, object]:
@@ -155,16 +133,6 @@ def _values(wanted: Wanted) -> dict[str, object]:
         "objection_is_absolute": wanted.objection_is_absolute,
         "aliases": list(wanted.aliases),
     }
-
-
-def _note(row: Purpose, action: int, changes: Mapping[str, tuple[str, str]], by: Actor) -> None:
-    LogEntry.objects.log_create(
-        row,
-        force_log=True,
-        action=action,
-        changes={field: list(pair) for field, pair in changes.items()},
-        additional_data={"by": by.name},
-    )
 
 
 def _word(value: object) -> str:

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 
 from compliance.access import actor_of
 from compliance.enums import Category
+from compliance.history import history
 from compliance.models import Purpose
 from compliance.sources import of_sources
 from ingestion.admin.addresses import number, typed, whole_number
@@ -15,7 +16,7 @@ from ingestion.admin.edit_forms import CATALOGUE_EVENT, CATALOGUE_KEY
 from ingestion.admin.searches import CATALOGUE, filtered, sought
 from ingestion.domain.catalogue.deciding import CatalogueError, accept_proposals, classify, describe
 from ingestion.domain.catalogue.events import event_page
-from ingestion.domain.catalogue.history import Entry, history
+from ingestion.domain.catalogue.history import Entry
 from ingestion.domain.catalogue.listing import (
     UNDECIDED,
     event_rows,

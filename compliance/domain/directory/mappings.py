@@ -16,6 +16,7 @@ from compliance.domain.approvals.needing import ApprovalNeeded, Wish, takes_appr
 from compliance.domain.directory.entries import mapping_key
 from compliance.domain.users import UserError, role_to_give
 from compliance.enums import Operation
+from compliance.history import MADE, TAKEN_OUT, note
 from compliance.models import DirectoryMapping
 
 LONGEST_GROUP = 400
@@ -103,18 +104,15 @@ def history(actor: Actor) -> Sequence[Past]:
 
 def _past(entry: LogEntry) -> Past:
     said = entry.additional_data or {}
-    is_added = entry.action == LogEntry.Action.CREATE
+    is_added = entry.action == MADE
     return Past(entry.timestamp, said.get("by", ""), said.get("group", ""), said.get("role", ""), is_added)
 
 
 def _note(row: DirectoryMapping, role: str, *, is_added: bool, by: Actor, approved_by: str) -> None:
     """In the history of objects, and in the audit trail."""
     pair = {"group": row.group, "role": role}
-    LogEntry.objects.log_create(
-        row, action=LogEntry.Action.CREATE if is_added else LogEntry.Action.DELETE,
-        changes={name: ["", value] if is_added else [value, ""] for name, value in pair.items()},
-        additional_data={"by": by.name, **pair},
-    )  # fmt: skip
+    changes = {name: ("", value) if is_added else (value, "") for name, value in pair.items()}
+    note(row, MADE if is_added else TAKEN_OUT, changes, by=by.name, **pair)
     action = "directory.map" if is_added else "directory.unmap"
     detail = {"name": row.group, **({"approved_by": approved_by} if approved_by else {})}
     record_change(by, action=action, target=f"role:{role}", detail=detail)

@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from typing import NoReturn
 
-from auditlog.models import LogEntry
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
 
@@ -18,6 +17,7 @@ from compliance.domain.roles.limits import beyond
 from compliance.domain.roles.values import NOTHING, RoleValues, values_of
 from compliance.domain.seeds import ADMINISTRATOR
 from compliance.enums import Operation
+from compliance.history import CHANGED, MADE, TAKEN_OUT, note
 from compliance.known_sources import known_sources
 from compliance.models import DirectoryMapping, Purpose, Role, User
 from compliance.objects import ObjectKind, give_to_group
@@ -199,15 +199,7 @@ def _note(
 ) -> None:
     """In the history of the role, and in the audit trail: what it was and what it is, in words."""
     changes, two = in_words(before, after), {"approved_by": approved_by} if approved_by else {}
-    action = (
-        LogEntry.Action.CREATE
-        if before is None
-        else LogEntry.Action.DELETE
-        if after is None
-        else LogEntry.Action.UPDATE
-    )
-    LogEntry.objects.log_create(
-        role, force_log=True, action=action, changes=changes, additional_data={"by": by.name, **two}
-    )
+    action = MADE if before is None else TAKEN_OUT if after is None else CHANGED
+    note(role, action, changes, by=by.name, **two)
     name = (after or before or RoleValues("", "", NOTHING)).name
     record_change(by, action="role.change", target=f"role:{name}"[:200], detail={"changes": changes, **two})

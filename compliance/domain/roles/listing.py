@@ -1,16 +1,14 @@
 """The roles with how many have each, and what was changed of one."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-from auditlog.models import LogEntry
 from django.db.models import Count
 
 from compliance.access import require
 from compliance.actors import Actor
 from compliance.domain.roles.values import RoleValues, values_of
 from compliance.enums import Operation
+from compliance.history import Past, history
 from compliance.models import Role
 
 MOST, SHOWN = 500, 20
@@ -25,15 +23,6 @@ class Listed:
     members: int
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
-    """A change as it was made: (what changed, before, after)."""
-
-    at: datetime
-    by: str
-    changes: Sequence[tuple[str, str, str]]
-
-
 def all_roles(actor: Actor) -> list[Listed]:
     """The roles by name, at most MOST. Raises AccessDenied."""
     require(actor, Operation.ROLES_MANAGE)
@@ -43,15 +32,7 @@ def all_roles(actor: Actor) -> list[Listed]:
     return [Listed(each, values[each.pk], each.members) for each in rows]
 
 
-def history(actor: Actor, role: Role) -> Sequence[Past]:
+def past_of(actor: Actor, role: Role) -> list[Past]:
     """The newest changes of the role, the latest first. Raises AccessDenied."""
     require(actor, Operation.ROLES_MANAGE)
-    entries = LogEntry.objects.get_for_object(role).order_by("-timestamp", "-id")[:SHOWN]
-    return [
-        Past(
-            each.timestamp,
-            (each.additional_data or {}).get("by", "—"),
-            [(name, *pair) for name, pair in (each.changes or {}).items()],
-        )
-        for each in entries
-    ]
+    return history(role, most=SHOWN)

@@ -7,7 +7,7 @@ import pytest
 from compliance.access import AccessDenied, Actor
 from compliance.domain.roles.editing import RoleError, change_role, delete_role, make_role
 from compliance.domain.roles.effects import effect_of
-from compliance.domain.roles.listing import all_roles, history
+from compliance.domain.roles.listing import all_roles, past_of
 from compliance.domain.roles.values import Reach, RoleValues, forms_of, values_of
 from compliance.domain.users import create_staff, deactivate, set_roles
 from compliance.enums import ActorKind, Category, Operation
@@ -56,7 +56,7 @@ def test_a_role_is_made_changed_and_told_of_in_words():
     entry = AuditEntry.objects.filter(action="role.change").latest("id")
     assert (entry.actor, entry.target) == ("test", "role:helper")
     assert entry.detail["changes"]["Identity"] == ["hidden", "as pseudonyms"]
-    past = history(SYSTEM, made)
+    past = past_of(SYSTEM, made)
     assert [each.by for each in past] == ["test", "test"]
     assert ("May", "—", "See people: traits, identifiers, timeline") in past[1].changes
 

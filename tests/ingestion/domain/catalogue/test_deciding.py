@@ -8,10 +8,10 @@ import pytest
 from compliance.access import AccessDenied, Actor, category_of_property, category_of_trait
 from compliance.classification import Decided, use_decided
 from compliance.enums import Category
+from compliance.history import history
 from compliance.models import AuditEntry
 from ingestion.domain.catalogue.deciding import CatalogueError, accept_proposals, classify, describe
 from ingestion.domain.catalogue.expiring import expire
-from ingestion.domain.catalogue.history import history
 from ingestion.domain.plans.loading import load_rules
 from ingestion.models import CatalogueEvent, CatalogueKey, CatalogueUse, CatalogueVolume
 from tests.ingestion.domain.catalogue.test_storing import learn, record
