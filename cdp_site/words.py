@@ -71,9 +71,3 @@ def share_in_words(fraction: float | None) -> str:
     if 0 < percent < 0.1:  # noqa: PLR2004 -- one decimal would say 0.0
         return "< 0.1 %"
     return f"{percent:.0f} %" if percent in (0, 100) or 10 <= percent < 99.5 else f"{percent:.1f} %"  # noqa: PLR2004 -- three digits
-
-
-def sentence(reason: object) -> str:
-    """A reason as people read it: from a capital letter to a full stop."""
-    text = str(reason).rstrip(".")
-    return f"{text[:1].upper()}{text[1:]}."

@@ -1,4 +1,6 @@
-"""Operations, categories and forms in everyday words."""
+"""Operations, categories and forms in everyday words, and reasons as sentences."""
+
+from django.utils.text import capfirst
 
 from compliance.enums import Category, Operation
 from compliance.forms import Form
@@ -71,6 +73,13 @@ FORMS = {
     Form.MASKED: "masked",
     Form.HIDDEN: "hidden",
 }
+_ENDS = (".", "?", "!", "…")
+
+
+def sentence(reason: object) -> str:
+    """An error or a reason as people read it: from a capital letter to a full stop; "" when there is none."""
+    text = str(reason).strip()
+    return capfirst(text) + ("" if text.endswith(_ENDS) else ".") if text else ""
 
 
 def category_name(category: Category) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from cdp_site.home.findings import Finding
 from cdp_site.words import duration, grouped
+from compliance.wording import sentence
 from streaming.domain.flow.retirement import retired_consumers
 from streaming.domain.queries.consumers import ConsumerState, consumers
 from streaming.enums import ConsumerCondition
@@ -63,7 +64,7 @@ def consumer_findings(found: Sequence[ConsumerState]) -> list[Finding]:
 
 def _not_well(consumer: ConsumerState) -> Finding:
     text = f"The consumer {consumer.name}: {consumer.state.label.lower()}"
-    return Finding(_TONES[consumer.state], text, _sentence(consumer.detail), "consumers")
+    return Finding(_TONES[consumer.state], text, sentence(consumer.detail), "consumers")
 
 
 def _behind(consumer: ConsumerState, age: timedelta | None) -> Finding:
@@ -78,7 +79,3 @@ def _letters(consumer: ConsumerState) -> Finding:
     plural = "" if consumer.dead_letters == 1 else "s"
     text = f"{grouped(consumer.dead_letters)} dead letter{plural} of the consumer {consumer.name}"
     return Finding("warn", text, "Read why, then resubmit or discard.", "dead_letters")
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}." if text and not text.endswith(".") else text

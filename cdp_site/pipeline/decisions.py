@@ -8,8 +8,9 @@ from django.utils import timezone
 from cdp_site.pipeline.deciding import AT_ONCE, Decision, preview_of, preview_of_group, resubmit_group
 from cdp_site.pipeline.deciding import decide as decide_on
 from cdp_site.pipeline.letters import number
-from cdp_site.words import grouped, sentence
+from cdp_site.words import grouped
 from compliance.access import actor_of
+from compliance.wording import sentence
 from streaming.domain.resubmissions.starting import NothingToResubmit, WrongRate
 from streaming.domain.returning import Unsendable
 from streaming.domain.running import UnknownConsumer

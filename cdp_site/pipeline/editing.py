@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from cdp_site.pipeline.letters import payload_denied, show_payload
 from cdp_site.pipeline.written import MAX_BYTES, Unwritable, Written, read, write
-from cdp_site.words import sentence
 from compliance.access import actor_of
+from compliance.wording import sentence
 from streaming.domain import dead_letters, edits
 from streaming.domain.dead_letters import Payload, UnknownDeadLetter
 from streaming.domain.edits import NothingEdited, NotOpen

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from cdp_site.pipeline.outlooks import IN_SIGHT, LATE, loss_in_words
 from cdp_site.words import duration, grouped
+from compliance.wording import sentence
 from streaming.domain.flow.outlook import NEVER, Outlook
 from streaming.domain.queries.consumers import ConsumerState
 from streaming.enums import ConsumerCondition
@@ -37,7 +38,7 @@ def sentence_of(consumer: ConsumerState, found: Outlook) -> str:
     """What one would say of it, and of its outlook, when asked."""
     if _TONES[consumer.state] != "good":
         said = consumer.detail or consumer.state.label
-        return f"{said[:1].upper()}{said[1:].removesuffix('.')}."
+        return sentence(said)
     if consumer.lag is None:
         return consumer.detail or "There is nothing to read yet."
     if not consumer.lag or consumer.oldest_unread_age is None:

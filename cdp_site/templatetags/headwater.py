@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import Truncator
+from django.utils.text import Truncator, capfirst
 
 from cdp_site.charts import line_of, stacked
 from cdp_site.words import duration as duration_in_words
@@ -97,7 +97,7 @@ def share(fraction: float | None) -> str:
 def sentence(text: str) -> str:
     """A reason as a sentence begins, unless it begins with a name like `userId`."""
     first = text.partition(" ")[0]
-    return f"{text[:1].upper()}{text[1:]}" if first.islower() else text
+    return capfirst(text) if first.islower() else text
 
 
 @register.simple_tag(takes_context=True)

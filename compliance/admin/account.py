@@ -15,6 +15,7 @@ from compliance.domain.users import UserError
 from compliance.models import User
 from compliance.session_watch import session_of
 from compliance.signing_in import begin_session
+from compliance.wording import sentence
 from streaming.screens import render_screen
 
 
@@ -126,12 +127,6 @@ def end_others(request: HttpRequest) -> HttpResponse:
     )
     messages.success(request, f"You are signed out everywhere else ({ended}).")
     return redirect("admin:account")
-
-
-def sentence(wrong: UserError) -> str:
-    """What is wrong, as a sentence."""
-    text = str(wrong)
-    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith(".") else ".")
 
 
 def _go_on(request: HttpRequest, user: User) -> None:

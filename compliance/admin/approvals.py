@@ -24,6 +24,7 @@ from compliance.domain.tokens import TokenError, create_approved
 from compliance.domain.trail.exporting import export_approved
 from compliance.enums import Operation
 from compliance.models import Approval
+from compliance.wording import sentence
 from streaming.editing import edits
 from streaming.screens import render_screen
 
@@ -83,7 +84,7 @@ def decide(request: HttpRequest, approval_id: int) -> HttpResponse:
         else:
             row = deciding.refuse(approval_id, why=why, by=by, now=now)
     except ApprovalError as wrong:
-        messages.error(request, _sentence(wrong))
+        messages.error(request, sentence(wrong))
     else:
         told = {
             State.DONE: "Approved, and done.",
@@ -99,7 +100,7 @@ def withdraw(request: HttpRequest, approval_id: int) -> HttpResponse:
     try:
         asking.withdraw(approval_id, by=actor_of(request), now=timezone.now())
     except ApprovalError as wrong:
-        messages.error(request, _sentence(wrong))
+        messages.error(request, sentence(wrong))
     else:
         messages.success(request, "Withdrawn: nobody decides about it any more.")
     return redirect("admin:approval", approval_id)
@@ -119,7 +120,7 @@ def use(request: HttpRequest, approval_id: int) -> HttpResponseBase:
             context = {"title": token.name, "token": token, "secret": secret}
             return render_screen(request, "compliance/token_made.html", context)
     except (ApprovalNeeded, TokenError, UnknownPurpose) as wrong:
-        messages.error(request, _sentence(wrong))
+        messages.error(request, sentence(wrong))
     return redirect("admin:approval", approval_id)
 
 
@@ -133,7 +134,7 @@ def settings(request: HttpRequest) -> HttpResponse:
         except ApprovalNeeded as needed:
             return asked(request, needed, back=reverse("admin:approval_settings"))
         except ApprovalError as wrong:
-            messages.error(request, _sentence(wrong))
+            messages.error(request, sentence(wrong))
         else:
             messages.success(request, "Saved." if is_changed else "It was so already.")
         return redirect("admin:approval_settings")
@@ -175,8 +176,3 @@ def _found(request: HttpRequest, approval_id: int) -> Approval:
     if row is None:
         raise Http404("there is no such request, or it is not for you")
     return row
-
-
-def _sentence(wrong: Exception) -> str:
-    text = str(wrong)
-    return f"{text[:1].upper()}{text[1:]}."

@@ -18,6 +18,7 @@ from compliance.domain.approvals.needing import ApprovalNeeded, takes_approval
 from compliance.domain.directory.configuration import Directory, Kind, directory
 from compliance.domain.directory.overview import overview
 from compliance.domain.listing import roles as all_roles
+from compliance.wording import sentence
 from streaming.screens import render_part, render_screen
 
 KINDS = {Kind.OPENLDAP: "OpenLDAP or another LDAP directory", Kind.ACTIVE_DIRECTORY: "Active Directory"}
@@ -61,7 +62,7 @@ def add(request: HttpRequest) -> HttpResponse:
     except ApprovalNeeded as needed:
         return asked(request, needed, back=reverse("admin:directory"))
     except MappingError as wrong:
-        return _page(request, error=f"{str(wrong)[:1].upper()}{str(wrong)[1:]}.")
+        return _page(request, error=sentence(wrong))
     messages.success(request, f"Members of {row.group} have the role {role} within 90 seconds.")
     return redirect("admin:directory")
 
@@ -77,7 +78,7 @@ def remove(request: HttpRequest, mapping_id: int) -> HttpResponse:
     except ApprovalNeeded as needed:
         return asked(request, needed, back=reverse("admin:directory"))
     except MappingError as wrong:
-        messages.error(request, f"{str(wrong)[:1].upper()}{str(wrong)[1:]}.")
+        messages.error(request, sentence(wrong))
     else:
         messages.success(request, f"Members of {group} lose the role within 90 seconds.")
     return redirect("admin:directory")

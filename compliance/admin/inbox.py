@@ -16,6 +16,7 @@ from compliance.admin.trail import row_id
 from compliance.notices import inbox
 from compliance.notices.inbox import Show, Snooze
 from compliance.notices.kinds import kind_or_plain
+from compliance.wording import sentence
 from streaming.screens import render_part, render_screen
 
 SHOWN = 50
@@ -96,7 +97,7 @@ def _snooze_until(request: HttpRequest, receipt_id: int) -> None:
     try:
         moment = inbox.chosen_moment(request.POST.get("until", ""), timezone.now())
     except inbox.SnoozeError as wrong:
-        messages.error(request, f"{str(wrong)[:1].upper()}{str(wrong)[1:]}.")
+        messages.error(request, sentence(wrong))
     else:
         inbox.snooze(actor_of(request), receipt_id, moment)
 

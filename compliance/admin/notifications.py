@@ -12,6 +12,7 @@ from compliance.domain.listing import roles
 from compliance.enums import Channel, MailState, Operation
 from compliance.models import Role
 from compliance.notices import choosing, server, smtp
+from compliance.wording import sentence
 from streaming.editing import edits
 from streaming.screens import render_screen
 
@@ -42,7 +43,7 @@ def own(request: HttpRequest) -> HttpResponse:
         try:
             choosing.choose(actor, _wanted(request), email=request.POST.get("email", "").strip())
         except choosing.ChoiceError as wrong:
-            error = f"{str(wrong)[:1].upper()}{str(wrong)[1:]}."
+            error = sentence(wrong)
         else:
             messages.success(request, "Saved.")
             return redirect("admin:notifications")

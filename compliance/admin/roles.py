@@ -36,7 +36,7 @@ from compliance.forms import Forms
 from compliance.known_sources import known_sources
 from compliance.models import Role
 from compliance.models.role import known_operations
-from compliance.wording import GROUPS_OF_OPERATIONS, OPERATIONS
+from compliance.wording import GROUPS_OF_OPERATIONS, OPERATIONS, sentence
 from streaming.editing import edits
 from streaming.screens import render_screen
 
@@ -80,7 +80,7 @@ def delete(request: HttpRequest, role_id: int) -> HttpResponse:
     except ApprovalNeeded as needed:
         return asked(request, needed, back=reverse("admin:role", args=[role_id]))
     except (RoleError, UnknownRole) as wrong:
-        messages.error(request, told(wrong))
+        messages.error(request, sentence(wrong))
         return redirect("admin:role", role_id)
     messages.success(request, f"The role {name} is deleted.")
     return redirect("admin:roles")
@@ -99,7 +99,7 @@ def _page(request: HttpRequest, role: Role | None, now: RoleValues) -> HttpRespo
         except ApprovalNeeded as needed:
             return asked(request, needed, back=request.path)
         except (RoleError, UnknownRole) as wrong:
-            error = told(wrong)
+            error = sentence(wrong)
     is_previewed = is_posted and not error
     context = {
         **_context(request, role, now, wanted),
@@ -160,9 +160,3 @@ def _found(role_id: int) -> Role:
         return role_of(role_id)
     except UnknownRole as error:
         raise Http404(str(error)) from error
-
-
-def told(wrong: Exception) -> str:
-    """An error as a sentence."""
-    text = str(wrong)
-    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith(".") else ".")

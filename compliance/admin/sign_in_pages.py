@@ -16,6 +16,7 @@ from compliance.domain import passwords, second_factors
 from compliance.domain.directory.configuration import directory
 from compliance.domain.second_factors import Answer
 from compliance.domain.users import UserError
+from compliance.wording import sentence
 
 WRONG = {
     Answer.WRONG: "That code is wrong, or was used. Type the one that your app shows now, or a recovery code.",
@@ -94,7 +95,7 @@ def new_password(request: HttpRequest) -> HttpResponseBase:
         try:
             passwords.choose(user=user, new=new, again=repeated, by=sign_in.actor(request, user))
         except UserError as error:
-            wrong = f"{str(error)[:1].upper()}{str(error)[1:].rstrip('.')}."
+            wrong = sentence(error)
         else:
             return sign_in.go_on(request, sign_in.with_password_of(steps, user), user)
     return render(request, "compliance/sign_in_password.html", {"wrong": wrong}, status=400 if wrong else 200)

@@ -12,6 +12,7 @@ from compliance.admin.trail import row_id
 from compliance.domain.listing import suppressed
 from compliance.domain.suppressing import counts_together, lift_together
 from compliance.suppression import MOST_REASON, UnusableIdentifier
+from compliance.wording import sentence
 from streaming.screens import render_screen
 
 SHOWN = 50
@@ -52,7 +53,7 @@ def _added(request: HttpRequest) -> str:
             reason=reason[:MOST_REASON],
         )
     except UnusableIdentifier as wrong:
-        return f"{str(wrong)[:1].upper()}{str(wrong)[1:]}."
+        return sentence(wrong)
     messages.success(
         request,
         "Suppressed: from now on nothing that names it is stored. What is stored already stays until it is erased."

@@ -25,7 +25,7 @@ from compliance.enums import Category
 from compliance.forms import Form, Forms
 from compliance.known_sources import known_sources
 from compliance.models import ApiToken
-from compliance.wording import FORMS, GROUPS_OF_OPERATIONS, OPERATIONS
+from compliance.wording import FORMS, GROUPS_OF_OPERATIONS, OPERATIONS, sentence
 from streaming.screens import render_screen
 
 SHOWN = 50
@@ -71,7 +71,7 @@ def new(request: HttpRequest) -> HttpResponse:
         except ApprovalNeeded as needed:
             return asked(request, needed, back=reverse("admin:token_new"))
         except (TokenError, UnknownPurpose) as wrong:
-            error = f"{str(wrong)[:1].upper()}{str(wrong)[1:]}."
+            error = sentence(wrong)
         else:
             return render_screen(
                 request, "compliance/token_made.html", {"title": token.name, "token": token, "secret": secret}

@@ -11,12 +11,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from compliance.access import actor_of
-from compliance.admin.account import sentence
 from compliance.admin.asking import asked
 from compliance.domain import break_glass, lockout, passwords, second_factors, sessions
 from compliance.domain.approvals.needing import ApprovalNeeded
 from compliance.domain.users import UserError
 from compliance.models import LocalAccount, Role, User
+from compliance.wording import sentence
 from streaming.screens import render_screen
 
 

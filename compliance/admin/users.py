@@ -20,6 +20,7 @@ from compliance.domain.listing import roles as all_roles
 from compliance.domain.listing import staff
 from compliance.domain.users import UserError
 from compliance.models import Role, User
+from compliance.wording import sentence
 from streaming.editing import edits
 from streaming.screens import render_screen
 
@@ -62,7 +63,7 @@ def new(request: HttpRequest) -> HttpResponse:
             if takes_approval(ApprovalKind.GIVE_ROLES, actor_of(request)):
                 return _asked_role(request, user)
         except UserError as wrong:
-            error = _sentence(wrong)
+            error = sentence(wrong)
         else:
             messages.success(
                 request,
@@ -100,13 +101,8 @@ def _asked_role(request: HttpRequest, user: User) -> HttpResponse:
     except ApprovalNeeded as needed:
         return asked(request, needed, back=reverse("admin:users"))
     except UserError as wrong:
-        messages.error(request, f"{user.username} is made, without a role. {_sentence(wrong)}")
+        messages.error(request, f"{user.username} is made, without a role. {sentence(wrong)}")
     return redirect("admin:users")
-
-
-def _sentence(wrong: UserError) -> str:
-    text = str(wrong)
-    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith(".") else ".")
 
 
 def _change(request: HttpRequest, user_id: int, change: Callable[[User], None], done: str) -> HttpResponse:
@@ -116,7 +112,7 @@ def _change(request: HttpRequest, user_id: int, change: Callable[[User], None], 
     except ApprovalNeeded as needed:
         return asked(request, needed, back=reverse("admin:users"))
     except UserError as wrong:
-        messages.error(request, _sentence(wrong))
+        messages.error(request, sentence(wrong))
     else:
         messages.success(request, done.format(user.username))
     return redirect("admin:users")

@@ -9,6 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from compliance.access import actor_of
 from compliance.domain.invitations import accept
 from compliance.domain.users import UserError
+from compliance.wording import sentence
 
 
 @never_cache
@@ -23,7 +24,7 @@ def welcome(request: HttpRequest) -> HttpResponse:
                 password=typed.get("password", "")[:1000], address=actor_of(request).address,
             )  # fmt: skip
         except UserError as wrong:
-            error = f"{str(wrong)[:1].upper()}{str(wrong)[1:].rstrip('.')}."
+            error = sentence(wrong)
         else:
             messages.success(request, "Sign in with your new password.")
             return redirect("admin:login")

@@ -11,6 +11,7 @@ from compliance.enums import Category
 from compliance.history import history
 from compliance.models import Purpose
 from compliance.sources import of_sources
+from compliance.wording import sentence
 from ingestion.admin.addresses import number, typed, whole_number
 from ingestion.admin.edit_forms import CATALOGUE_EVENT, CATALOGUE_KEY
 from ingestion.admin.searches import CATALOGUE, filtered, sought
@@ -135,7 +136,7 @@ def decide(request: HttpRequest) -> HttpResponse:
         else:
             changed = accept_proposals(chosen, by=actor_of(request), now=timezone.now())
     except CatalogueError as wrong:
-        messages.error(request, _sentence(str(wrong)))
+        messages.error(request, sentence(wrong))
     else:
         messages.success(
             request, f"{changed} of {len(chosen)} classified; masking follows within a second or two."
@@ -155,7 +156,7 @@ def _described(request: HttpRequest, entry: CatalogueEvent | CatalogueKey) -> bo
         if isinstance(entry, CatalogueKey) and wanted != entry.category:
             classify([entry.pk], Category(wanted) if wanted in CATEGORIES else None, by=actor, now=now)
     except CatalogueError as wrong:
-        messages.error(request, _sentence(str(wrong)))
+        messages.error(request, sentence(wrong))
         return False
     messages.success(request, f"Saved what {entry.name} is.")
     return True
@@ -163,7 +164,3 @@ def _described(request: HttpRequest, entry: CatalogueEvent | CatalogueKey) -> bo
 
 def _common(entry: Entry) -> dict[str, object]:
     return {"purposes": Purpose.objects.order_by("key"), "history": history(entry)}
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."

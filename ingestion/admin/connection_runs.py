@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from compliance.access import actor_of
+from compliance.wording import sentence
 from ingestion.imports.holding import why_held
 from ingestion.models import ConnectionRun
 from ingestion.sources.listing import export_row_errors
@@ -43,7 +44,7 @@ def cancel(request: HttpRequest, run_id: int) -> HttpResponse:
     try:
         cancel_run(run=found, by=actor_of(request), now=timezone.now())
     except RunConflict as conflict:
-        messages.error(request, f"{str(conflict)[:1].upper()}{str(conflict)[1:]}.")
+        messages.error(request, sentence(conflict))
     return redirect("admin:connection_run", run_id=found.pk)
 
 

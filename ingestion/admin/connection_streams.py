@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from compliance.access import actor_of
+from compliance.wording import sentence
 from ingestion.admin.addresses import number, typed
 from ingestion.admin.kind_fields import said_of
 from ingestion.enums import RunCause
@@ -86,7 +87,7 @@ def _begin(request: HttpRequest, found: Stream, action: str) -> HttpResponse:
                 rows_per_second=int(rate) if rate else None, by=by, now=now,
             )  # fmt: skip
     except RunConflict as conflict:
-        messages.error(request, f"{str(conflict)[:1].upper()}{str(conflict)[1:]}.")
+        messages.error(request, sentence(conflict))
         return redirect("admin:connection_stream", stream_id=found.pk)
     run_connection.delay(run_id=run.pk)
     return redirect("admin:connection_run", run_id=run.pk)

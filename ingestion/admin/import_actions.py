@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from compliance.access import Actor, actor_of
+from compliance.wording import sentence
 from ingestion.admin.import_pages import draft_context, import_or_404
 from ingestion.admin.mapping_form import read_mapping
 from ingestion.imports.columns import Mapping, MappingError
@@ -45,7 +46,7 @@ def rehearsal(request: HttpRequest, import_id: int) -> HttpResponse:
             actor_of(request), file_import=found, mapping=_mapping(request, found), now=timezone.now()
         )
     except (MappingError, UnreadableFile) as wrong:
-        context["error"] = _sentence(wrong)
+        context["error"] = sentence(wrong)
     except RehearsalBusy as busy:
         context["error"] = str(busy)
     return render_part(request, "ingestion/_import_rehearsal.html", context)
@@ -60,7 +61,7 @@ def start(request: HttpRequest, import_id: int) -> HttpResponse:
     try:
         start_import(file_import=found, mapping=mapping, by=actor_of(request), **choices)
     except (MappingError, ImportConflict) as wrong:
-        context = draft_context(request, found, mapping=mapping, error=_sentence(wrong))
+        context = draft_context(request, found, mapping=mapping, error=sentence(wrong))
         context["choice"] = wrong.choice if isinstance(wrong, FileKnown) else ""
         return render_screen(request, "ingestion/import_draft.html", context, status=400)
     run_import.delay(import_id=found.pk)
@@ -74,7 +75,7 @@ def change(request: HttpRequest, import_id: int, action: str) -> HttpResponse:
     try:
         return _change(request, found, action, by)
     except ImportConflict as wrong:
-        messages.error(request, _sentence(wrong))
+        messages.error(request, sentence(wrong))
         return redirect("admin:import", import_id=import_id)
 
 
@@ -112,8 +113,3 @@ def _mapping(request: HttpRequest, found: FileImport) -> Mapping:
     return read_mapping(
         request.POST.dict(), Mapping.from_json(found.mapping), FileFormat.from_json(found.format)
     )
-
-
-def _sentence(wrong: Exception) -> str:
-    text = str(wrong)
-    return f"{text[:1].upper()}{text[1:]}."

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from compliance.access import Actor, actor_of
 from compliance.sources import of_sources
+from compliance.wording import sentence
 from ingestion.admin.addresses import number, typed
 from ingestion.admin.mapping_form import KEYED, KINDS, PLACES, fields_of
 from ingestion.domain.sources import SourceError, source_named
@@ -77,7 +78,7 @@ def upload(request: HttpRequest) -> HttpResponse:
             try:
                 return redirect("admin:import", import_id=_received(file, name, actor_of(request)).pk)
             except (UnreadableFile, SourceError) as wrong:
-                errors["file"] = _sentence(wrong)
+                errors["file"] = sentence(wrong)
     context = {
         "title": "New import",
         "sources": of_sources(actor_of(request), Source.objects.filter(disabled_at=None), "pk"),
@@ -168,7 +169,7 @@ def _preview(request: HttpRequest, found: FileImport, mapping: Mapping) -> tuple
     try:
         shown = show_preview(actor_of(request), file_import=found, mapping=mapping, now=timezone.now())
     except (MappingError, UnreadableFile) as wrong:
-        return [], _sentence(wrong)
+        return [], sentence(wrong)
     return shown, ""
 
 
@@ -182,8 +183,3 @@ def _run_context(found: FileImport) -> dict[str, Any]:
         "held": "" if found.has_ended else why_held(),
         "format_words": format_words(FileFormat.from_json(found.format)),
     }
-
-
-def _sentence(wrong: Exception) -> str:
-    text = str(wrong)
-    return f"{text[:1].upper()}{text[1:]}."

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from compliance.access import actor_of, allows
 from compliance.enums import Operation
+from compliance.wording import sentence
 from ingestion.admin.addresses import typed
 from ingestion.admin.edit_forms import PLAN_EVENT, DraftedEvent
 from ingestion.admin.plan_form import action_choices, digest_of, event_of, posted_rows, type_choices
@@ -70,7 +71,7 @@ def add(request: HttpRequest, source_id: int) -> HttpResponse:
             blank: JsonObject = {"type": "object", "properties": {}}
             _change(request, source, lambda events: {**events, name: events.get(name, blank)})
         except PlanError as wrong:
-            messages.error(request, f"{str(wrong)[:1].upper()}{str(wrong)[1:]}.")
+            messages.error(request, sentence(wrong))
             return redirect("admin:plan", source_id=source.pk)
     return redirect("admin:plan_event", source_id=source.pk, digest=digest_of(name))
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from compliance.access import actor_of
+from compliance.wording import sentence
 from ingestion.admin.addresses import typed, whole_number
 from ingestion.admin.edit_forms import PLAN_EVENTS, PLAN_POLICY, PLAN_PUBLISHED
 from ingestion.admin.plan_form import digest_of
@@ -118,7 +119,7 @@ def _action(change: Callable[[HttpRequest, Source], str]) -> Callable[..., HttpR
         try:
             messages.success(request, change(request, source))
         except PlanError as wrong:
-            messages.error(request, f"{str(wrong)[:1].upper()}{str(wrong)[1:]}.")
+            messages.error(request, sentence(wrong))
         return redirect("admin:plan", source_id=source.pk)
 
     return view

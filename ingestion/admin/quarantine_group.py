@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from compliance.access import actor_of
+from compliance.wording import sentence
 from ingestion.admin.mending_form import (
     CAST_WORDS,
     DOES,
@@ -59,7 +60,7 @@ def resend(request: HttpRequest, sample_id: int) -> HttpResponse:
         steps = posted_steps(request.POST)
         job = start_resend(_group(request, sample_id), steps, by=actor_of(request), now=timezone.now())
     except (MendingError, NothingThere) as wrong:
-        messages.error(request, f"{str(wrong)[:1].upper()}{str(wrong)[1:]}.")
+        messages.error(request, sentence(wrong))
         return redirect("admin:quarantine")
     run_resend.delay(resend_id=job.pk)
     return redirect("admin:resend", resend_id=job.pk)

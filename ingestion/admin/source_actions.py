@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from compliance.access import actor_of
+from compliance.wording import sentence
 from ingestion.admin.edit_forms import SOURCE_PURPOSE, SOURCE_PURPOSES, SOURCE_VISITS
 from ingestion.domain import sources
 from ingestion.domain.catalogue.deciding import CatalogueError
@@ -30,14 +31,10 @@ def _action(change: Action) -> Callable[..., HttpResponse]:
         try:
             messages.success(request, change(request, source, **which))
         except (SourceError, CatalogueError) as wrong:
-            messages.error(request, _sentence(str(wrong)))
+            messages.error(request, sentence(wrong))
         return redirect("admin:source", source_id=source.pk)
 
     return view
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."
 
 
 @_action

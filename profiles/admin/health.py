@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from compliance.access import actor_of
+from compliance.wording import sentence
 from profiles.admin.faces import face_of
 from profiles.domain.queries.health import HOUR, health
 from profiles.domain.queries.sizes import MOST_COUNTED
@@ -52,7 +53,7 @@ def block(request: HttpRequest, identifier_id: int) -> HttpResponse:
     try:
         change = block_proposed(actor_of(request), identifier_id, now=timezone.now())
     except (UnknownProposal, NotBlockable, RulesBusy) as error:
-        messages.error(request, _sentence(error))
+        messages.error(request, sentence(error))
         return redirect("admin:identity_health")
     apply_rule_change.delay(change_id=change)
     messages.success(
@@ -68,7 +69,7 @@ def keep(request: HttpRequest, identifier_id: int) -> HttpResponse:
     try:
         keep_proposed(actor_of(request), identifier_id, now=timezone.now())
     except UnknownProposal as error:
-        messages.error(request, _sentence(error))
+        messages.error(request, sentence(error))
     else:
         messages.success(request, "Kept: it is not proposed again.")
     return redirect("admin:identity_health")
@@ -81,7 +82,7 @@ def unblock(request: HttpRequest) -> HttpResponse:
     try:
         change = propose_unblocking(actor_of(request), namespace, value, now=timezone.now())
     except (NotBlocked, UnknownNamespace) as error:
-        messages.error(request, _sentence(error))
+        messages.error(request, sentence(error))
         return redirect("admin:identity_health")
     measure_rule_change.delay(change_id=change)
     return redirect("admin:rule_change", change_id=change)
@@ -96,8 +97,3 @@ def recompute(request: HttpRequest) -> HttpResponse:
     else:
         messages.info(request, "Nothing waits any more: everybody is decided.")
     return redirect("admin:identity_health")
-
-
-def _sentence(error: Exception) -> str:
-    text = str(error).rstrip(".")
-    return f"{text[:1].upper()}{text[1:]}."

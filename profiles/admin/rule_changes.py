@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from compliance.access import actor_of
+from compliance.wording import sentence
 from profiles.admin.faces import face_of
 from profiles.domain.queries import InvalidCursor
 from profiles.domain.queries.rule_changes import rule_change, rule_changes
@@ -63,7 +64,7 @@ def apply(request: HttpRequest, change_id: int) -> HttpResponse:
     except UnknownChange as error:
         raise Http404(str(error)) from error
     except (NotOpen, StaleChange, RulesBusy) as error:
-        messages.error(request, _sentence(error))
+        messages.error(request, sentence(error))
     else:
         apply_rule_change.delay(change_id=change_id)
         messages.success(request, "The new rules hold from now on. People who are there already follow.")
@@ -78,7 +79,7 @@ def cancel(request: HttpRequest, change_id: int) -> HttpResponse:
     except UnknownChange as error:
         raise Http404(str(error)) from error
     except NotOpen as error:
-        messages.error(request, _sentence(error))
+        messages.error(request, sentence(error))
     else:
         messages.success(request, "Cancelled: the rules stay as they are.")
     return redirect("admin:rule_change", change_id=change_id)
@@ -92,12 +93,7 @@ def again(request: HttpRequest, change_id: int) -> HttpResponse:
     except UnknownChange as error:
         raise Http404(str(error)) from error
     except (NotOpen, NothingChanged, WrongValues) as error:
-        messages.error(request, _sentence(error))
+        messages.error(request, sentence(error))
         return redirect("admin:rule_change", change_id=change_id)
     measure_rule_change.delay(change_id=renewed)
     return redirect("admin:rule_change", change_id=renewed)
-
-
-def _sentence(error: Exception) -> str:
-    text = str(error).rstrip(".")
-    return f"{text[:1].upper()}{text[1:]}."

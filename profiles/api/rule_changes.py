@@ -21,6 +21,7 @@ from rest_framework.serializers import (
 
 from compliance.access import actor_of
 from compliance.enums import Operation
+from compliance.wording import sentence
 from profiles.api.parameters import PAGING, PAGING_PARAMETERS
 from profiles.domain.queries.rule_changes import ChangeOfRules, rule_change, rule_changes
 from profiles.domain.rules.applying import RulesBusy, StaleChange, apply_change
@@ -114,7 +115,7 @@ class ApplyView(RestView):
         except UnknownChange as error:
             raise NotFound("There is no such change.") from error
         except (NotOpen, StaleChange, RulesBusy) as error:
-            raise Conflict(f"{str(error)[:1].upper()}{str(error)[1:]}.") from error
+            raise Conflict(sentence(error)) from error
         transaction.on_commit(partial(apply_rule_change.delay, change_id=change_id))
         return Response(document(_found(request, change_id)))
 
@@ -135,7 +136,7 @@ class CancelView(RestView):
         except UnknownChange as error:
             raise NotFound("There is no such change.") from error
         except NotOpen as error:
-            raise Conflict(f"{str(error)[:1].upper()}{str(error)[1:]}.") from error
+            raise Conflict(sentence(error)) from error
         return Response(document(_found(request, change_id)))
 
 

@@ -14,6 +14,7 @@ from compliance.notices import notify, over
 from compliance.sealing.anchors import current_anchor, line
 from compliance.sealing.delivery.places import deliver_to
 from compliance.sealing.delivery.trouble import NotDelivered
+from compliance.wording import sentence
 
 KIND = "audit_anchors"
 EACH_S = 60.0  # the next anchor says all that this one would have said
@@ -56,7 +57,7 @@ def _tell(place: str, trouble: str, now: datetime) -> None:
     notify(
         KIND,
         f"Anchors of the audit trail do not reach {shown(place)}",
-        f"{trouble[:1].upper()}{trouble[1:].rstrip('.')}. It is tried again each minute. Without anchors elsewhere, who owns "
+        f"{sentence(trouble)} It is tried again each minute. Without anchors elsewhere, who owns "
         "the database could rewrite the trail unnoticed. The places stand in AUDIT_ANCHORS.",
         link=reverse("admin:audit"),
         key=shown(place),

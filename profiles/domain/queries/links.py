@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from django.utils.text import capfirst
+
 from compliance.access import category_of_namespace
 from compliance.enums import Category
 from profiles.domain.queries.events_behind import events_behind
@@ -108,7 +110,7 @@ class Link:
         """Why the two belong together, or apart, as a sentence."""
         if self.rule in _SAID:
             return f"{self.decided_by or 'Staff'} said on {_moment(self.at)} that {self.a} and {self.b} are {_SAID[self.rule]}."
-        return f"{_capital(self.a)} and {self.b} were seen together: {self.circumstances}."
+        return f"{capfirst(str(self.a))} and {self.b} were seen together: {self.circumstances}."
 
     @property
     def circumstances(self) -> str:
@@ -238,11 +240,6 @@ def _end(columns: list[Any], row: int, mask: Mask) -> End:
     node, namespace, name, priority, normaliser, value, profile = columns
     shown = mask.value(category_of_namespace(namespace), value)
     return End(node, namespace, name, priority, shown, as_people_write(normaliser, shown), profile == row)
-
-
-def _capital(end: End) -> str:
-    text = str(end)
-    return text[:1].upper() + text[1:]
 
 
 def _moment(at: datetime) -> str:

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
+from django.utils.text import capfirst
+
 from profiles.domain.queries.links import End, Link
 from profiles.enums import CauseKind, EvidenceRule
 
@@ -45,7 +47,7 @@ class Merge:
             told = " ".join(link.reason for link in self.links)
         else:
             seen = "; ".join(f"with {link.other_than(pivot)}: {link.circumstances}" for link in self.links)
-            told = f"{str(pivot)[:1].upper()}{str(pivot)[1:]} was seen on both: {seen}."
+            told = f"{capfirst(str(pivot))} was seen on both: {seen}."
         return f"{told} And {self.further} more links." if self.further else told
 
     @property

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypedDict
 
 from compliance.identifiers import UnknownNormaliser, check_normaliser
+from compliance.wording import sentence
 from profiles.enums import ContentUse, Level
 from profiles.identity.patterns import UnusablePattern, check_pattern
 from profiles.identity.rules import NamespaceRule, Rules, rule_of
@@ -93,7 +94,7 @@ def _plain_problems(key: str, values: NamespaceValues) -> dict[str, str]:
     try:
         check_normaliser(values["normaliser"])
     except UnknownNormaliser as error:
-        problems["normaliser"] = f"{str(error)[:1].upper()}{str(error)[1:]}."
+        problems["normaliser"] = sentence(error)
     return problems
 
 
