@@ -88,7 +88,7 @@ def test_a_busy_partition_does_not_starve_another(subject: Subject):
 
 def test_large_records_are_fetched_a_few_at_a_time_from_the_first(postgres: Subject, monkeypatch):
     size, room = 32 * 1024, 8
-    monkeypatch.setattr("streaming.postgres.reader.READ_AHEAD_BYTES", room * size)
+    monkeypatch.setattr("streaming.postgres.fetching.READ_AHEAD_BYTES", room * size)
     topic = postgres.topic()
     postgres.log.append(numbered(topic, 30, size=size))
     with postgres.reading({TopicPartition(topic, 0): 0}) as reader:
