@@ -65,40 +65,13 @@ def create_token(
     require(by, Operation.TOKENS_MANAGE)
     operations, forms = _asked_for(scopes, role, categories, hashed, hidden)
     own = by.sources if sources is None else frozenset(sources)
-    _check(name, operations, Reach(operations, forms, frozenset({purpose} if purpose else ()), own), by)
-    if expires_at is not None and expires_at <= now:
-        raise TokenError("the token would have expired already: choose a later time")
+    reach = Reach(operations, forms, frozenset({purpose} if purpose else ()), own)
+    _check(name, reach, by)
+    _check_end(expires_at, now)
     if purpose:
         use_for(purpose)  # raises when there is none
-    payload: dict[str, Any] = {
-        "name": name.strip(), "operations": sorted(operations), "clear": sorted(forms.clear), "hashed": sorted(forms.hashed),
-        "hidden": sorted(forms.hidden), "sources": None if own is None else sorted(own), "purpose": purpose,
-        "days": expires_at and round((expires_at - now) / timedelta(days=1), 3),
-    }  # fmt: skip
-    use_or_ask(Wish(ApprovalKind.MAKE_TOKEN, f"API token {name.strip()}", payload), by=by, now=now)
-    secret = PREFIX + secrets.token_urlsafe(32)
-    with transaction.atomic():
-        token = ApiToken.objects.create(
-            name=payload["name"], hash=_hash(secret), prefix=secret[: len(PREFIX) + SHOWN], scopes=sorted(operations),
-            categories=sorted(forms.clear), hashed=sorted(forms.hashed), hidden=sorted(forms.hidden), purpose=purpose,
-            created_at=now, created_by=by.name, expires_at=expires_at,
-            sources=payload["sources"],
-        )  # fmt: skip
-        record_change(
-            by,
-            action="token.create",
-            target=f"token:{token.pk}",
-            detail={
-                "name": token.name,
-                "scopes": token.scopes,
-                "categories": token.categories,
-                "hashed": token.hashed,
-                "hidden": token.hidden,
-                "sources": token.sources,
-                "purpose": purpose,
-            },
-        )
-    return token, secret
+    use_or_ask(_wish(name.strip(), reach, expires_at, now), by=by, now=now)
+    return _make(name.strip(), reach, expires_at, by, now)
 
 
 def create_approved(payload: Mapping[str, Any], *, by: Actor, now: datetime) -> tuple[ApiToken, str]:
@@ -175,12 +148,12 @@ def _role(name: str) -> Role:
     return found
 
 
-def _check(name: str, operations: frozenset[Operation], reach: Reach, by: Actor) -> None:
+def _check(name: str, reach: Reach, by: Actor) -> None:
     if not 0 < len(name.strip()) <= MAX_NAME:
         raise TokenError(
             f"a token needs a name of at most {MAX_NAME} characters that says which program has it"
         )
-    if not operations:
+    if not reach.operations:
         raise TokenError(f"a token needs at least one scope of {', '.join(Operation)}")
     if unknown := (reach.sources or frozenset()) - known_sources().keys() - (by.sources or frozenset()):
         raise TokenError(f"there is no source {min(unknown)}: choose others")
@@ -188,6 +161,49 @@ def _check(name: str, operations: frozenset[Operation], reach: Reach, by: Actor)
         raise TokenError(
             f"the token would allow more than {by.name} may: leave out what you may not do or see ({'; '.join(missing)})"
         )
+
+
+def _check_end(expires_at: datetime | None, now: datetime) -> None:
+    if expires_at is not None and expires_at <= now:
+        raise TokenError("the token would have expired already: choose a later time")
+
+
+def _wish(name: str, reach: Reach, expires_at: datetime | None, now: datetime) -> Wish:
+    """What a second person is asked for; `create_approved` reads it."""
+    columns = _columns(reach)
+    payload = {
+        "name": name, "operations": columns["scopes"], "clear": columns["categories"],
+        **{part: columns[part] for part in ("hashed", "hidden", "sources", "purpose")},
+        "days": expires_at and round((expires_at - now) / timedelta(days=1), 3),
+    }  # fmt: skip
+    return Wish(ApprovalKind.MAKE_TOKEN, f"API token {name}", payload)
+
+
+def _make(
+    name: str, reach: Reach, expires_at: datetime | None, by: Actor, now: datetime
+) -> tuple[ApiToken, str]:
+    secret, columns = PREFIX + secrets.token_urlsafe(32), _columns(reach)
+    with transaction.atomic():
+        token = ApiToken.objects.create(
+            name=name, hash=_hash(secret), prefix=secret[: len(PREFIX) + SHOWN], created_at=now, created_by=by.name,
+            expires_at=expires_at, **columns,
+        )  # fmt: skip
+        detail = {"name": name, **columns}
+        record_change(by, action="token.create", target=f"token:{token.pk}", detail=detail)
+    return token, secret
+
+
+def _columns(reach: Reach) -> dict[str, Any]:
+    """What a token may do and see, as its row has it."""
+    forms, own = reach.forms, reach.sources
+    return {
+        "scopes": sorted(reach.operations),
+        "categories": sorted(forms.clear),
+        "hashed": sorted(forms.hashed),
+        "hidden": sorted(forms.hidden),
+        "sources": None if own is None else sorted(own),
+        "purpose": next(iter(reach.purposes), ""),
+    }
 
 
 def _hash(secret: str) -> bytes:
