@@ -24,8 +24,8 @@ from profiles.domain.decisions import (
 )
 from profiles.domain.queries import InvalidCursor
 from profiles.domain.queries.passing_on import passed_on
-from profiles.domain.queries.people import Person
 from profiles.domain.queries.reviews import Compared, NoLongerTwo, PairInFull, Side, review_pair, review_queue
+from profiles.domain.queries.shown import Person
 from profiles.enums import ReviewDecision
 from streaming.screens import render_part, render_screen
 

@@ -20,7 +20,7 @@ from profiles.domain.namespaces import rules
 from profiles.domain.queries.links import Link, links_named
 from profiles.domain.queries.masking import Mask, as_people_write
 from profiles.domain.queries.overview import known_person
-from profiles.domain.queries.people import Person
+from profiles.domain.queries.shown import Person
 from profiles.enums import ReviewDecision
 from profiles.models import Identifier
 

@@ -6,7 +6,7 @@ from profiles.domain.queries.household_rows import Household
 from profiles.domain.queries.identifiers import HeldIdentifier
 from profiles.domain.queries.links import End, Link
 from profiles.domain.queries.merges import Change, Split
-from profiles.domain.queries.people import Person
+from profiles.domain.queries.shown import Person
 from profiles.domain.queries.social import Presence
 from profiles.domain.queries.timeline import TimelineItem
 from profiles.domain.queries.traits import Trait

@@ -22,7 +22,7 @@ from profiles.domain.exporting.documents import profile
 from profiles.domain.exporting.reads import ids_of, reads_of
 from profiles.domain.exporting.sections import SECTIONS
 from profiles.domain.queries.overview import known_person
-from profiles.domain.queries.people import Person
+from profiles.domain.queries.shown import Person
 
 FORMAT = "headwater.person.v1"
 _PART_BYTES = 64 * 1024

@@ -14,7 +14,7 @@ from profiles.domain.decisions.foreseeing import Part, ShownIdentifier, parts_of
 from profiles.domain.handovers.deciding import holder_on, rehearse
 from profiles.domain.queries.masking import Mask
 from profiles.domain.queries.overview import known_person
-from profiles.domain.queries.people import Person
+from profiles.domain.queries.shown import Person
 from profiles.models import DailyCounter, Evidence, Handover, Identifier
 
 MOST_LOOKED_AT = 1_000  # identifiers

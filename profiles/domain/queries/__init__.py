@@ -14,8 +14,9 @@ from profiles.domain.queries.lineage import lineage
 from profiles.domain.queries.links import End, Link
 from profiles.domain.queries.merges import Change, Merge, Split
 from profiles.domain.queries.paging import MAX_PAGE, InvalidCursor, Page
-from profiles.domain.queries.people import Person, PersonIdentifier, people, people_identified, person
+from profiles.domain.queries.people import people, people_identified, person
 from profiles.domain.queries.search import TooBroad, search
+from profiles.domain.queries.shown import Person, PersonIdentifier
 from profiles.domain.queries.timeline import TimelineFilter, TimelineItem, timeline
 from profiles.domain.queries.traits import Trait, trait_history, traits
 

@@ -8,7 +8,7 @@ from compliance.access import Actor, category_of_namespace
 from compliance.audit import record_read
 from profiles.domain.queries.masking import Mask, as_people_write
 from profiles.domain.queries.of_sources import identifiers_among
-from profiles.domain.queries.people import Person
+from profiles.domain.queries.shown import Person
 from profiles.domain.queries.statements import fetch
 from profiles.enums import HandoverState
 from profiles.models import Handover, Identifier

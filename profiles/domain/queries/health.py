@@ -10,7 +10,7 @@ from compliance.audit import record_read
 from compliance.enums import Operation
 from profiles.domain.namespaces import rules
 from profiles.domain.queries.masking import Mask, as_people_write
-from profiles.domain.queries.people import Person
+from profiles.domain.queries.shown import Person
 from profiles.domain.queries.sizes import Sizes, largest, sizes
 from profiles.domain.queries.statements import fetch
 from profiles.identity.rules import Rules

@@ -22,8 +22,9 @@ from profiles.domain.queries.household_rows import (
 from profiles.domain.queries.masking import Mask
 from profiles.domain.queries.of_sources import Listed, identifiers_among, listed
 from profiles.domain.queries.paging import Page, bounded, read_cursor
-from profiles.domain.queries.people import Person, admitted_people
+from profiles.domain.queries.people import admitted_people
 from profiles.domain.queries.permission import Admission, usable_page
+from profiles.domain.queries.shown import Person
 from profiles.domain.queries.statements import Row, fetch
 from profiles.domain.queries.traits import Trait, shown_traits
 

@@ -5,7 +5,8 @@ from typing import NamedTuple
 from compliance.access import Actor
 from profiles.domain.queries.household_rows import Household
 from profiles.domain.queries.households import household_written
-from profiles.domain.queries.people import Person, people_identified
+from profiles.domain.queries.people import people_identified
+from profiles.domain.queries.shown import Person
 
 
 class Identified(NamedTuple):

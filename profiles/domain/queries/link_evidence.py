@@ -11,8 +11,8 @@ from profiles.domain.queries.finding import HELD_IDS
 from profiles.domain.queries.links import Link, links_named
 from profiles.domain.queries.masking import Mask
 from profiles.domain.queries.overview import known_person
-from profiles.domain.queries.people import Person
 from profiles.domain.queries.permission import holder_for
+from profiles.domain.queries.shown import Person
 from profiles.domain.queries.statements import fetch
 from profiles.enums import EvidenceState
 

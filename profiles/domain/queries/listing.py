@@ -12,9 +12,10 @@ from profiles.domain.queries.household_rows import Household
 from profiles.domain.queries.households import household_written
 from profiles.domain.queries.of_sources import listed
 from profiles.domain.queries.paging import Page, bounded, read_cursor
-from profiles.domain.queries.people import Person, admitted_people
+from profiles.domain.queries.people import admitted_people
 from profiles.domain.queries.permission import Admission, usable_page
 from profiles.domain.queries.search import TooBroad, search
+from profiles.domain.queries.shown import Person
 
 _LISTING = "profiles.newest"
 _LAST = 2**63 - 1

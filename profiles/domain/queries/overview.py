@@ -10,7 +10,8 @@ from profiles.domain.queries.activity import Activity, activity
 from profiles.domain.queries.finding import UnknownPerson
 from profiles.domain.queries.identifiers import HeldIdentifier, identifiers
 from profiles.domain.queries.paging import Page
-from profiles.domain.queries.people import Person, person
+from profiles.domain.queries.people import person
+from profiles.domain.queries.shown import Person
 from profiles.domain.queries.timeline import TimelineFilter
 from profiles.domain.queries.timeline_visits import FoldedTimeline, folded_timeline
 from profiles.domain.queries.traits import Trait, traits

@@ -5,7 +5,7 @@ from uuid import UUID
 from compliance.access import Actor, require
 from compliance.enums import Operation
 from profiles.domain.queries.overview import known_person
-from profiles.domain.queries.people import Person
+from profiles.domain.queries.shown import Person
 
 
 def two_people(actor: Actor, first: UUID, second: UUID | None) -> tuple[Person, Person | None]:

@@ -1,67 +1,37 @@
 """People as the API and the screens show them: one by id, those of an identifier, and all of them by page."""
 
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 from uuid import UUID
-
-import orjson
 
 from compliance.access import AccessDenied, Actor, category_of_namespace, masked, require
 from compliance.audit import record_denied_use, record_read
 from compliance.consent import ANY_USE
-from compliance.enums import Category, Operation
+from compliance.enums import Operation
 from compliance.gate import bound_to
 from compliance.sources import sees_all_sources
-from profiles.domain.names import name_of
 from profiles.domain.namespaces import (
     WrittenIdentifier,
     forget_normalisers,
     read_identifier,
     refuse_contact_data,
-    rules,
 )
 from profiles.domain.queries.finding import Gone, reason_for_absence
-from profiles.domain.queries.masking import Mask, as_people_write
+from profiles.domain.queries.masking import Mask
 from profiles.domain.queries.of_sources import known_to, listed
 from profiles.domain.queries.paging import Page, bounded, read_cursor
 from profiles.domain.queries.permission import Admission, deny_use, usable_page
+from profiles.domain.queries.shown import PEOPLE, Person, shown_person
 from profiles.domain.queries.statements import Row, fetch
-from profiles.enums import Level, Lifecycle
 from profiles.identity.values import plain
 from streaming.prepared import run_prepared
 
-MAX_IDENTIFIERS = 100  # of a person in one answer; the list of identifiers has all
 _LISTING = "profiles.people"
 
-# One statement, because a profile is read hundreds of times a second; each part of it is an index look-up.
-_SELECT = f"""
-SELECT p.id, p.public_id, p.traits, p.provenance, p.lifecycle, p.first_seen, p.version,
-    (SELECT max(c.last_at) FROM (
-        SELECT a.id, last_day.day, max(last_day.day) OVER () AS newest FROM profiles_anchor a CROSS JOIN LATERAL (
-            SELECT d.day FROM profiles_daily_counter d WHERE d.anchor_id = a.id ORDER BY d.day DESC LIMIT 1
-        ) last_day WHERE a.profile_id = p.id
-    ) a JOIN profiles_daily_counter c ON c.anchor_id = a.id AND c.day = a.newest WHERE a.day = a.newest),
-    (SELECT jsonb_agg(jsonb_build_array(i.key, i.name, i.normaliser, i.value, i.level, i.first_seen)) FROM (
-        SELECT n.key, n.name, n.normaliser, i.value, n.level, i.first_seen
-        FROM profiles_identifier i JOIN profiles_namespace n ON n.id = i.namespace_id
-        WHERE i.profile_id = p.id ORDER BY n.priority, i.id LIMIT {MAX_IDENTIFIERS}
-    ) i),
-    (SELECT count(*) FROM profiles_identifier i WHERE i.profile_id = p.id),
-    EXISTS (
-        SELECT FROM profiles_anchor a CROSS JOIN LATERAL (
-            SELECT d.holds FROM profiles_declaration d WHERE d.anchor_id = a.id AND d.kind = 'restriction'
-            ORDER BY d.kind, d.purpose, d.id DESC LIMIT 1
-        ) d WHERE a.profile_id = p.id AND d.holds
-    )
-FROM profiles_profile p
-"""
-_BY_ID = _SELECT + "WHERE p.id = (SELECT a.profile_id FROM profiles_anchor a WHERE a.birth_id = %s)"
-_BY_ROWS = _SELECT + "WHERE p.id = ANY(%s) ORDER BY p.id"
+_BY_ID = PEOPLE + "WHERE p.id = (SELECT a.profile_id FROM profiles_anchor a WHERE a.birth_id = %s)"
+_BY_ROWS = PEOPLE + "WHERE p.id = ANY(%s) ORDER BY p.id"
 _BY_IDENTIFIER = f"""
-SELECT n.normaliser, found.* FROM profiles_namespace n LEFT JOIN LATERAL ({_SELECT} WHERE p.id = (
+SELECT n.normaliser, found.* FROM profiles_namespace n LEFT JOIN LATERAL ({PEOPLE} WHERE p.id = (
     SELECT i.profile_id FROM profiles_identifier i WHERE i.namespace_id = n.id AND i.value = coalesce((
         SELECT h.label FROM profiles_handover h WHERE h.namespace_id = n.id AND h.value = %s
             AND h.taken_back_at IS NULL AND h.day <= (now() AT TIME ZONE 'UTC')::date ORDER BY h.day DESC LIMIT 1
@@ -69,60 +39,10 @@ SELECT n.normaliser, found.* FROM profiles_namespace n LEFT JOIN LATERAL ({_SELE
 )) found ON true
 WHERE n.key = %s
 """
-_COUNT = (
-    "SELECT count(*) FROM profiles_identifier WHERE profile_id = %s AND namespace_id = ANY(%s::smallint[])"
-)
 _AFTER = "SELECT p.id FROM profiles_profile p WHERE p.id > %(last)s {known} ORDER BY p.id LIMIT %(most)s"
 _BEFORE = (
     "SELECT p.id FROM profiles_profile p WHERE p.id < %(last)s {known} ORDER BY p.id DESC LIMIT %(most)s"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class PersonIdentifier:
-    """An identifier of a person. `value` is None when it is masked.
-
-    `name` is what staff call its namespace, `written` the value as people write it.
-    """
-
-    namespace: str
-    name: str
-    value: str | None
-    written: str | None
-    level: Level
-    first_seen: datetime
-
-    @property
-    def is_masked(self) -> bool:
-        """Whether the actor may not see the value."""
-        return self.value is None
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """A live person, as far as the actor may see them.
-
-    `row` is the key of the profile inside the database, never shown. `masked` are the keys of traits that are
-    hidden from this actor or purpose (inner ones as `address.street`), `hashed` of those that are shown as pseudonyms.
-    `identifiers` are the strongest ones, of `identifier_count` in all. What not even may be told to be there is in none.
-    `last_seen` is None while they have no events, and where behaviour is hidden, `name` is empty when nobody told it or it is hidden.
-    `is_restricted`: their data are stored and not used (GDPR Art. 18).
-    """
-
-    row: int
-    id: UUID
-    name: str
-    traits: dict[str, Any]
-    masked: list[str]
-    identifiers: list[PersonIdentifier]
-    identifier_count: int
-    lifecycle: Lifecycle
-    level: Level
-    first_seen: datetime
-    last_seen: datetime | None
-    version: int
-    is_restricted: bool
-    hashed: list[str] = field(default_factory=list)
 
 
 def person(actor: Actor, profile_id: UUID) -> Person | None:
@@ -248,7 +168,7 @@ def _seen(admission: Admission, action: str, rows: Sequence[Row], detail: dict[s
     actor = admission.actor
     mask = Mask(actor, admission.use if rows else ANY_USE)
     told = admission.told([row[0] for row in rows])
-    found = [_person(row, mask, None if told is None else told.identifiers[row[0]]) for row in rows]
+    found = [shown_person(row, mask, None if told is None else told.identifiers[row[0]]) for row in rows]
     record_read(
         actor,
         action=action,
@@ -257,53 +177,3 @@ def _seen(admission: Admission, action: str, rows: Sequence[Row], detail: dict[s
         detail={**detail, "found": len(found)},
     )
     return found
-
-
-def _person(row: Row, mask: Mask, known: AbstractSet[tuple[str, str]] | None) -> Person:
-    identity, public_id, traits, provenance, lifecycle, first_seen, version, last_seen, *more = row
-    identifiers, count, is_restricted = more
-    visible, hidden = mask.traits(orjson.loads(traits), orjson.loads(provenance))
-    told = _told(orjson.loads(identifiers or "[]"), mask)
-    if known is not None:  # with this source's alone
-        told = [each for each in told if (each[0], each[3]) in known]
-        count = sum(not mask.omits_identifier(key) for key, _ in known)
-    elif not mask.omits_nothing:
-        count = _count(identity, count, told, mask)
-    return Person(
-        row=identity,
-        id=public_id,
-        name=name_of(visible),
-        traits=visible,
-        masked=hidden,
-        identifiers=[_identifier(each, mask) for each in told],
-        identifier_count=count,
-        lifecycle=Lifecycle(lifecycle),
-        level=Level.DEVICE if lifecycle == Lifecycle.VISITOR else Level.PERSON,
-        first_seen=first_seen,
-        last_seen=None if mask.omits(Category.BEHAVIOUR) or known is not None else last_seen,
-        version=version,
-        is_restricted=is_restricted,
-        hashed=mask.pseudonyms(visible),
-    )
-
-
-def _told(identifiers: list[list[str]], mask: Mask) -> list[list[str]]:
-    if mask.omits_nothing:
-        return identifiers
-    return [each for each in identifiers if not mask.omits_identifier(each[0])]
-
-
-def _count(row: int, count: int, told: Sequence[list[str]], mask: Mask) -> int:
-    """How many identifiers there are without those of which nothing may be told."""
-    if count <= MAX_IDENTIFIERS:
-        return len(told)
-    kept = [rule.id for rule in rules().namespaces if not mask.omits_identifier(rule.key)]
-    ((found,),) = fetch(_COUNT, [row, kept])
-    return int(found)
-
-
-def _identifier(each: list[str], mask: Mask) -> PersonIdentifier:
-    namespace, name, normaliser, value, level, first_seen = each
-    shown = mask.value(category_of_namespace(namespace), value)
-    written = as_people_write(normaliser, shown)
-    return PersonIdentifier(namespace, name, shown, written, Level(level), datetime.fromisoformat(first_seen))

@@ -11,7 +11,8 @@ from profiles.domain.decisions.outcome import UnknownReview
 from profiles.domain.queries.links import Link, links_named
 from profiles.domain.queries.masking import Mask
 from profiles.domain.queries.paging import Page, bounded, page_of, read_cursor
-from profiles.domain.queries.people import Person, people_of_rows
+from profiles.domain.queries.people import people_of_rows
+from profiles.domain.queries.shown import Person
 from profiles.domain.queries.statements import Row, fetch
 from profiles.domain.queries.timeline import TimelineItem, timeline
 from profiles.domain.queries.traits import Trait, traits

@@ -8,7 +8,8 @@ from uuid import UUID
 from compliance.access import Actor, require
 from compliance.enums import Operation
 from profiles.domain.queries.paging import Page, bounded, page_of, read_cursor
-from profiles.domain.queries.people import Person, people_of_rows
+from profiles.domain.queries.people import people_of_rows
+from profiles.domain.queries.shown import Person
 from profiles.domain.rules.editing import OPEN, UnknownChange
 from profiles.domain.rules.history import Difference, differences
 from profiles.domain.rules.sight import shown_differences

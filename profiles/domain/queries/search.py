@@ -11,8 +11,9 @@ from compliance.enums import Operation
 from profiles.domain.namespaces import readings
 from profiles.domain.queries.of_sources import Listed, listed
 from profiles.domain.queries.paging import Cursor, Page, bounded, read_cursor
-from profiles.domain.queries.people import Person, admitted_people
+from profiles.domain.queries.people import admitted_people
 from profiles.domain.queries.permission import Admission, usable_page
+from profiles.domain.queries.shown import Person
 from profiles.domain.queries.statements import Row
 from profiles.models import Anchor, Handover, Identifier
 

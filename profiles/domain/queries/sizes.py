@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from compliance.access import Actor
 from compliance.sources import sees_all_sources
 from profiles.domain.queries.masking import Mask
-from profiles.domain.queries.people import Person, people_of_rows
+from profiles.domain.queries.people import people_of_rows
+from profiles.domain.queries.shown import Person
 from profiles.domain.queries.statements import fetch
 
 LARGEST = 20

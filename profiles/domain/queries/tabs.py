@@ -18,7 +18,7 @@ from profiles.domain.queries.lineage import lineage
 from profiles.domain.queries.merges import Change
 from profiles.domain.queries.overview import known_person
 from profiles.domain.queries.paging import Page
-from profiles.domain.queries.people import Person
+from profiles.domain.queries.shown import Person
 from profiles.models import Anchor
 
 T = TypeVar("T")
