@@ -1,9 +1,9 @@
-"""Plain psycopg connections to the database of Django's settings, for the log and the consumer runtime."""
+"""Psycopg sessions with the database of Django's settings: new ones, and the one that Django has open."""
 
 from typing import Any
 
 import psycopg
-from django.db import connections
+from django.db import connection, connections
 from psycopg.conninfo import make_conninfo
 
 
@@ -23,6 +23,14 @@ def connect(*, autocommit: bool = False, application_name: str = "headwater") ->
     Of several servers it is on the one that takes writes now; none of them is psycopg.OperationalError too.
     """
     return psycopg.connect(conninfo(), autocommit=autocommit, application_name=application_name)
+
+
+def django_session() -> psycopg.Connection[Any]:
+    """The session that Django has open, for what works on psycopg; within a transaction of Django's it is in that."""
+    connection.ensure_connection()
+    session = connection.connection
+    assert isinstance(session, psycopg.Connection)
+    return session
 
 
 def connect_as_django() -> psycopg.Connection[Any]:

@@ -1,14 +1,13 @@
 """Anchors learn the sources of events that were stored by who does not keep them, and of those that came while some went."""
 
 from datetime import timedelta
-from typing import Any
 
-import psycopg
 from django.db import connection, transaction
 
 from profiles.builder import sources
 from profiles.builder.rules import RULES_LOCK
 from profiles.models import Anchor, SourceDoubt, SourceGap
+from streaming.database import django_session
 
 STEP = 1_000  # anchors, each with all of its events
 QUIET = timedelta(minutes=1)  # without such events, until which whoever stores them may still be there
@@ -38,7 +37,7 @@ def _settle_doubts() -> bool:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_BARRIER, [RULES_LOCK])
     with transaction.atomic():
-        sources.complete(_session(), set(doubts.values()))
+        sources.complete(django_session(), set(doubts.values()))
         SourceDoubt.objects.filter(id__in=doubts).delete()
     return len(doubts) == STEP
 
@@ -51,7 +50,7 @@ def _close_gaps() -> bool:
         found = Anchor.objects.filter(id__gt=gap.cursor).order_by("id").values_list("id", flat=True)
         anchors = list(found[:STEP])
         if anchors:
-            sources.complete_between(_session(), anchors[0], anchors[-1])
+            sources.complete_between(django_session(), anchors[0], anchors[-1])
             gap.cursor = anchors[-1]
             gap.save(update_fields=["cursor"])
         else:
@@ -63,10 +62,3 @@ def _begin() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_BEGIN, [QUIET.total_seconds()])
         return bool(cursor.rowcount)
-
-
-def _session() -> psycopg.Connection[Any]:
-    connection.ensure_connection()
-    session = connection.connection
-    assert isinstance(session, psycopg.Connection)
-    return session

@@ -23,9 +23,9 @@ from profiles.builder.reading import read
 from profiles.builder.resolving import Resolved, resolve
 from profiles.builder.rules import RuleReader
 from profiles.builder.screening import screen
+from profiles.domain.database import session
 from profiles.domain.names import name_of
 from profiles.domain.queries.masking import Mask
-from profiles.domain.rules.session import session
 from profiles.models import Profile
 from streaming.contracts.records import NewRecord, Record
 from streaming.runtime.consumer import MessageRejected

@@ -3,14 +3,12 @@
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
-from typing import Any
 
-import psycopg
-from django.db import connection, transaction
+from django.db import transaction
 
 from profiles.builder.attempt import Restart
-from profiles.builder.reconsider import plain_cursors
 from profiles.builder.rules import RuleReader
+from profiles.domain.database import session
 from profiles.recomputing import steps
 from profiles.recomputing.leasing import Lease, LeaseLost, take
 from profiles.recomputing.plan import STEP, Plan, make_plan
@@ -70,9 +68,9 @@ class _Run:
         return False
 
     def _plan(self) -> Plan:
-        with transaction.atomic(durable=True), plain_cursors(_session()):
-            _session().execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-            plan = make_plan(_session(), self._rules.read(_session()), self._lease.cluster)
+        with transaction.atomic(durable=True), session() as opened:
+            opened.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            plan = make_plan(opened, self._rules.read(opened), self._lease.cluster)
         self._lease.plan(len(plan.steps))
         return plan
 
@@ -80,11 +78,11 @@ class _Run:
         for step in plan.steps:
             reach("recompute.before_step")
             with transaction.atomic(durable=True):
-                with plain_cursors(_session()):
-                    steps.lock_loose(_session(), step)
+                with session() as opened:
+                    steps.lock_loose(opened, step)
                 self._hold(plan)
-                with plain_cursors(_session()):
-                    records = steps.rearrange(_session(), plan, step, self._lease.cluster, self._now)
+                with session() as opened:
+                    records = steps.rearrange(opened, plan, step, self._lease.cluster, self._now)
                 publish(records, writer=WRITER)
             reach("recompute.after_step")
 
@@ -95,17 +93,17 @@ class _Run:
                 reach("recompute.before_step")
                 with transaction.atomic(durable=True):
                     self._hold(plan)
-                    with plain_cursors(_session()):
-                        moved, records = steps.carry(_session(), plan, carry, self._lease.cluster, self._now)
+                    with session() as opened:
+                        moved, records = steps.carry(opened, plan, carry, self._lease.cluster, self._now)
                     publish(records, writer=WRITER)
                 reach("recompute.after_step")
 
     def _end(self, plan: Plan) -> bool:
         changed = plan.decided.changed
         for some in _parts(sorted(changed)):
-            with transaction.atomic(durable=True), plain_cursors(_session()):
+            with transaction.atomic(durable=True), session() as opened:
                 self._hold(plan)
-                steps.settle(_session(), plan.found, {row: changed[row] for row in some})
+                steps.settle(opened, plan.found, {row: changed[row] for row in some})
             reach("recompute.after_settling")
         tied = {number for each in plan.decided.tied for number in each.sets}
         free = {
@@ -116,27 +114,20 @@ class _Run:
             if (row := plan.found.stored[member].profile) is not None
         }
         for some in _parts(sorted(free)):
-            with transaction.atomic(durable=True), plain_cursors(_session()):
+            with transaction.atomic(durable=True), session() as opened:
                 self._hold(plan)
-                steps.release(_session(), self._lease.cluster, some)
+                steps.release(opened, self._lease.cluster, some)
         reach("recompute.before_end")
-        with transaction.atomic(durable=True), plain_cursors(_session()):
+        with transaction.atomic(durable=True), session() as opened:
             self._hold(plan)
-            return steps.end(_session(), plan, self._lease.cluster)
+            return steps.end(opened, plan, self._lease.cluster)
 
     def _hold(self, plan: Plan) -> None:
         """Go on only under the lease and the rules of the plan."""
         self._lease.hold(done=1)
-        with plain_cursors(_session()):
-            if self._rules.read(_session()) is not plan.book:
+        with session() as opened:
+            if self._rules.read(opened) is not plan.book:
                 raise Restart
-
-
-def _session() -> psycopg.Connection[Any]:
-    connection.ensure_connection()
-    session = connection.connection
-    assert isinstance(session, psycopg.Connection)
-    return session
 
 
 def _parts(rows: list[int]) -> Iterator[list[int]]:

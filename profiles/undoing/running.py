@@ -13,8 +13,8 @@ from compliance.enums import Operation
 from compliance.notices import notify, only
 from profiles.builder.attempt import Restart
 from profiles.builder.rules import RULES_LOCK, RuleReader
+from profiles.domain.database import session
 from profiles.domain.decisions.imports import withdraw_import
-from profiles.domain.rules.session import session
 from profiles.enums import UndoPhase, UndoState
 from profiles.models import Undo, UndoItem
 from profiles.undoing import facts, planning, since, vanishing

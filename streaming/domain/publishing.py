@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from weakref import WeakKeyDictionary
 
-import psycopg
 from django.db import connection, transaction
 
 from streaming.contracts.log import EventLog, TransactionalLog
 from streaming.contracts.records import NewRecord
+from streaming.database import django_session
 from streaming.event_log import event_log
 from streaming.runtime.outbox.writing import Lane, Targets, write
 
@@ -25,10 +25,7 @@ def publish(records: Sequence[NewRecord], *, writer: str) -> None:
         return
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("publish() belongs into a transaction, as its last step")
-    connection.ensure_connection()
-    session = connection.connection
-    assert isinstance(session, psycopg.Connection)
-    log = event_log()
+    session, log = django_session(), event_log()
     if isinstance(log, TransactionalLog):
         log.append_within(session, records)
         transaction.on_commit(log.announce)

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import psycopg
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
 
 from compliance.access import Actor, require
 from compliance.audit import record_change
@@ -19,6 +19,7 @@ from profiles.builder.rules import RuleBook, RuleReader
 from profiles.domain.decisions import evidence, parting, people
 from profiles.domain.decisions.outcome import Decided
 from profiles.enums import CauseKind, EvidenceRule
+from streaming.database import django_session
 
 MOST_TRIES = 10
 MOST_WHY = 200  # characters beside a withdrawn link
@@ -69,13 +70,13 @@ class Deciding:
 
     def reconsider(self, identifiers: Collection[int]) -> Reconsidered:
         """Decide anew who is who around these identifiers, store it, and publish what changed."""
-        found = reconsidered(_session(), self.book, identifiers, self.now, self.cause, writer=_WRITER)
+        found = reconsidered(django_session(), self.book, identifiers, self.now, self.cause, writer=_WRITER)
         self.deferred = self.deferred or bool(found.deferred)
         return found
 
     def parted(self, pairs: Collection[evidence.Pair]) -> set[evidence.Pair]:
         """The pairs that the evidence no longer holds together, although their people are decided on later."""
-        return parting.parted(_session(), self.book.namespaces, pairs)
+        return parting.parted(django_session(), self.book.namespaces, pairs)
 
     def record(self, action: str, *, target: str, detail: dict[str, Any]) -> None:
         """Keep in the audit trail what was decided; the words of the actor stay out of it."""
@@ -100,7 +101,7 @@ def decided(actor: Actor, work: Callable[[Deciding], T], *, why: str, now: datet
     for _ in range(MOST_TRIES):
         try:
             with transaction.atomic():
-                book = RuleReader().read(_session())
+                book = RuleReader().read(django_session())
                 return work(Deciding(actor, why.strip(), now, book))
         except Restart:
             continue
@@ -112,10 +113,3 @@ def decided(actor: Actor, work: Callable[[Deciding], T], *, why: str, now: datet
     raise Busy(
         "These people changed again and again meanwhile, so nothing was decided: try again in a moment."
     )
-
-
-def _session() -> psycopg.Connection[Any]:
-    connection.ensure_connection()
-    session = connection.connection
-    assert isinstance(session, psycopg.Connection)
-    return session

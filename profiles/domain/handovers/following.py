@@ -5,14 +5,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import psycopg
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from compliance.access import Actor
-from profiles.builder.reconsider import plain_cursors
 from profiles.builder.refolding import refold
+from profiles.domain.database import session
 from profiles.domain.decisions import evidence, people
 from profiles.domain.decisions.deciding import Deciding, decided
 from profiles.domain.handovers import anchors, links, parting
@@ -49,14 +48,14 @@ _WAITING = (HandoverState.FOLLOWING, HandoverState.RETURNING)
 def follow_within(deciding: Deciding, row: Handover) -> bool:
     """Have all of it follow within the open transaction, if it is little. Whether it did."""
     ends = ends_of(row)
-    with plain_cursors(_session()):
-        days = days_behind(_session(), ends, START)
+    with session() as opened:
+        days = days_behind(opened, ends, START)
     if not days.last or days.events > parting.STEP:
         return False
     deciding.lock(_people_of(days.places))
     deciding.check(_people_of(days.places))
-    with plain_cursors(_session()):
-        records = part(_session(), ends, days.places, deciding.now)
+    with session() as opened:
+        records = part(opened, ends, days.places, deciding.now)
     _settle(deciding, row, records)
     return True
 
@@ -88,8 +87,8 @@ def sweep_handovers(*, now: datetime) -> int:
     recent = Q(made_at__gt=now - SWEPT_FOR) | Q(taken_back_at__gt=now - SWEPT_FOR)
     for row in Handover.objects.filter(recent).exclude(state__in=_WAITING).order_by("pk"):
         with transaction.atomic():
-            with plain_cursors(_session()):
-                records = sweep(_session(), ends_of(row), now)
+            with session() as opened:
+                records = sweep(opened, ends_of(row), now)
             publish(records, writer=WRITER)
         told += len(records)
     return told
@@ -120,13 +119,13 @@ def _part_some(row: Handover, owner: UUID, now: datetime) -> None:
         if held is None:
             return
         ends, after = ends_of(row), _place(held.cursor)
-        with plain_cursors(_session()):
-            days = days_behind(_session(), ends, after)
+        with session() as opened:
+            days = days_behind(opened, ends, after)
         if not _locked(days.places):
             transaction.set_rollback(True)  # others were faster: the same again
             return
-        with plain_cursors(_session()):
-            records = part(_session(), ends, days.places, now)
+        with session() as opened:
+            records = part(opened, ends, days.places, now)
         last = days.places[-1] if days.places else after
         held.cursor = _END if days.last else [last.anchor, last.day.isoformat()]
         held.save(update_fields=["cursor"])
@@ -175,17 +174,17 @@ def _settle(deciding: Deciding, row: Handover, records: Sequence[NewRecord]) -> 
     row.save(update_fields=["state", "cursor"])
     deciding.reconsider(ends | touched)
     holders = set(people.holders(ends).values())
-    with plain_cursors(_session()):
-        told = refold(_session(), deciding.book, holders, deciding.now, deciding.cause)
+    with session() as opened:
+        told = refold(opened, deciding.book, holders, deciding.now, deciding.cause)
     publish([*told, *records], writer=WRITER)
 
 
 def _hand_out(deciding: Deciding, row: Handover) -> set[int]:
     since = ends_of(row).since
-    with plain_cursors(_session()):
-        moved = links.give(_session(), row.former_id, row.holder_id, since)
-        anchors.move_home(_session(), row.former_id, row.holder_id)
-        _session().execute(_APPEAR, {"one": row.holder_id})
+    with session() as opened:
+        moved = links.give(opened, row.former_id, row.holder_id, since)
+        anchors.move_home(opened, row.former_id, row.holder_id)
+        opened.execute(_APPEAR, {"one": row.holder_id})
     later = Handover.objects.filter(former_id=row.holder_id, taken_back_at__isnull=True)
     others = [row.former_id, *later.values_list("holder_id", flat=True)]
     deciding.add(EvidenceRule.KEEP_APART, [evidence.pair_of(each, row.holder_id) for each in others])
@@ -195,10 +194,10 @@ def _hand_out(deciding: Deciding, row: Handover) -> set[int]:
 def _hand_back(deciding: Deciding, row: Handover) -> set[int]:
     between = evidence.links_between({evidence.pair_of(row.former_id, row.holder_id)})
     deciding.void([link for link in between if link.rule is EvidenceRule.KEEP_APART])
-    with plain_cursors(_session()):
-        moved = links.give_back(_session(), row.holder_id, row.former_id)
-        anchors.move_home(_session(), row.holder_id, row.former_id)
-        anchors.rename(_session(), row.holder_id, row.former_id)
+    with session() as opened:
+        moved = links.give_back(opened, row.holder_id, row.former_id)
+        anchors.move_home(opened, row.holder_id, row.former_id)
+        anchors.rename(opened, row.holder_id, row.former_id)
     Identifier.objects.filter(pk=row.holder_id).update(present=False)
     return _ends_of(moved)
 
@@ -217,10 +216,3 @@ def ends_of(row: Handover) -> Ends:
     is_return = row.state == HandoverState.RETURNING
     one, other = (row.holder_id, row.former_id) if is_return else (row.former_id, row.holder_id)
     return Ends(one, named[one], other, named[other], row.day, is_return)
-
-
-def _session() -> psycopg.Connection[Any]:
-    connection.ensure_connection()
-    session = connection.connection
-    assert isinstance(session, psycopg.Connection)
-    return session

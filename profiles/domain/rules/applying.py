@@ -14,11 +14,11 @@ from compliance.enums import Operation
 from profiles.builder.closure import closure
 from profiles.builder.reconsider import Cause, reconsidered
 from profiles.builder.rules import RULES_LOCK, RuleReader
+from profiles.domain.database import session
 from profiles.domain.rules.editing import NotOpen, locked, namespace_behind
 from profiles.domain.rules.history import note
 from profiles.domain.rules.leasing import TO_APPLY, keep_lease, release_lease, take_lease
 from profiles.domain.rules.rehoming import astray, rehome
-from profiles.domain.rules.session import session
 from profiles.domain.rules.touched import Part, Seeds, parts_of, total, touched
 from profiles.domain.rules.values import differing, rule_with
 from profiles.enums import CauseKind, ChangeState

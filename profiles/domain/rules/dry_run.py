@@ -9,12 +9,12 @@ import psycopg
 from django.db import transaction
 
 from profiles.builder.rules import RuleReader
+from profiles.domain.database import session
 from profiles.domain.rules.components import Seen, components
 from profiles.domain.rules.consequences import Consequences, consequences
 from profiles.domain.rules.examples import Example
 from profiles.domain.rules.leasing import TO_MEASURE, keep_lease, release_lease, take_lease
 from profiles.domain.rules.rehoming import held_anchors
-from profiles.domain.rules.session import session
 from profiles.domain.rules.touched import Part, parts_of, total, touched
 from profiles.domain.rules.values import rule_with, rules_with
 from profiles.enums import ChangeState

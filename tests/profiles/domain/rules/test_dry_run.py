@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from profiles.builder.closure import closure
 from profiles.builder.rules import RuleReader
+from profiles.domain.database import session
 from profiles.domain.queries.rule_changes import rule_change
 from profiles.domain.rules import dry_run
 from profiles.domain.rules.consequences import consequences
 from profiles.domain.rules.dry_run import measure
 from profiles.domain.rules.editing import NothingChanged, propose_change
 from profiles.domain.rules.rehoming import held_anchors
-from profiles.domain.rules.session import session
 from profiles.enums import ChangeState
 from profiles.identity.partition import partition
 from profiles.models import Anchor, Evidence, Identifier, Merge, Namespace, Profile, RuleChange

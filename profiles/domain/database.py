@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from django.db import connection
 
 from profiles.builder.reconsider import plain_cursors
+from streaming.database import django_session
 
 
 @contextmanager
@@ -16,8 +16,6 @@ def session() -> Iterator[psycopg.Connection[Any]]:
 
     With psycopg's own cursors meanwhile, because Django's cannot send arrays in binary.
     """
-    connection.ensure_connection()
-    opened = connection.connection
-    assert isinstance(opened, psycopg.Connection)
+    opened = django_session()
     with plain_cursors(opened):
         yield opened
