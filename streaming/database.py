@@ -1,10 +1,20 @@
-"""Psycopg sessions with the database of Django's settings: new ones, and the one that Django has open."""
+"""The database of Django's settings, where the ORM does not do: plain SQL, and sessions of psycopg."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
 from django.db import connection, connections
 from psycopg.conninfo import make_conninfo
+
+Row = tuple[Any, ...]
+
+
+def fetch(query: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[Row]:
+    """All rows of the query, on the session that Django has open; JSON in them is text."""
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        return list(cursor.fetchall())
 
 
 def conninfo() -> str:

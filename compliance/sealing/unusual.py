@@ -9,6 +9,7 @@ from django.db import connection
 
 from compliance.enums import ActorKind
 from compliance.models import AccessWatch
+from streaming.database import fetch
 
 USUAL_DAYS, KNOWN_AFTER_DAYS = 28, 5
 LOOKS = 50_000  # the newest of somebody's looks within an hour that are counted
@@ -78,14 +79,14 @@ class Unusual:
 def unusual_looks(watch: AccessWatch, seen: int, last: int) -> Iterator[Unusual]:
     """What is unusual in these places of the chain; how many people each of them saw that day is kept."""
     values = {**_rules(watch), "seen": seen, "last": last}
-    for kind, actor, count, day in _rows(_VIPS, values) if watch.vips else ():
+    for kind, actor, count, day in fetch(_VIPS, values) if watch.vips else ():
         text = f"saw people of the list of those looked after closely, {_times(count)}"
         yield Unusual("vip", kind, actor, str(day), text)
     if (watch.opens_at and watch.closes_at) or watch.weekends_are_unusual:
-        for kind, actor, count, day in _rows(_HOURS, values):
+        for kind, actor, count, day in fetch(_HOURS, values):
             text = f"looked at people outside the hours of work, {_times(count)}"
             yield Unusual("hours", kind, actor, str(day), text)
-    for kind, actor, count, day, usual, is_above in _rows(_VOLUME, values):
+    for kind, actor, count, day, usual, is_above in fetch(_VOLUME, values):
         yield _many(kind, actor, count, str(day), usual, is_above=is_above)
 
 
@@ -115,9 +116,3 @@ def _rules(watch: AccessWatch) -> dict[str, Any]:
 
 def _times(count: int) -> str:
     return "once" if count == 1 else f"{count:,} times"
-
-
-def _rows(query: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(query, values)
-        return list(cursor.fetchall())

@@ -26,8 +26,8 @@ from profiles.domain.declaring_first import First, nameable, send, suppressed_am
 from profiles.domain.namespaces import WrittenIdentifier, read_identifier
 from profiles.domain.queries.of_sources import known_to
 from profiles.domain.queries.permission import known_holder
-from profiles.domain.queries.statements import fetch
 from profiles.enums import DeclarationKind, DeclarationOrigin
+from streaming.database import fetch
 
 MOST = 500  # at once
 MOST_PROOF = 2000  # characters

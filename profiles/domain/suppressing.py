@@ -20,8 +20,8 @@ from profiles.domain.queries.of_sources import identifiers_among
 from profiles.domain.queries.overview import known_person
 from profiles.domain.queries.permission import known_holder
 from profiles.domain.queries.shown import Person
-from profiles.domain.queries.statements import fetch
 from profiles.identity.values import plain
+from streaming.database import fetch
 
 SHOWN = 50  # identifiers of each fate
 

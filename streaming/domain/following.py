@@ -9,10 +9,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Self
 
-from django.db import connection
-
 from streaming.contracts.log import EventLog
 from streaming.contracts.records import TopicPartition
+from streaming.database import fetch
 from streaming.domain.catching_up import unread_ends
 from streaming.domain.watermark import watermark
 
@@ -39,7 +38,8 @@ class Following:
     def begin(cls, upstream: str, *, log: EventLog, now: datetime) -> Self:
         """Take the watermark of the consumer that publishes. Raises LogError."""
         at = watermark(upstream, log=log, now=now).at
-        return cls(at.isoformat(), _rows(_LANES, [upstream]))
+        lanes = [(lane, number) for lane, number in fetch(_LANES, [upstream])]
+        return cls(at.isoformat(), lanes)
 
     @classmethod
     def kept(cls, state: dict[str, Any]) -> Self:
@@ -58,7 +58,7 @@ class Following:
         """The watermark, once it may be used by `reader`; else None: look again later. Raises LogError."""
         if self.ends is None:
             lanes = [list(each) for each in zip(*self.lanes, strict=True)] or [[], []]
-            if _rows(_UNSENT, lanes) == [(True,)]:
+            if fetch(_UNSENT, lanes) == [(True,)]:
                 return None
             ends = unread_ends(log, [reader])
             self.ends = [(place.topic, place.partition, end) for (_, place), end in ends.items()]
@@ -66,7 +66,7 @@ class Following:
 
     @staticmethod
     def _is_read(ends: list[tuple[str, int, int]], reader: str, log: EventLog) -> bool:
-        positions = {TopicPartition(*row[:2]): row[2] for row in _rows(_POSITIONS, [reader])}
+        positions = {TopicPartition(*row[:2]): row[2] for row in fetch(_POSITIONS, [reader])}
         awaited = {TopicPartition(topic, number): end for topic, number, end in ends}
         unread = [place for place, end in awaited.items() if positions.get(place, 0) < end]
         if not unread:
@@ -79,9 +79,3 @@ class Following:
             place in bounds and positions.get(place, 0) >= min(awaited[place], bounds[place].end)
             for place in unread
         )
-
-
-def _rows(query: str, parameters: list[Any]) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(query, parameters)
-        return list(cursor.fetchall())

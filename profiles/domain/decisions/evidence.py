@@ -6,9 +6,9 @@ from hashlib import blake2b
 from typing import NamedTuple
 from uuid import uuid4
 
-from profiles.domain.queries.statements import fetch
 from profiles.enums import EvidenceRule, EvidenceState
 from profiles.models import Evidence
+from streaming.database import fetch
 
 Pair = tuple[int, int]  # two identifiers, the lower number first
 

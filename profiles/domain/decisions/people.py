@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from uuid import UUID
 
 from profiles.builder import closure
-from profiles.domain.queries.statements import fetch
+from streaming.database import fetch
 
 _LOCK_CLUSTERS = """
 SELECT id FROM profiles_cluster

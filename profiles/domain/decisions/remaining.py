@@ -2,7 +2,7 @@
 
 from collections import defaultdict, deque
 
-from profiles.domain.queries.statements import fetch
+from streaming.database import fetch
 
 _ACCEPTED = """
 SELECT e.id, e.a_id, e.b_id FROM profiles_identifier i

@@ -12,9 +12,9 @@ from compliance.sources import seen_of, source_ids
 from profiles.domain.queries.masking import Mask
 from profiles.domain.queries.permission import holder_for
 from profiles.domain.queries.spans import has_many_anchors
-from profiles.domain.queries.statements import Row, fetch
 from profiles.domain.source_names import source_names
 from profiles.models import EventName
+from streaming.database import Row, fetch
 
 DAYS = 30
 SAMPLE = 100  # of the newest events of each anchor, in which sources are looked for

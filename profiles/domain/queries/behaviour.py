@@ -14,8 +14,8 @@ from profiles.behaviour.annoyances import Annoyed
 from profiles.domain.queries.masking import Mask
 from profiles.domain.queries.paging import Cursor, Page, bounded, page_of, read_cursor
 from profiles.domain.queries.permission import holder_for
-from profiles.domain.queries.statements import Row, fetch
 from profiles.domain.source_names import source_names
+from streaming.database import Row, fetch
 
 _LISTING = "profiles.behaviour"
 _READ = """

@@ -10,9 +10,9 @@ from compliance.enums import Category, Operation
 from profiles.domain.queries.paging import Page, bounded, page_of, read_cursor
 from profiles.domain.queries.permission import known_holder
 from profiles.domain.queries.stated import seen_by
-from profiles.domain.queries.statements import Row, fetch
 from profiles.domain.source_names import source_names
 from profiles.enums import DeclarationKind
+from streaming.database import Row, fetch
 
 _LISTING = "profiles.consent_history"
 

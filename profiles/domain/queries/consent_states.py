@@ -19,8 +19,8 @@ from profiles.domain.queries.finding import Held
 from profiles.domain.queries.masking import Mask
 from profiles.domain.queries.permission import known_holder, said_of
 from profiles.domain.queries.stated import NEWEST, NEWEST_OF_KNOWN, seen_by
-from profiles.domain.queries.statements import Row, fetch
 from profiles.domain.source_names import source_names
+from streaming.database import Row, fetch
 
 MOST_OTHERS = 50  # purposes that events speak of and the installation does not know
 STATEMENTS = 20  # of a purpose, the newest

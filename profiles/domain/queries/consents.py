@@ -16,7 +16,7 @@ from profiles.domain.queries.masking import Mask
 from profiles.domain.queries.paging import Page, bounded, page_of, read_cursor
 from profiles.domain.queries.permission import known_holder
 from profiles.domain.queries.stated import NEWEST, seen_by
-from profiles.domain.queries.statements import fetch
+from streaming.database import fetch
 
 _LISTING = "profiles.consents"
 _READ = f"""

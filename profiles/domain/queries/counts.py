@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from compliance.access import Actor, require
 from compliance.enums import Operation
-from profiles.domain.queries.statements import fetch
 from profiles.enums import Lifecycle
+from streaming.database import fetch
 
 COUNTED_BYTES = 64 * 1024 * 1024  # of the table; about 100,000 people
 

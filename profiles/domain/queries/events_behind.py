@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from profiles.domain.queries.statements import Row, fetch
+from streaming.database import Row, fetch
 
 MOST_SEARCHED = 100  # links of which the event is looked for among all anchors of the people at their ends
 MOST_ANCHORS = 200  # of those people: who has thousands of devices is not searched whole

@@ -16,9 +16,9 @@ from profiles.domain.queries.identifiers import Standing
 from profiles.domain.queries.masking import Mask, as_people_write
 from profiles.domain.queries.of_sources import identifiers_among
 from profiles.domain.queries.permission import holder_for
-from profiles.domain.queries.statements import Row, fetch
 from profiles.enums import Level
 from profiles.identity.rules import Rules
+from streaming.database import Row, fetch
 
 MOST_OWN = 60  # identifiers that are drawn one by one; the others come as "n more"
 MOST_OTHERS = 40  # values beside the person: groups, shared values, other people's

@@ -9,9 +9,9 @@ from compliance.audit import record_read
 from profiles.domain.queries.masking import Mask, as_people_write
 from profiles.domain.queries.of_sources import identifiers_among
 from profiles.domain.queries.shown import Person
-from profiles.domain.queries.statements import fetch
 from profiles.enums import HandoverState
 from profiles.models import Handover, Identifier
+from streaming.database import fetch
 
 MOST = 50
 # Who has many identifiers has as many looks into the evidence, by index; nothing is read of anybody else.

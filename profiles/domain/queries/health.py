@@ -12,8 +12,8 @@ from profiles.domain.namespaces import rules
 from profiles.domain.queries.masking import Mask, as_people_write
 from profiles.domain.queries.shown import Person
 from profiles.domain.queries.sizes import Sizes, largest, sizes
-from profiles.domain.queries.statements import fetch
 from profiles.identity.rules import Rules
+from streaming.database import fetch
 
 HOUR = timedelta(hours=1)
 HOURS = 24

@@ -25,8 +25,8 @@ from profiles.domain.queries.paging import Page, bounded, read_cursor
 from profiles.domain.queries.people import admitted_people
 from profiles.domain.queries.permission import Admission, usable_page
 from profiles.domain.queries.shown import Person
-from profiles.domain.queries.statements import Row, fetch
 from profiles.domain.queries.traits import Trait, shown_traits
+from streaming.database import Row, fetch
 
 DAYS = 30
 MOST_ADDED_UP = 500  # members, by whom events are counted

@@ -11,8 +11,8 @@ import orjson
 from compliance.access import category_of_namespace
 from profiles.domain.names import name_of
 from profiles.domain.queries.masking import Mask, as_people_write
-from profiles.domain.queries.statements import Row, fetch
 from profiles.enums import Level
+from streaming.database import Row, fetch
 
 COUNTED_IN_LISTS = 1_000  # links of a household from which its members are counted
 COUNTED = 10_000  # the same where it is shown alone

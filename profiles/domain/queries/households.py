@@ -19,8 +19,8 @@ from profiles.domain.queries.masking import Mask
 from profiles.domain.queries.of_sources import identifiers_among
 from profiles.domain.queries.paging import Cursor, Page, bounded, page_of, read_cursor
 from profiles.domain.queries.permission import holder_for
-from profiles.domain.queries.statements import Row
 from profiles.enums import Level
+from streaming.database import Row
 
 _LISTING, _OF_PERSON = "profiles.households", "profiles.households_of"
 _LAST = 2**63 - 1

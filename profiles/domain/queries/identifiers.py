@@ -16,9 +16,9 @@ from profiles.domain.queries.masking import Mask, as_people_write
 from profiles.domain.queries.of_sources import identifiers_among
 from profiles.domain.queries.paging import Page, bounded, page_of, read_cursor
 from profiles.domain.queries.permission import holder_for
-from profiles.domain.queries.statements import Row, fetch
 from profiles.enums import Level
 from profiles.identity.rules import Rules
+from streaming.database import Row, fetch
 
 _LISTING = "profiles.identifiers"
 _SELECT = """

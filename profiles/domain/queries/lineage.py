@@ -12,8 +12,8 @@ from profiles.domain.queries.masking import Mask
 from profiles.domain.queries.merges import MOST_LINKS, Change, Merge, Split
 from profiles.domain.queries.paging import Page, bounded, page_of, read_cursor
 from profiles.domain.queries.permission import holder_for
-from profiles.domain.queries.statements import Row, fetch
 from profiles.enums import CauseKind
+from streaming.database import Row, fetch
 
 _LISTING = "profiles.lineage"
 _MERGE, _SPLIT = 0, 1

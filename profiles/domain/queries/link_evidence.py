@@ -13,8 +13,8 @@ from profiles.domain.queries.masking import Mask
 from profiles.domain.queries.overview import known_person
 from profiles.domain.queries.permission import holder_for
 from profiles.domain.queries.shown import Person
-from profiles.domain.queries.statements import fetch
 from profiles.enums import EvidenceState
+from streaming.database import fetch
 
 MOST_EVENTS = 10_000  # of which the number is told exactly
 _MOST_PIECES = 200

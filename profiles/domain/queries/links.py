@@ -11,9 +11,9 @@ from compliance.access import category_of_namespace
 from compliance.enums import Category
 from profiles.domain.queries.events_behind import events_behind
 from profiles.domain.queries.masking import Mask, as_people_write
-from profiles.domain.queries.statements import Row, fetch
 from profiles.domain.source_names import source_names
 from profiles.enums import EvidenceRule, EvidenceState
+from streaming.database import Row, fetch
 
 MAX_LINKS = 10_000  # of one person
 

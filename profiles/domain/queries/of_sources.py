@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from compliance.access import Actor
 from compliance.sources import source_ids
-from profiles.domain.queries.statements import Row, fetch
+from streaming.database import Row, fetch
 from streaming.prepared import run_prepared
 
 

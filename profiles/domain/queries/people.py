@@ -22,8 +22,8 @@ from profiles.domain.queries.of_sources import known_to, listed
 from profiles.domain.queries.paging import Page, bounded, read_cursor
 from profiles.domain.queries.permission import Admission, deny_use, usable_page
 from profiles.domain.queries.shown import PEOPLE, Person, shown_person
-from profiles.domain.queries.statements import Row, fetch
 from profiles.identity.values import plain
+from streaming.database import Row, fetch
 from streaming.prepared import run_prepared
 
 _LISTING = "profiles.people"

@@ -21,8 +21,8 @@ from compliance.gate import NOTHING_SAID, Gate, PurposeRule, Said, bound_to, gat
 from profiles.domain.queries.finding import Held, UnknownPerson, holder_of
 from profiles.domain.queries.of_sources import Listed, Told, known_to, told_of
 from profiles.domain.queries.paging import Cursor, Page, page_of, write_cursor
-from profiles.domain.queries.statements import Row
 from profiles.enums import DeclarationKind
+from streaming.database import Row
 from streaming.prepared import run_prepared
 
 MOST_ROUNDS = 20  # of reading, in which a page is filled with people who may be used

@@ -13,10 +13,10 @@ from profiles.domain.queries.masking import Mask
 from profiles.domain.queries.paging import Page, bounded, page_of, read_cursor
 from profiles.domain.queries.people import people_of_rows
 from profiles.domain.queries.shown import Person
-from profiles.domain.queries.statements import Row, fetch
 from profiles.domain.queries.timeline import TimelineItem, timeline
 from profiles.domain.queries.traits import Trait, traits
 from profiles.models import Review
+from streaming.database import Row, fetch
 
 MOST_LINKS = 50  # of one pair that are told
 MOST_EVENTS = 5  # of each of the two

@@ -14,8 +14,8 @@ from profiles.domain.queries.paging import Cursor, Page, bounded, read_cursor
 from profiles.domain.queries.people import admitted_people
 from profiles.domain.queries.permission import Admission, usable_page
 from profiles.domain.queries.shown import Person
-from profiles.domain.queries.statements import Row
 from profiles.models import Anchor, Handover, Identifier
+from streaming.database import Row
 
 MIN_PART = 3  # letters: the index of names knows no shorter part
 MAX_TEXT = 320  # characters; the longest e-mail address

@@ -12,10 +12,10 @@ from compliance.enums import Category, Operation
 from profiles.domain.queries.masking import Mask
 from profiles.domain.queries.paging import Cursor, Page, bounded, page_of, read_cursor
 from profiles.domain.queries.permission import holder_for
-from profiles.domain.queries.statements import Row, fetch
 from profiles.domain.source_names import source_names
 from profiles.sessions.points import Mark
 from profiles.sessions.publishing import BEGUN
+from streaming.database import Row, fetch
 
 _LISTING = "profiles.sessions"
 # What `shown_sessions` takes.

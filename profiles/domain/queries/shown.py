@@ -14,8 +14,8 @@ from compliance.enums import Category
 from profiles.domain.names import name_of
 from profiles.domain.namespaces import rules
 from profiles.domain.queries.masking import Mask, as_people_write
-from profiles.domain.queries.statements import Row, fetch
 from profiles.enums import Level, Lifecycle
+from streaming.database import Row, fetch
 
 MAX_IDENTIFIERS = 100  # of a person in one answer; the list of identifiers has all
 

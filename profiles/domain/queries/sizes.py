@@ -7,7 +7,7 @@ from compliance.sources import sees_all_sources
 from profiles.domain.queries.masking import Mask
 from profiles.domain.queries.people import people_of_rows
 from profiles.domain.queries.shown import Person
-from profiles.domain.queries.statements import fetch
+from streaming.database import fetch
 
 LARGEST = 20
 MOST_COUNTED = 10_000  # identifiers of one person

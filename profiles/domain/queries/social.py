@@ -14,12 +14,12 @@ from profiles.builder.binary import as_time
 from profiles.domain.queries.masking import Mask
 from profiles.domain.queries.paging import Page, bounded, page_of, read_cursor
 from profiles.domain.queries.permission import holder_for
-from profiles.domain.queries.statements import fetch
 from profiles.social.account import Account, Totals
 from profiles.social.actions import Kind
 from profiles.social.joining import join
 from profiles.social.networks import network_label
 from profiles.social.storing import stored_account
+from streaming.database import fetch
 
 _LISTING = "profiles.social"
 _NETWORKS = """

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
-from profiles.domain.queries.statements import fetch
+from streaming.database import fetch
 
 MANY_ANCHORS = 200
 _FURTHER = 8  # times as many events when the days that were read had too few that fit

@@ -16,8 +16,8 @@ from compliance.key_paths import shared_name
 from profiles.domain.queries.masking import Mask
 from profiles.domain.queries.paging import Page, bounded, page_of, read_cursor
 from profiles.domain.queries.permission import holder_for
-from profiles.domain.queries.statements import Row, fetch
 from profiles.domain.source_names import source_names
+from streaming.database import Row, fetch
 
 _READ = """
 SELECT {place}, v.timestamp, v.message_id, {said}

@@ -25,10 +25,10 @@ from profiles.domain.queries.masking import Mask
 from profiles.domain.queries.paging import Cursor, Page, bounded, page_of, read_cursor
 from profiles.domain.queries.permission import holder_for
 from profiles.domain.queries.spans import Reading, Span, spans
-from profiles.domain.queries.statements import Row, fetch
 from profiles.domain.source_names import source_names
 from profiles.models import EventName
 from profiles.sessions.points import visit_key
+from streaming.database import Row, fetch
 
 _LISTING = "profiles.timeline"
 _NARROW = timedelta(days=1)

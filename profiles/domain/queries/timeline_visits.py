@@ -10,9 +10,9 @@ from profiles.domain.queries.masking import Mask
 from profiles.domain.queries.paging import Page
 from profiles.domain.queries.permission import holder_for
 from profiles.domain.queries.sessions import COLUMNS, Session, shown_sessions
-from profiles.domain.queries.statements import fetch
 from profiles.domain.queries.timeline import TimelineFilter, TimelineItem
 from profiles.domain.queries.timeline_search import search_timeline
+from streaming.database import fetch
 
 # The visit of each event is among the newest of its anchor that had begun by then. How many of them are looked at is
 # bounded: with very many sources at one time an event may be shown beside its visit, and never costs more.

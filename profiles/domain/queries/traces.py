@@ -19,11 +19,11 @@ from profiles.domain.names import name_of
 from profiles.domain.queries.links import Link, links_named
 from profiles.domain.queries.masking import Mask
 from profiles.domain.queries.permission import usable
-from profiles.domain.queries.statements import Row, fetch
 from profiles.domain.queries.timeline import TimelineItem, items_of
 from profiles.models import SuppressedMessage
 from profiles.moments import moment_of
 from streaming.contracts.profiles import time_text
+from streaming.database import Row, fetch
 from streaming.runtime.message_seen import client_time_of
 
 MOST = 20  # messages that share an id

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 
 from profiles.domain.namespaces import rules
-from profiles.domain.queries.statements import fetch
 from profiles.enums import ProposalState
 from profiles.identity.rules import Rules
 from profiles.models import DegreeMark
+from streaming.database import fetch
 
 STEP = 5_000  # new links that one transaction looks at
 LATE = 10_000  # numbers of links that a transaction may still hold back when later ones are seen

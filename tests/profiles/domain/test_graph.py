@@ -8,9 +8,9 @@ from profiles.domain.queries import graph as graphs
 from profiles.domain.queries.graph import graph
 from profiles.domain.queries.graph_elements import Graph, Tie
 from profiles.domain.queries.link_evidence import NotTheirLink, link_evidence
-from profiles.domain.queries.statements import Row, fetch
 from profiles.domain.queries.tabs import accesses, history
 from profiles.models import Evidence, Profile
+from streaming.database import Row, fetch
 from tests.plans import tables_read_whole
 from tests.profiles.builder.driver import event
 from tests.profiles.people import ALL, MARKETER, person_of, reads

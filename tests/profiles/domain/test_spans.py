@@ -9,7 +9,7 @@ from django.db import connection
 
 from profiles.domain.queries import TimelineFilter, spans, timeline
 from profiles.domain.queries.activity import activity
-from profiles.domain.queries.statements import fetch
+from streaming.database import fetch
 from tests.profiles.builder.driver import START, event
 from tests.profiles.people import ALL, person_of
 
