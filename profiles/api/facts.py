@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from compliance.access import actor_of
 from compliance.enums import Operation
 from profiles.api import documents
+from profiles.api.pages import records_view
 from profiles.api.parameters import FILTER_PARAMETERS, FILTERS, PAGING, PAGING_PARAMETERS, timeline_filter
 from profiles.api.schemas import CHANGE, EVENT, EXPLANATION, HELD_IDENTIFIER
 from profiles.domain.queries import explain, identifiers, lineage, timeline
@@ -40,50 +41,6 @@ class EventsView(RestView):
         return Response(page_document(request, results, after=page.next, before=page.previous))
 
 
-class IdentifiersView(RestView):
-    """The identifiers."""
-
-    operation = Operation.PEOPLE_VIEW
-    query_parameters = PAGING
-
-    @extend_schema(
-        operation_id="profiles_identifiers",
-        parameters=PAGING_PARAMETERS,
-        responses=page_schema(HELD_IDENTIFIER),
-    )
-    def get(self, request: Request, profile_id: UUID) -> Response:
-        """List all identifiers of a person, the strongest namespace first."""
-        page = identifiers(
-            actor_of(request),
-            profile_id,
-            cursor=request.query_params.get("cursor"),
-            limit=page_size(request),
-        )
-        results = [documents.held_identifier(each) for each in page.items]
-        return Response(page_document(request, results, after=page.next, before=page.previous))
-
-
-class MergesView(RestView):
-    """The merges and splits."""
-
-    operation = Operation.PEOPLE_VIEW
-    query_parameters = PAGING
-
-    @extend_schema(
-        operation_id="profiles_merges", parameters=PAGING_PARAMETERS, responses=page_schema(CHANGE)
-    )
-    def get(self, request: Request, profile_id: UUID) -> Response:
-        """List each time that people became one or were taken apart, the latest first, with the reason."""
-        page = lineage(
-            actor_of(request),
-            profile_id,
-            cursor=request.query_params.get("cursor"),
-            limit=page_size(request),
-        )
-        results = [documents.change(each) for each in page.items]
-        return Response(page_document(request, results, after=page.next, before=page.previous))
-
-
 class ExplainView(RestView):
     """The explanation."""
 
@@ -93,3 +50,19 @@ class ExplainView(RestView):
     def get(self, request: Request, profile_id: UUID) -> Response:
         """Explain which evidence holds a person together, and which links were refused."""
         return Response(documents.explanation(explain(actor_of(request), profile_id)))
+
+
+IdentifiersView = records_view(
+    "identifiers",
+    "List all identifiers of a person, the strongest namespace first.",
+    listing=identifiers,
+    document=documents.held_identifier,
+    item=HELD_IDENTIFIER,
+)
+MergesView = records_view(
+    "merges",
+    "List each time that people became one or were taken apart, the latest first, with the reason.",
+    listing=lineage,
+    document=documents.change,
+    item=CHANGE,
+)

@@ -1,4 +1,4 @@
-"""Lists of a person's combined records: each kind has its own question and shape, and the page is the same."""
+"""Lists of what belongs to a person: each kind has its own question and shape, and the page is the same."""
 
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar

@@ -192,12 +192,7 @@ def _beside(lines: Sequence[_Line], mine: Collection[int]) -> list[int]:
 def _node(key: str, row: Row, mask: Mask, now: Rules, *, is_own: bool) -> GraphNode:
     _, namespace, of, name, value, level, shared, first_seen, other = row
     rule = now.by_id[namespace]
-    if rule.blocks(value):
-        standing = Standing.BLOCKED
-    elif shared:
-        standing = Standing.SHARED
-    else:
-        standing = Standing.JOINS if is_own or other else Standing.ATTACHES
+    standing = Standing.of(rule, value, is_shared=shared, is_persons=is_own or other is not None)
     shown = mask.value(category_of_namespace(of), value)
     written = as_people_write(rule.normaliser, shown)
     return GraphNode(key, of, name, shown, written, Level(level), standing, first_seen, is_own, other)

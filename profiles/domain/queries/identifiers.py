@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 from uuid import UUID
 
 from compliance.access import Actor, category_of_namespace, require
@@ -17,7 +17,7 @@ from profiles.domain.queries.of_sources import identifiers_among
 from profiles.domain.queries.paging import Page, bounded, page_of, read_cursor
 from profiles.domain.queries.permission import holder_for
 from profiles.enums import Level
-from profiles.identity.rules import Rules
+from profiles.identity.rules import NamespaceRule, Rules
 from streaming.database import Row, fetch
 
 _LISTING = "profiles.identifiers"
@@ -53,6 +53,15 @@ class Standing(StrEnum):
     SHARED = "shared"  # seen with several people: joins nobody
     BLOCKED = "blocked"  # a value that identifies nobody
     ATTACHES = "attaches"  # a group or household, or a former id that has no events
+
+    @classmethod
+    def of(cls, rule: NamespaceRule, value: str, *, is_shared: bool, is_persons: bool) -> Self:
+        """What a value does: that of a blocked one comes first, then that of a shared one."""
+        if rule.blocks(value):
+            return cls.BLOCKED
+        if is_shared:
+            return cls.SHARED
+        return cls.JOINS if is_persons else cls.ATTACHES
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +139,7 @@ def all_identifiers(row: int, mask: Mask) -> Iterator[Unmasked]:
 def _held(row: Row, mask: Mask, now: Rules) -> HeldIdentifier:
     identity, namespace, key, name, value, is_own, shared, first_seen, _, household = row
     rule = now.by_id[namespace]
-    if rule.blocks(value):
-        standing = Standing.BLOCKED
-    elif shared:
-        standing = Standing.SHARED
-    else:
-        standing = Standing.JOINS if is_own else Standing.ATTACHES
+    standing = Standing.of(rule, value, is_shared=shared, is_persons=is_own)
     shown = mask.value(category_of_namespace(key), value)
     written = as_people_write(rule.normaliser, shown)
     household = None if standing is Standing.BLOCKED else household
