@@ -1,11 +1,12 @@
 """What one event says of a visit: all that is kept of it."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from compliance.consent import narrowed
 from profiles.behaviour.kinds import Kind, kind_of
+from profiles.combining.properties import first_of
 from profiles.moments import Moment
 from profiles.sessions.points import Mark
 
@@ -36,8 +37,6 @@ _READ = tuple(
 )
 _FULL = 100
 _MOST_CLICKS = 1000
-
-T = TypeVar("T")
 
 
 class Fact(NamedTuple):
@@ -100,27 +99,27 @@ def _told(kind: Kind, name: Any, properties: Mapping[str, Any]) -> Kind:
 
 
 def _click(properties: Mapping[str, Any]) -> tuple[str, str, int]:
-    label = _first(properties, (*_LABEL, "$el_text"), _text) or ""
-    element = _first(properties, _ELEMENT, _text) or label
+    label = first_of(properties, (*_LABEL, "$el_text"), _text) or ""
+    element = first_of(properties, _ELEMENT, _text) or label
     return element, label or element, 0
 
 
 def _rage_click(properties: Mapping[str, Any]) -> tuple[str, str, int]:
     element, label, _ = _click(properties)
-    clicks = _first(properties, _CLICKS, _whole)
+    clicks = first_of(properties, _CLICKS, _whole)
     return element, label, min(clicks or 0, _MOST_CLICKS)
 
 
 def _scroll(properties: Mapping[str, Any]) -> tuple[str, str, int]:
-    return "", "", _first(properties, _DEPTH, _percent) or 0
+    return "", "", first_of(properties, _DEPTH, _percent) or 0
 
 
 def _error(properties: Mapping[str, Any]) -> tuple[str, str, int]:
-    return _first(properties, _ERROR, _text) or "", "", 0
+    return first_of(properties, _ERROR, _text) or "", "", 0
 
 
 def _complaint(properties: Mapping[str, Any]) -> tuple[str, str, int]:
-    subject = _first(properties, _SUBJECT, _text) or ""
+    subject = first_of(properties, _SUBJECT, _text) or ""
     return "" if subject.lower() == "complaint" else subject, "", 0
 
 
@@ -156,13 +155,6 @@ def _path(url: Any) -> str | None:
 
 def _object(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
-
-
-def _first(properties: Mapping[str, Any], names: Iterable[str], read: Callable[[Any], T | None]) -> T | None:
-    for name in names:
-        if (value := properties.get(name)) is not None and (found := read(value)) is not None:
-            return found
-    return None
 
 
 def _text(value: Any) -> str | None:

@@ -10,9 +10,9 @@ from profiles.behaviour.annoyances import SECOND, Annoyance, annoyances
 from profiles.behaviour.features import features
 from profiles.behaviour.storing import Row
 from profiles.behaviour.visits import Visit
-from profiles.builder.binary import as_time
+from profiles.combining.times import text_at
 from streaming.contracts.combined import BEHAVIOUR_TOPIC, combined_record, stated, withdrawn
-from streaming.contracts.profiles import Version, time_text
+from streaming.contracts.profiles import Version
 from streaming.contracts.records import NewRecord
 
 RECORD_TYPE = "behaviour.v1"
@@ -32,7 +32,7 @@ def conclusions(visit: Visit) -> tuple[bytes | None, bytes | None]:
 def _told(annoyance: Annoyance) -> dict[str, Any]:
     return {
         "kind": annoyance.kind.value,
-        "at": _text(annoyance.at),
+        "at": text_at(annoyance.at),
         "what": annoyance.what or None,
         "page": annoyance.page or None,
         "times": annoyance.times,
@@ -51,8 +51,8 @@ class Announcement:
         visit = row.visit
         value: dict[str, Any] = {
             "source_id": visit.source_id,
-            "started_at": _text(visit.first_at),
-            "last_at": _text(visit.last_at),
+            "started_at": text_at(visit.first_at),
+            "last_at": text_at(visit.last_at),
             "features": orjson.Fragment(row.features or b"null"),
             "annoyances": orjson.Fragment(row.annoyances or b"null"),
         }
@@ -74,7 +74,3 @@ class Announcement:
             RECORD_TYPE, str(visit.id), visit.anchor, version=self._version, at=self._at, superseded_by=ids
         )
         return combined_record(BEHAVIOUR_TOPIC, said)
-
-
-def _text(time: int) -> str:
-    return time_text(as_time(time))

@@ -5,11 +5,11 @@ from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
-from profiles.builder.binary import as_time
+from profiles.combining.times import text_at
 from profiles.sessions.points import Mark
 from profiles.sessions.visit import SILENT, Visit
 from streaming.contracts.combined import SESSIONS_TOPIC, combined_record, stated, withdrawn
-from streaming.contracts.profiles import Version, time_text
+from streaming.contracts.profiles import Version
 from streaming.contracts.records import NewRecord
 
 RECORD_TYPE = "session.v1"
@@ -38,7 +38,7 @@ def value_of(visit: Visit, source: int, *, is_ended: bool) -> dict[str, Any]:
     value: dict[str, Any] = {
         "source_id": source,
         "state": "ended" if is_ended else "open",
-        "started_at": _text(visit.first),
+        "started_at": text_at(visit.first),
         "started_by": BEGUN[Mark(visit.first_mark)],
         "entry_page": visit.entry and visit.entry[1],
     }
@@ -48,7 +48,7 @@ def value_of(visit: Visit, source: int, *, is_ended: bool) -> dict[str, Any]:
         value["purposes"] = sorted(visit.purposes)
     if is_ended:
         value |= {
-            "ended_at": _text(visit.last),
+            "ended_at": text_at(visit.last),
             "ended_by": "mark" if visit.is_marked_ended else "inactivity",
             "events": visit.events,
             "pages": visit.pages,
@@ -85,7 +85,3 @@ class Announcement:
 def text_of(id_: bytes) -> str:
     """An id as records have it."""
     return str(UUID(bytes=id_))
-
-
-def _text(time: int) -> str:
-    return time_text(as_time(time))

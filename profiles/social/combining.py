@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 
-from profiles.builder.binary import as_time
+from profiles.combining.times import text_at
 from profiles.combining.version import next_version
 from profiles.social.account import Account, Item, Target, Totals
 from profiles.social.actions import Kind
@@ -80,8 +80,8 @@ def value_of(account: Account) -> dict[str, Any]:
         "network": account.network,
         "handle": account.handle and account.handle.value,
         "followers": account.followers and account.followers.value,
-        "first_at": time_text(as_time(totals.first_at)),
-        "last_at": time_text(as_time(totals.last_at)),
+        "first_at": text_at(totals.first_at),
+        "last_at": text_at(totals.last_at),
         **{COUNTED[kind]: number for kind, number in totals.counts.items()},
         "reach": totals.reach,
         "sentiment": sentiment_of(totals),

@@ -1,11 +1,12 @@
 """What one event says of somebody on a network: all that is kept of it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from itertools import chain
 from typing import Any, NamedTuple
 
 from compliance.consent import narrowed
+from profiles.combining.properties import first_of
 from profiles.moments import Moment
 from profiles.social.actions import Action, Kind, Subject, action_of
 from profiles.social.networks import network_key
@@ -66,7 +67,7 @@ def fact_of(
 ) -> Fact | None:
     """What this event says, or None when it is not social or names no network. Never fails, whatever was sent."""
     action = action_of(name)
-    network = action and (action.network or _first(properties, _NETWORK, network_key))
+    network = action and (action.network or first_of(properties, _NETWORK, network_key))
     if action is None or not network:
         return None
     return Fact(
@@ -75,23 +76,16 @@ def fact_of(
         action,
         _target(action, properties, moment),
         moment,
-        handle=_first(properties, _HANDLE, _handle),
-        followers=_first(properties, _FOLLOWERS, _number),
-        reach=_first(properties, _REACH, _number) or 0,
-        sentiment=_first(properties, _SENTIMENT, _sentiment),
+        handle=first_of(properties, _HANDLE, _handle),
+        followers=first_of(properties, _FOLLOWERS, _number),
+        reach=first_of(properties, _REACH, _number) or 0,
+        sentiment=first_of(properties, _SENTIMENT, _sentiment),
         purposes=" ".join(narrowed(purposes, _READ)),
     )
 
 
-def _first(properties: Mapping[str, Any], names: Iterable[str], read: Any) -> Any:
-    for name in names:
-        if (value := properties.get(name)) is not None and (found := read(value)) is not None:
-            return found
-    return None
-
-
 def _target(action: Action, properties: Mapping[str, Any], moment: Moment) -> bytes:
-    named = _first(properties, _TARGET[action.kind], _text)
+    named = first_of(properties, _TARGET[action.kind], _text)
     if named is None and action.kind is Kind.FOLLOW:
         named = ""  # who names nobody follows the organisation's own account
     return moment.message if named is None else blake2b(named.encode(), digest_size=16).digest()
