@@ -4,23 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from cdp_site import tones
 from cdp_site.home.findings import Finding
 from cdp_site.words import duration, grouped
 from compliance.wording import sentence
 from streaming.domain.flow.retirement import retired_consumers
 from streaming.domain.queries.consumers import ConsumerState, consumers
-from streaming.enums import ConsumerCondition
 
 BEHIND = timedelta(seconds=30)
-
-_TONES = {
-    ConsumerCondition.RUNNING: "good",
-    ConsumerCondition.STARTING: "info",
-    ConsumerCondition.WAITING: "warn",
-    ConsumerCondition.STUCK: "bad",
-    ConsumerCondition.NOT_RUNNING: "bad",
-    ConsumerCondition.STOPPED: "bad",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +33,9 @@ def states(*, now: datetime) -> list[ConsumerState]:
 def lines(found: Sequence[ConsumerState]) -> list[ConsumerLine]:
     """Each consumer in a word."""
     return [
-        ConsumerLine(each.name, each.state.label, _TONES[each.state], each.lag, each.records_per_second)
+        ConsumerLine(
+            each.name, each.state.label, tones.OF_CONSUMERS[each.state], each.lag, each.records_per_second
+        )
         for each in found
     ]
 
@@ -52,7 +45,7 @@ def consumer_findings(found: Sequence[ConsumerState]) -> list[Finding]:
     retired = retired_consumers()
     kept = [each for each in found if each.name not in retired]
     return [
-        *(_not_well(each) for each in kept if _TONES[each.state] in ("bad", "warn")),
+        *(_not_well(each) for each in kept if tones.OF_CONSUMERS[each.state] in ("bad", "warn")),
         *(
             _behind(each, each.oldest_unread_age)
             for each in kept
@@ -64,7 +57,7 @@ def consumer_findings(found: Sequence[ConsumerState]) -> list[Finding]:
 
 def _not_well(consumer: ConsumerState) -> Finding:
     text = f"The consumer {consumer.name}: {consumer.state.label.lower()}"
-    return Finding(_TONES[consumer.state], text, sentence(consumer.detail), "consumers")
+    return Finding(tones.OF_CONSUMERS[consumer.state], text, sentence(consumer.detail), "consumers")
 
 
 def _behind(consumer: ConsumerState, age: timedelta | None) -> Finding:

@@ -2,28 +2,19 @@
 
 from datetime import timedelta
 
+from cdp_site import tones
 from cdp_site.pipeline.outlooks import IN_SIGHT, LATE, loss_in_words
 from cdp_site.words import duration, grouped
 from compliance.wording import sentence
 from streaming.domain.flow.outlook import NEVER, Outlook
 from streaming.domain.queries.consumers import ConsumerState
-from streaming.enums import ConsumerCondition
 
 VERY_LATE = timedelta(minutes=5)
-
-_TONES = {
-    ConsumerCondition.RUNNING: "good",
-    ConsumerCondition.STARTING: "info",
-    ConsumerCondition.WAITING: "warn",
-    ConsumerCondition.STUCK: "bad",
-    ConsumerCondition.NOT_RUNNING: "bad",
-    ConsumerCondition.STOPPED: "bad",
-}
 
 
 def tone_of(consumer: ConsumerState) -> str:
     """The worse of how it runs and how far it is behind."""
-    running = _TONES[consumer.state]
+    running = tones.OF_CONSUMERS[consumer.state]
     return lag_tone(consumer.lag, consumer.oldest_unread_age) if running == "good" else running
 
 
@@ -36,7 +27,7 @@ def lag_tone(lag: int | None, age: timedelta | None) -> str:
 
 def sentence_of(consumer: ConsumerState, found: Outlook) -> str:
     """What one would say of it, and of its outlook, when asked."""
-    if _TONES[consumer.state] != "good":
+    if tones.OF_CONSUMERS[consumer.state] != "good":
         said = consumer.detail or consumer.state.label
         return sentence(said)
     if consumer.lag is None:
