@@ -23,7 +23,7 @@ def client_address(peer: str, forwarded: str | None, trusted: Networks) -> str:
         return peer
     for part in reversed(forwarded.split(",")):
         address = part.strip()
-        if not _is_address(address):
+        if not is_address(address):
             return peer
         if not is_trusted(address, trusted):
             return address
@@ -39,7 +39,7 @@ def parse_networks(texts: Sequence[str]) -> Networks:
 @lru_cache(maxsize=4096)
 def is_trusted(address: str, trusted: Networks) -> bool:
     """Whether this is a proxy that we trust."""
-    if not _is_address(address):
+    if not is_address(address):
         return False
     parsed = ip_address(address)
     return any(parsed in network for network in trusted)
@@ -50,7 +50,8 @@ def _trusted(texts: tuple[str, ...]) -> Networks:
     return parse_networks(texts)
 
 
-def _is_address(text: str) -> bool:
+def is_address(text: str) -> bool:
+    """Whether this is an IP address, not a name."""
     try:
         ip_address(text)
     except ValueError:

@@ -15,8 +15,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import CharField, ChoiceField, DateTimeField, IntegerField, ListField
 
 from compliance.access import actor_of
-from compliance.admin.trail import file_answer
-from compliance.admin.words import actor_words, sentence
+from compliance.admin.trail import file_answer, row_words
 from compliance.api.approvals import APPROVAL, asked
 from compliance.domain.approvals.kinds import MOST_WHY
 from compliance.domain.approvals.needing import ApprovalNeeded
@@ -152,7 +151,7 @@ class AuditExportView(RestView):
             raise ValidationError({"form": [f"It must be one of {', '.join(FORMS)}."]})
         actor, now = actor_of(request), timezone.now()
         try:
-            return file_answer(export_trail(actor, _search(given), form=form, told=_told, now=now), form)
+            return file_answer(export_trail(actor, _search(given), form=form, told=row_words, now=now), form)
         except ApprovalNeeded as needed:
             return asked(request, needed, why=why, by=actor, now=now)
 
@@ -191,13 +190,9 @@ def _time(given: dict[str, Any], name: str) -> datetime | None:
     return moment
 
 
-def _told(row: TrailRow) -> str:
-    return f"{actor_words(row)} {sentence(row)}"
-
-
 def _document(row: TrailRow) -> dict[str, Any]:
     return {
         "id": row.id, "at": row.at, "actor_kind": row.actor_kind, "actor": row.actor, "address": row.address,
-        "action": row.action, "told": _told(row), "target": row.target, "categories": row.categories,
+        "action": row.action, "told": row_words(row), "target": row.target, "categories": row.categories,
         "purpose": row.purpose, "detail": row.detail,
     }  # fmt: skip

@@ -6,11 +6,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from ipaddress import ip_address
 from typing import Any
 
 import ldap
 
+from compliance.addresses import is_address
 from compliance.domain.directory import people
 from compliance.domain.directory.certificates import certificate_of
 from compliance.domain.directory.configuration import Directory, Kind
@@ -72,7 +72,7 @@ def _server(directory: Directory, server: Server, now: datetime) -> tuple[list[S
 
 
 def _name(_directory: Directory, server: Server, _now: datetime) -> Step | None:
-    if server.path or _is_address(server.host):
+    if server.path or is_address(server.host):
         return None
     try:
         found = resolve(server.host, timeout_s=STEP_S)
@@ -81,14 +81,6 @@ def _name(_directory: Directory, server: Server, _now: datetime) -> Step | None:
             "Name", f"{error}.", "Correct the name in LDAP_URL, or the name servers of this machine.", server
         )
     return Step("Name", Verdict.GOOD, f"{server.host} is {', '.join(found[:4])}.", server=server.url)
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def _port(_directory: Directory, server: Server, _now: datetime) -> Step:
