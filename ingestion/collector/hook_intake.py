@@ -12,11 +12,11 @@ from ingestion.collector.answers import Answer
 from ingestion.collector.intake import Taken, count_rejected, take
 from ingestion.collector.tally import Tally
 from ingestion.domain.configuration import Configuration
-from ingestion.domain.events import Envelope, ItemRejected, rejection_record, withheld_record
+from ingestion.domain.events import Envelope, ItemRejected, rejection_record, text_of_bytes, withheld_record
 from ingestion.domain.events.limits import MAX_EVENT_BYTES
 from ingestion.domain.mappings import Mapped
 from ingestion.domain.webhooks.endpoint import Endpoint
-from ingestion.domain.webhooks.reading import Unreadable, kept_text, records_of
+from ingestion.domain.webhooks.reading import Unreadable, records_of
 from ingestion.domain.webhooks.withholding import may_name_suppressed
 from ingestion.enums import Result
 from streaming.contracts.events import REJECTIONS_TOPIC
@@ -78,7 +78,7 @@ def _unreadable(
 ) -> Outcome:
     answer = answers.error(_UNREADABLE, rejected.code, rejected.reason)
     outcome = Outcome(Taken(), answer, rejected.code)
-    _refuse(outcome, kept_text(body)[:MAX_EVENT_BYTES], rejected, envelope, configuration)
+    _refuse(outcome, text_of_bytes(body)[:MAX_EVENT_BYTES], rejected, envelope, configuration)
     return outcome
 
 

@@ -15,6 +15,7 @@ from ingestion.domain.events import (
     withheld_record,
 )
 from ingestion.domain.events.limits import MAX_EVENT_NAME, MAX_MESSAGE_ID
+from ingestion.domain.events.rejection import text_within
 from ingestion.domain.reports import Sample
 from ingestion.domain.suppressions import is_suppressed, may_name_suppressed
 from ingestion.enums import Result
@@ -103,7 +104,7 @@ def _reject(
     taken: Taken, index: int, item: object, rejected: ItemRejected, envelope: Envelope, *, withheld: bool
 ) -> None:
     fields: dict[str, Any] = item if isinstance(item, dict) else {}
-    event_type = envelope.type or _text(fields.get("type"), MAX_EVENT_NAME)
+    event_type = envelope.type or text_within(fields.get("type"), MAX_EVENT_NAME)
     event_type = event_type if event_type in EVENT_TYPES else ""
     if len(taken.rejected) < MAX_REPORTED:
         taken.rejected.append((index, rejected))
@@ -129,8 +130,8 @@ def count_rejected(  # noqa: PLR0917 -- what is counted and shown of it
     taken.refused += 1
     _count_other(taken, envelope, event_type, event_type or "(unknown)", _REJECTED)
     if len(taken.others) < MAX_REPORTED:
-        message_id = _text(fields.get("messageId"), MAX_MESSAGE_ID)
-        name = _text(fields.get("event"), MAX_EVENT_NAME) or event_type
+        message_id = text_within(fields.get("messageId"), MAX_MESSAGE_ID)
+        name = text_within(fields.get("event"), MAX_EVENT_NAME) or event_type
         taken.others.append(
             Sample(
                 envelope.received_at,
@@ -204,7 +205,3 @@ def _drop(taken: Taken, event: WireEvent, envelope: Envelope, reason: str) -> No
 def _count_other(taken: Taken, envelope: Envelope, event_type: str, name: str, result: str) -> None:
     counted = (envelope.source_id, event_type, name, result)
     taken.counts[counted] = taken.counts.get(counted, 0) + 1
-
-
-def _text(value: object, length: int) -> str:
-    return value[:length] if isinstance(value, str) else ""

@@ -33,9 +33,9 @@ def rejection_record(item: object, rejected: ItemRejected, envelope: Envelope) -
     raw = _encoded(item)
     fields: dict[str, Any] = item if isinstance(item, dict) else {}
     content = {
-        "type": _text(fields.get("type") or envelope.type, 16),
-        "name": _text(fields.get("event") or fields.get("name"), MAX_EVENT_NAME),
-        "message_id": _text(fields.get("messageId"), MAX_MESSAGE_ID),
+        "type": text_within(fields.get("type") or envelope.type, 16),
+        "name": text_within(fields.get("event") or fields.get("name"), MAX_EVENT_NAME),
+        "message_id": text_within(fields.get("messageId"), MAX_MESSAGE_ID),
         "raw": raw[:MAX_EVENT_BYTES].decode(errors="replace"),
         "raw_bytes": len(raw),
     }
@@ -67,5 +67,6 @@ def _encoded(item: object) -> bytes:
         return orjson.dumps(repaired(item))
 
 
-def _text(value: object, length: int) -> str:
+def text_within(value: object, length: int) -> str:
+    """The beginning of a text; "" when it is none."""
     return value[:length] if isinstance(value, str) else ""

@@ -8,6 +8,7 @@ What is nested deeper than any event may be is cut off there, so that no documen
 
 import json
 import math
+from base64 import b64encode
 from typing import Any
 
 import orjson
@@ -44,6 +45,14 @@ def repaired(value: Any, levels: int = _DEEPEST) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     return float(value) if isinstance(value, int) and value not in _INT64 else value
+
+
+def text_of_bytes(content: bytes) -> str:
+    """The bytes as a text that can be stored: as it is, or base64 of what is no text."""
+    try:
+        return _repaired_text(content.decode())
+    except UnicodeDecodeError:
+        return b64encode(content).decode()
 
 
 def _lenient(body: bytes | bytearray) -> Any:

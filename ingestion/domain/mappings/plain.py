@@ -1,12 +1,11 @@
 """A value of a record as the log can hold it: JSON, and what databases return beside it."""
 
 import math
-from base64 import b64encode
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from ingestion.domain.events import repaired
+from ingestion.domain.events import repaired, text_of_bytes
 from ingestion.domain.events.limits import MAX_DEPTH
 from ingestion.domain.events.times import time_text
 from ingestion.domain.mappings.errors import PartFailed
@@ -73,7 +72,7 @@ def _of_database(value: Any) -> Any:
     if isinstance(value, date | timedelta):
         return value.isoformat() if isinstance(value, date) else value.total_seconds()
     if isinstance(value, bytes | bytearray | memoryview):
-        return _text_of(bytes(value))
+        return text_of_bytes(bytes(value))
     if isinstance(value, tuple | set | frozenset):
         return plain(list(value))
     return str(repaired(str(value)))
@@ -85,10 +84,3 @@ def moment_text(at: datetime) -> str:
         return time_text(at if at.tzinfo else at.replace(tzinfo=UTC))
     except OverflowError:
         raise PartFailed("bad_value", "is a time outside of the calendar") from None
-
-
-def _text_of(value: bytes) -> str:
-    try:
-        return str(repaired(value.decode()))
-    except UnicodeDecodeError:
-        return b64encode(value).decode()

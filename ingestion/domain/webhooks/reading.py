@@ -3,7 +3,6 @@
 import codecs
 import json
 import re
-from base64 import b64encode
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -48,14 +47,6 @@ def records_of(body: bytes, content_type: str) -> list[Any]:
     if len(records) > MAX_EVENTS:
         raise Unreadable("too_many_records", f"a request has at most {MAX_EVENTS:,} records")
     return records
-
-
-def kept_text(body: bytes) -> str:
-    """The body as a text that can be stored: as it is, or base64 of what is no text."""
-    try:
-        return str(repaired(body.decode()))
-    except UnicodeDecodeError:
-        return b64encode(body).decode()
 
 
 def _json(text: bytes) -> Any:

@@ -14,11 +14,11 @@ from compliance.enums import Category, Operation
 from compliance.secrets import SecretsUnreadable, seal, unseal
 from compliance.subjects import named_in
 from compliance.suppression import Suppressions
-from ingestion.domain.events import Envelope, ItemRejected, accept_item, encode_accepted
+from ingestion.domain.events import Envelope, ItemRejected, accept_item, encode_accepted, text_of_bytes
 from ingestion.domain.mappings import Mapping as EventMapping
 from ingestion.domain.queries.watching import may_see_content
 from ingestion.domain.webhooks.endpoint import HEADERS_KEY
-from ingestion.domain.webhooks.reading import Unreadable, kept_text, records_of
+from ingestion.domain.webhooks.reading import Unreadable, records_of
 from ingestion.domain.webhooks.withholding import may_name_suppressed
 from ingestion.models import Webhook, WebhookPayload
 
@@ -75,7 +75,7 @@ def names_suppressed(arrived: Arrived, suppressions: Suppressions) -> bool:
     try:
         records = records_of(arrived.body, arrived.content_type)
     except Unreadable:
-        records = [kept_text(arrived.body)]
+        records = [text_of_bytes(arrived.body)]
     return may_name_suppressed(records, suppressions)
 
 
@@ -114,7 +114,7 @@ def preview(
 
 
 def _row(arrived: Arrived) -> WebhookPayload:
-    kept = {"body": kept_text(arrived.body), "headers": orjson.dumps(arrived.headers).decode()}
+    kept = {"body": text_of_bytes(arrived.body), "headers": orjson.dumps(arrived.headers).decode()}
     return WebhookPayload(
         webhook_id=arrived.webhook_id, received_at=arrived.received_at, status=arrived.status, code=arrived.code,
         events=arrived.events, content_type=arrived.content_type[:100].replace("\0", ""), body=seal(kept),

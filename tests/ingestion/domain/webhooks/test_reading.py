@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingestion.domain.webhooks.reading import Unreadable, kept_text, records_of
+from ingestion.domain.events import text_of_bytes
+from ingestion.domain.webhooks.reading import Unreadable, records_of
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -68,6 +69,6 @@ def test_what_holds_no_records_says_why(body: bytes, content_type: str, code: st
     st.sampled_from([JSON, FORM, "application/x-ndjson", "text/plain; charset=utf-16", "x; charset=idna"]),
 )
 def test_any_body_is_records_or_an_error_with_a_name_and_can_be_kept(body: bytes, content_type: str) -> None:
-    orjson.dumps(kept_text(body))
+    orjson.dumps(text_of_bytes(body))
     with suppress(Unreadable):
         orjson.dumps(records_of(body, content_type))
