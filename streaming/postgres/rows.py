@@ -34,18 +34,19 @@ def copy_rows(constant: bytes, first: int, records: Sequence[NewRecord]) -> list
     for offset, record in enumerate(records, first):
         key, value = record.key, record.value
         if key is None or value is None or record.headers:
-            add((constant, offset.to_bytes(8), _field(key), _field(value), _headers_field(record.headers)))
+            add((constant, offset.to_bytes(8), field(key), field(value), _headers_field(record.headers)))
         else:
             add((constant, _place(offset, len(key)), key, _size(len(value)), value, _NULL))
     return pieces
 
 
-def _field(content: bytes | None) -> bytes:
+def field(content: bytes | None) -> bytes:
+    """A column of a row: its size and its bytes."""
     return _NULL if content is None else _size(len(content)) + content
 
 
 def _headers_field(headers: Headers) -> bytes:
-    return _field(encode_headers(headers)) if headers else _NULL
+    return field(encode_headers(headers)) if headers else _NULL
 
 
 def encode_headers(headers: Headers) -> bytes:

@@ -5,13 +5,11 @@ from struct import Struct
 from typing import Any
 
 from streaming.contracts.records import NewRecord, TopicPartition
-from streaming.postgres.rows import SIGNATURE, TRAILER, decode_headers, encode_headers
+from streaming.postgres.rows import SIGNATURE, TRAILER, decode_headers, encode_headers, field
 from streaming.runtime.outbox.marks import LANE_HEADER, LaneNumber
 
 COLUMNS = "lane, number, incarnation, predecessor, topic, partition, key, value, headers"
-_NULL = b"\xff\xff\xff\xff"
 _start = Struct("!hiqiqiiiq").pack
-_size = Struct("!i").pack
 _partition = Struct("!ii").pack
 _COLUMN_COUNT = 9
 
@@ -24,15 +22,11 @@ def copy_data(rows: Iterable[Numbered]) -> bytes:
     add = pieces.extend
     for (incarnation, lane, number, predecessor), (topic, partition), record in rows:
         add((
-            _start(_COLUMN_COUNT, 8, lane, 8, number, 4, incarnation, 8, predecessor), _field(topic.encode()),
-            _partition(4, partition), _field(record.key), _field(record.value), _field(encode_headers(record.headers)),
+            _start(_COLUMN_COUNT, 8, lane, 8, number, 4, incarnation, 8, predecessor), field(topic.encode()),
+            _partition(4, partition), field(record.key), field(record.value), field(encode_headers(record.headers)),
         ))  # fmt: skip
     pieces.append(TRAILER)
     return b"".join(pieces)
-
-
-def _field(content: bytes | None) -> bytes:
-    return _NULL if content is None else _size(len(content)) + content
 
 
 def record_of(lane: int, row: tuple[Any, ...]) -> NewRecord:
