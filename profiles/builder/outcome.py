@@ -42,8 +42,8 @@ class Resolution:
 
     `people` are the locked and the new ones by row; `heirs` says for each locked row who has its anchors now
     (absent when unchanged), `owners` the same for the single anchors of people who were taken apart, and of nobody
-    until now: those are `adopted`. `newly_shared` are identifiers that joined people before, `attached` those of
-    groups, households and shared values that new links name, `refused` is how many links a rule forbids now.
+    until now: those are `adopted`. `attached` are the identifiers of groups, households and shared values that new links
+    name, `refused` is how many links a rule forbids now.
     """
 
     people: dict[int, Person] = field(default_factory=dict)
@@ -55,7 +55,6 @@ class Resolution:
     merges: list[Merge] = field(default_factory=list)
     splits: list[Split] = field(default_factory=list)
     adopted: list[tuple[Moved, Person]] = field(default_factory=list)
-    newly_shared: set[int] = field(default_factory=set)
     attached: set[int] = field(default_factory=set)
     refused: int = 0
     gone: set[int] = field(default_factory=set)  # rows of people who are no more

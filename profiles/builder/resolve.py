@@ -127,7 +127,6 @@ class Attempt:
     def _replay_newly_shared(self, groups: Sequence[Group]) -> None:
         """Have those groups decided anew of which the batch shows an identifier to be shared."""
         shared = shared_among(self._connection, self._brought.maybe_shared(), self._rules)
-        self.resolution.newly_shared = shared
         for each in groups:
             if any(node.id in shared for node in each.nodes):
                 each.replay()
