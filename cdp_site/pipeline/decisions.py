@@ -7,13 +7,13 @@ from django.utils import timezone
 
 from cdp_site.pipeline.deciding import AT_ONCE, Decision, preview_of, preview_of_group, resubmit_group
 from cdp_site.pipeline.deciding import decide as decide_on
-from cdp_site.pipeline.letters import number
 from cdp_site.words import grouped
 from compliance.access import actor_of
 from compliance.wording import sentence
 from streaming.domain.resubmissions.starting import NothingToResubmit, WrongRate
 from streaming.domain.returning import Unsendable
 from streaming.domain.running import UnknownConsumer
+from streaming.row_ids import row_id
 from streaming.screens import render_screen
 from streaming.tasks import run_resubmission
 
@@ -28,7 +28,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     decision = _decision(request)
     if request.method != "POST" or decision is None:
         return redirect("admin:dead_letters")
-    like = number(request.POST.get("like"))
+    like = row_id(request.POST.get("like"))
     if like is not None and decision is Decision.RESUBMIT:
         found = preview_of_group(actor_of(request), like)
     else:
@@ -47,7 +47,7 @@ def preview(request: HttpRequest) -> HttpResponse:
 
 def decide(request: HttpRequest) -> HttpResponse:
     """Do what the preview showed."""
-    decision, ids, like = _decision(request), _ids(request), number(request.POST.get("like"))
+    decision, ids, like = _decision(request), _ids(request), row_id(request.POST.get("like"))
     if request.method == "POST" and decision is Decision.RESUBMIT and like is not None:
         return _start_job(request, like)
     if request.method == "POST" and decision is not None and ids:
@@ -91,4 +91,4 @@ def _decision(request: HttpRequest) -> Decision | None:
 def _ids(request: HttpRequest) -> list[int]:
     """Those of the ticked boxes, or the list of the preview."""
     given = request.POST.getlist("id") or request.POST.get("ids", "").split(",")
-    return [known for text in given[:AT_ONCE] if (known := number(text)) is not None]
+    return [known for text in given[:AT_ONCE] if (known := row_id(text)) is not None]

@@ -14,6 +14,7 @@ from streaming.domain.dead_letters import Payload, UnknownDeadLetter
 from streaming.domain.payloads import PayloadDenied
 from streaming.enums import DeadLetterState
 from streaming.registry import registered_consumers
+from streaming.row_ids import row_id
 from streaming.screens import render_part, render_screen
 
 SHOWN = 50
@@ -21,7 +22,7 @@ SHOWN = 50
 
 def listing(request: HttpRequest) -> HttpResponse:
     """Those that are open, unless the address says otherwise."""
-    filters, before = filters_of(request), number(request.GET.get("before"))
+    filters, before = filters_of(request), row_id(request.GET.get("before"))
     found = letter_list(actor_of(request), filters, before=before, size=SHOWN)
     context = {
         "title": "Dead letters",
@@ -96,11 +97,6 @@ def filters_of(request: HttpRequest) -> LetterFilter:
     state = request.GET.get("state") or DeadLetterState.OPEN.value
     return LetterFilter(
         consumer=request.GET.get("consumer", "")[:200] or None,
-        like=number(request.GET.get("like")),
+        like=row_id(request.GET.get("like")),
         state=state if state in DeadLetterState.values else None,
     )
-
-
-def number(text: str | None) -> int | None:
-    """A whole number that fits the database, or None."""
-    return int(text) if text and text.isdecimal() and len(text) < 19 else None  # noqa: PLR2004 -- a bigint

@@ -10,13 +10,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from cdp_site.models import Reconciliation
-from cdp_site.pipeline.letters import number
 from cdp_site.reconciliation import jobs, queries
 from cdp_site.reconciliation.queries import SHOWN, Place
 from cdp_site.tasks import reconcile
 from cdp_site.words import grouped
 from compliance.access import actor_of
 from ingestion.models import Source
+from streaming.row_ids import row_id
 from streaming.screens import render_part, render_screen
 
 NAMED = 20
@@ -71,11 +71,11 @@ def findings(request: HttpRequest, run_id: int) -> HttpResponse:
     """What one found, by id; of a source, a topic or an hour when the address says so."""
     run, by = _run(request, run_id), actor_of(request)
     place = Place(
-        source_id=number(request.GET.get("source")),
+        source_id=row_id(request.GET.get("source")),
         topic=request.GET.get("topic") or None,
         hour=_moment(request.GET.get("hour")),
     )
-    after = number(request.GET.get("after"))
+    after = row_id(request.GET.get("after"))
     found = queries.findings(run, place, by=by, after=after, most=SHOWN + 1)
     context = {
         "title": "What does not balance",
@@ -92,7 +92,7 @@ def findings(request: HttpRequest, run_id: int) -> HttpResponse:
 def hours(request: HttpRequest, run_id: int) -> HttpResponse:
     """One source and topic by hour."""
     run, by = _run(request, run_id), actor_of(request)
-    source, topic = number(request.GET.get("source")), request.GET.get("topic", "")
+    source, topic = row_id(request.GET.get("source")), request.GET.get("topic", "")
     before = _moment(request.GET.get("before"))
     found = queries.hours(run, source or 0, topic, by=by, before=before)
     context = {

@@ -6,11 +6,11 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from cdp_site.pipeline.letters import number
 from cdp_site.words import grouped
 from compliance.access import actor_of
 from streaming.domain.queries.resubmissions import UnknownResubmission, resubmission, resubmissions
 from streaming.domain.resubmissions.starting import cancel as cancel_job
+from streaming.row_ids import row_id
 from streaming.screens import render_part, render_screen
 
 SHOWN = 50
@@ -18,7 +18,7 @@ SHOWN = 50
 
 def listing(request: HttpRequest) -> HttpResponse:
     """All jobs, the newest first; the rows alone when they are renewed."""
-    before = number(request.GET.get("before"))
+    before = row_id(request.GET.get("before"))
     found = resubmissions(now=timezone.now(), before=before, size=SHOWN + 1)
     context = {
         "title": "Resubmissions",

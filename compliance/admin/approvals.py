@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from compliance.access import actor_of, allows
 from compliance.admin.asking import asked
 from compliance.admin.edit_forms import APPROVAL_POLICY
-from compliance.admin.trail import file_answer, row_id, row_words
+from compliance.admin.trail import file_answer, row_words
 from compliance.consent import UnknownPurpose
 from compliance.domain.approvals import asking, deciding, listing, policy
 from compliance.domain.approvals.asking import ApprovalError, kind_words
@@ -26,6 +26,7 @@ from compliance.enums import Operation
 from compliance.models import Approval
 from compliance.wording import sentence
 from streaming.editing import edits
+from streaming.row_ids import row_id
 from streaming.screens import render_screen
 
 SHOWN = 50

@@ -12,11 +12,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from compliance.access import actor_of
-from compliance.admin.trail import row_id
 from compliance.notices import inbox
 from compliance.notices.inbox import Show, Snooze
 from compliance.notices.kinds import kind_or_plain
 from compliance.wording import sentence
+from streaming.row_ids import row_id
 from streaming.screens import render_part, render_screen
 
 SHOWN = 50

@@ -13,7 +13,6 @@ from compliance.access import actor_of
 from compliance.admin.asking import asked
 from compliance.admin.edit_forms import ROLE
 from compliance.admin.forms import form_rows, form_words, posted_forms
-from compliance.admin.trail import row_id
 from compliance.domain.approvals.kinds import ApprovalKind
 from compliance.domain.approvals.needing import ApprovalNeeded, takes_approval
 from compliance.domain.listing import purposes
@@ -38,6 +37,7 @@ from compliance.models import Role
 from compliance.models.role import known_operations
 from compliance.wording import GROUPS_OF_OPERATIONS, OPERATIONS, sentence
 from streaming.editing import edits
+from streaming.row_ids import row_id
 from streaming.screens import render_screen
 
 _NEW = RoleValues("", "", Reach(forms=Forms(), sources=None))

@@ -8,11 +8,11 @@ from django.views.decorators.http import require_POST
 
 from compliance import suppression
 from compliance.access import actor_of
-from compliance.admin.trail import row_id
 from compliance.domain.listing import suppressed
 from compliance.domain.suppressing import counts_together, lift_together
 from compliance.suppression import MOST_REASON, UnusableIdentifier
 from compliance.wording import sentence
+from streaming.row_ids import row_id
 from streaming.screens import render_screen
 
 SHOWN = 50

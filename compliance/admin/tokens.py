@@ -14,7 +14,6 @@ from django.views.decorators.http import require_POST
 from compliance.access import actor_of
 from compliance.admin.asking import asked
 from compliance.admin.forms import form_rows, form_words, posted_forms
-from compliance.admin.trail import row_id
 from compliance.consent import UnknownPurpose
 from compliance.domain.approvals.kinds import ApprovalKind
 from compliance.domain.approvals.needing import ApprovalNeeded, takes_approval
@@ -26,6 +25,7 @@ from compliance.forms import Form, Forms
 from compliance.known_sources import known_sources
 from compliance.models import ApiToken
 from compliance.wording import FORMS, GROUPS_OF_OPERATIONS, OPERATIONS, sentence
+from streaming.row_ids import row_id
 from streaming.screens import render_screen
 
 SHOWN = 50

@@ -19,6 +19,7 @@ from compliance.domain.trail.searching import LONGEST_PERSON, YEARS, Search, sea
 from compliance.enums import Category
 from compliance.rates.pages import costs
 from compliance.searches import keep_search, kept_search
+from streaming.row_ids import row_id
 from streaming.screens import render_screen
 
 SHOWN = 50
@@ -77,11 +78,6 @@ def file_answer(file: TrailFile, form: str) -> FileResponse:
     answer["X-Rows"] = f"{file.rows}{'+' * file.is_cut}"
     answer["Cache-Control"] = "no-store"
     return answer
-
-
-def row_id(text: str) -> int | None:
-    """The id of a row that stands in an address; None when it is none."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None  # noqa: PLR2004 -- fits a bigint
 
 
 def _looked_for(request: HttpRequest) -> HttpResponse:

@@ -29,8 +29,9 @@ from compliance.enums import Category, Operation
 from compliance.forms import Form
 from streaming.api.schemas import shape
 from streaming.api.views import ANYBODY, RestView, whole_number
+from streaming.row_ids import MOST_ID
 
-MOST_ID, LONGEST_NAME = 2**63 - 1, 150
+LONGEST_NAME = 150
 _USER, _TOKEN = "user", "token"
 
 

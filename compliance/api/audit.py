@@ -26,8 +26,8 @@ from compliance.enums import Category, Operation
 from streaming.api.bodies import text_of
 from streaming.api.schemas import page_schema, shape
 from streaming.api.views import RestView, page_document, page_size, whole_number
+from streaming.row_ids import MOST_ID
 
-MOST_ID = 2**63 - 1
 _TEXTS = {"by": 150, "action": 80, "purpose": 40}
 
 AUDIT_ROW = shape(

@@ -26,8 +26,8 @@ from streaming.api.bodies import text_of
 from streaming.api.idempotency import KEY_PARAMETER, once
 from streaming.api.schemas import page_schema, shape
 from streaming.api.views import RestView, page_document, page_size, whole_number
+from streaming.row_ids import MOST_ID
 
-MOST_ID = 2**63 - 1
 MOST_IDENTIFIER = 600
 
 SUPPRESSION = shape(

@@ -5,15 +5,12 @@ from collections.abc import Mapping
 
 from django.http import HttpRequest
 
+from streaming.row_ids import row_id
+
 
 def number(request: HttpRequest, name: str) -> int | None:
     """A whole number of the query; None when it is none."""
-    return whole_number(request.GET.get(name, ""))
-
-
-def whole_number(text: str) -> int | None:
-    """The number that a text writes, from 0 to what bigint holds; None when it is none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None  # noqa: PLR2004 -- what bigint holds
+    return row_id(request.GET.get(name))
 
 
 def typed(values: Mapping[str, str], name: str, *, limit: int = 200) -> str:

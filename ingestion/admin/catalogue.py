@@ -12,7 +12,7 @@ from compliance.history import history
 from compliance.models import Purpose
 from compliance.sources import of_sources
 from compliance.wording import sentence
-from ingestion.admin.addresses import number, typed, whole_number
+from ingestion.admin.addresses import number, typed
 from ingestion.admin.edit_forms import CATALOGUE_EVENT, CATALOGUE_KEY
 from ingestion.admin.searches import CATALOGUE, filtered, sought
 from ingestion.domain.catalogue.deciding import CatalogueError, accept_proposals, classify, describe
@@ -30,6 +30,7 @@ from ingestion.domain.plans.comparing import type_words
 from ingestion.enums import KeyKind
 from ingestion.models import CatalogueEvent, CatalogueKey, Source
 from streaming.editing import edits
+from streaming.row_ids import row_id
 from streaming.screens import render_screen
 
 SHOWN = 50
@@ -125,7 +126,7 @@ def key(request: HttpRequest, key_id: int) -> HttpResponse:
 @require_POST
 def decide(request: HttpRequest) -> HttpResponse:
     """Classify the chosen keys, or accept what is proposed of them."""
-    chosen = [each for each in map(whole_number, request.POST.getlist("key")) if each is not None]
+    chosen = [each for each in map(row_id, request.POST.getlist("key")) if each is not None]
     wanted = request.POST.get("category", "")
     if not chosen:
         messages.error(request, "Choose properties or traits first.")

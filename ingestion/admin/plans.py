@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from compliance.access import actor_of
 from compliance.wording import sentence
-from ingestion.admin.addresses import typed, whole_number
+from ingestion.admin.addresses import typed
 from ingestion.admin.edit_forms import PLAN_EVENTS, PLAN_POLICY, PLAN_PUBLISHED
 from ingestion.admin.plan_form import digest_of
 from ingestion.admin.plan_versions import versions_context
@@ -34,6 +34,7 @@ from ingestion.domain.plans.trying import NEWEST
 from ingestion.models import PlanVersion, Source, TrackingPlan
 from streaming.contracts.events import EVENT_TYPES
 from streaming.editing import edits
+from streaming.row_ids import row_id
 from streaming.screens import render_screen
 
 
@@ -147,9 +148,7 @@ def publish_draft(request: HttpRequest, source: Source) -> str:
 def return_to(request: HttpRequest, source: Source) -> str:
     """Have an earlier version hold."""
     kept = get_object_or_404(TrackingPlan, source=source)
-    version = get_object_or_404(
-        PlanVersion, plan=kept, number=whole_number(request.POST.get("version", "")) or 0
-    )
+    version = get_object_or_404(PlanVersion, plan=kept, number=row_id(request.POST.get("version")) or 0)
     go_back(kept, version, by=actor_of(request))
     return f"Version {version.number} holds again."
 

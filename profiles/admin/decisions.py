@@ -28,9 +28,9 @@ from profiles.domain.decisions import (
 )
 from profiles.domain.queries import UnknownPerson
 from profiles.domain.queries.pairs import two_people
+from streaming.row_ids import row_id
 from streaming.screens import render_screen
 
-MAX_ID = 2**63 - 1
 MAX_WHY = 200
 CANNOT = (AlreadyDecided, Busy, Undecidable, UnknownLink)
 
@@ -39,7 +39,7 @@ CANNOT = (AlreadyDecided, Busy, Undecidable, UnknownLink)
 def unmerge(request: HttpRequest, profile_id: UUID) -> HttpResponse:
     """What withdrawing a link or splitting off an identifier would do; posted, it is done."""
     given = request.POST if request.method == "POST" else request.GET
-    link, identifier = number(given.get("link")), number(given.get("identifier"))
+    link, identifier = row_id(given.get("link")), row_id(given.get("identifier"))
     if (link is None) == (identifier is None):
         raise Http404("name a link or an identifier")
     try:
@@ -135,13 +135,6 @@ _DECISIONS: dict[str, tuple[Callable[..., Decided], str]] = {
     "merge": (merge, "Merged: the two are one person now. To take it back, withdraw the link that says so."),
     "apart": (keep_apart, "Kept apart: the two will never become one person by themselves."),
 }
-
-
-def number(text: str | None) -> int | None:
-    """A number of a row, or nothing."""
-    if text is None or not (text.isascii() and text.isdigit() and len(text) < 20):  # noqa: PLR2004 -- fits a bigint
-        return None
-    return min(int(text), MAX_ID)
 
 
 def _id(text: str) -> UUID | None:

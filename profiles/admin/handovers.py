@@ -11,11 +11,12 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST
 
 from compliance.access import actor_of
-from profiles.admin.decisions import CANNOT, MAX_WHY, number
+from profiles.admin.decisions import CANNOT, MAX_WHY
 from profiles.admin.person import head, of_a_person
 from profiles.domain.handovers import Given, UnknownHandover, foresee_hand_over, hand_over, take_back
 from profiles.domain.handovers.foreseeing import chosen_identifier
 from profiles.domain.rules.applying import RulesBusy
+from streaming.row_ids import row_id
 from streaming.screens import render_screen
 
 _CANNOT = (*CANNOT, RulesBusy, UnknownHandover)
@@ -25,7 +26,7 @@ _CANNOT = (*CANNOT, RulesBusy, UnknownHandover)
 def handover(request: HttpRequest, profile_id: UUID) -> HttpResponse:
     """Ask for the day, then show what giving the identifier away would do; posted, it is done."""
     given = request.POST if request.method == "POST" else request.GET
-    identifier = number(given.get("identifier"))
+    identifier = row_id(given.get("identifier"))
     if identifier is None:
         raise Http404("name an identifier")
     day = _day(given.get("day", ""))

@@ -19,8 +19,7 @@ from streaming.api.bodies import text_of
 from streaming.api.idempotency import KEY_PARAMETER, once
 from streaming.api.schemas import shape
 from streaming.api.views import RestView
-
-MAX_ID = 2**63 - 1
+from streaming.row_ids import is_row_id
 
 WHY = CharField(
     max_length=MOST_WHY,
@@ -73,7 +72,7 @@ class UnmergeView(RestView):
         """Withdraw links of a person, whoever said the same; what that takes apart stays apart."""
         given = _fields(request, "evidence")
         ids = given["evidence"]
-        if not isinstance(ids, list) or not 1 <= len(ids) <= MOST_AT_ONCE or not all(map(_is_id, ids)):
+        if not isinstance(ids, list) or not 1 <= len(ids) <= MOST_AT_ONCE or not all(map(is_row_id, ids)):
             raise ValidationError({"evidence": [f"Send 1 to {MOST_AT_ONCE} ids of links, from explain/."]})
         found = withdraw(actor_of(request), profile_id, ids, why=why_of(given), now=timezone.now())
         return Response(document(found))
@@ -162,7 +161,3 @@ def _profile(given: dict[str, Any], name: str) -> UUID:
         return UUID(given[name])
     except (ValueError, TypeError, AttributeError) as error:
         raise ValidationError({name: ["It must be the id of a profile."]}) from error
-
-
-def _is_id(value: object) -> bool:
-    return type(value) is int and 1 <= value <= MAX_ID

@@ -9,10 +9,10 @@ from uuid import uuid4
 from profiles.enums import EvidenceRule, EvidenceState
 from profiles.models import Evidence
 from streaming.database import fetch
+from streaming.row_ids import MOST_ID
 
 Pair = tuple[int, int]  # two identifiers, the lower number first
 
-MOST_NUMBER = 2**63 - 1  # of a row
 _STAFF = 0  # the source of decisions
 _COLUMNS = """
 SELECT e.id, e.a_id, e.b_id, e.rule, e.state, e.refused_by, a.profile_id, b.profile_id
@@ -89,7 +89,7 @@ def pair_of(a: int, b: int) -> Pair:
 
 def links_numbered(ids: Iterable[int]) -> list[StoredLink]:
     """The rows of these ids that exist; no number of a row is too large to ask for."""
-    return _links(fetch(_NUMBERED, [sorted({each for each in ids if each <= MOST_NUMBER})]))
+    return _links(fetch(_NUMBERED, [sorted({each for each in ids if each <= MOST_ID})]))
 
 
 def links_between(pairs: Collection[Pair]) -> list[StoredLink]:

@@ -21,9 +21,9 @@ from profiles.domain.queries.paging import Cursor, Page, bounded, page_of, read_
 from profiles.domain.queries.permission import holder_for
 from profiles.enums import Level
 from streaming.database import Row
+from streaming.row_ids import MOST_ID
 
 _LISTING, _OF_PERSON = "profiles.households", "profiles.households_of"
-_LAST = 2**63 - 1
 
 # Values that join their people again, because the rules changed, are no households any more.
 _ALL = """
@@ -137,7 +137,7 @@ def _page(
     place, direction = (
         ("h.identifier_id < %(start)s", "DESC") if falls else ("h.identifier_id > %(start)s", "ASC")
     )
-    (position,) = start.position if start else (_LAST if falls else 0,)
+    (position,) = start.position if start else (MOST_ID if falls else 0,)
     rows = household_rows(
         query.format(place=place, direction=direction),
         {**parameters, "start": position, "limit": limit + 1},

@@ -15,10 +15,10 @@ from profiles.domain.queries.permission import holder_for
 from profiles.domain.queries.shown import Person
 from profiles.enums import EvidenceState
 from streaming.database import fetch
+from streaming.row_ids import MOST_ID
 
 MOST_EVENTS = 10_000  # of which the number is told exactly
 _MOST_PIECES = 200
-_MOST_ID = 2**63 - 1  # of a row
 
 _REVIEWED = {EvidenceState.REFUSED, EvidenceState.PROPOSED}
 
@@ -100,7 +100,7 @@ def link_evidence(actor: Actor, profile_id: UUID, *, link: int) -> LinkEvidence:
     """
     require(actor, Operation.PEOPLE_VIEW)
     held, mask = holder_for(actor, profile_id), Mask(actor)
-    rows = fetch(_BETWEEN, {"link": link, "row": held.row}) if link <= _MOST_ID else []
+    rows = fetch(_BETWEEN, {"link": link, "row": held.row}) if link <= MOST_ID else []
     if not rows:
         raise NotTheirLink
     ids, people = rows[0][0], {row: public_id for _, row, public_id in rows}

@@ -16,9 +16,9 @@ from profiles.domain.queries.people import admitted_people
 from profiles.domain.queries.permission import Admission, usable_page
 from profiles.domain.queries.search import TooBroad, search
 from profiles.domain.queries.shown import Person
+from streaming.row_ids import MOST_ID
 
 _LISTING = "profiles.newest"
-_LAST = 2**63 - 1
 _OLDER = "SELECT p.id FROM profiles_profile p WHERE p.id < %(last)s {known} ORDER BY p.id DESC LIMIT %(most)s"
 _NEWER = "SELECT p.id FROM profiles_profile p WHERE p.id > %(last)s {known} ORDER BY p.id LIMIT %(most)s"
 
@@ -70,6 +70,6 @@ def newest(actor: Actor, *, cursor: str | None = None, limit: int = 50) -> Page[
     admission = Admission(actor)
     page, _ = usable_page(
         admission, start, limit, _LISTING,
-        lambda last, most: listed(actor, query, {"last": last or _LAST, "most": most}, person="p.id"),
+        lambda last, most: listed(actor, query, {"last": last or MOST_ID, "most": most}, person="p.id"),
     )  # fmt: skip
     return Page(admitted_people(admission, page.items, "people.newest", {}), page.next, page.previous)

@@ -17,10 +17,10 @@ from profiles.domain.queries.timeline import TimelineItem, timeline
 from profiles.domain.queries.traits import Trait, traits
 from profiles.models import Review
 from streaming.database import Row, fetch
+from streaming.row_ids import MOST_ID
 
 MOST_LINKS = 50  # of one pair that are told
 MOST_EVENTS = 5  # of each of the two
-_MOST_ID = 2**63 - 1
 _LISTING = "profiles.reviews"
 
 # Open is what a rule refused or a text only mentions, between two people, and nobody decided on. What hangs on a
@@ -209,7 +209,7 @@ def review_pair(actor: Actor, review_id: int, *, now: datetime) -> PairInFull:
 
 
 def _two(review_id: int) -> tuple[int, int]:
-    rows = fetch(_ENDS, {"id": review_id}) if review_id <= _MOST_ID else []
+    rows = fetch(_ENDS, {"id": review_id}) if review_id <= MOST_ID else []
     if not rows:
         raise UnknownReview
     held = sorted({row for row in rows[0] if row is not None})
