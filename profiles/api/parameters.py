@@ -1,14 +1,14 @@
 """What stands in the addresses, read and described."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
-from django.utils.dateparse import parse_datetime
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from profiles.domain.queries import TimelineFilter
+from streaming.api.times import time_in
 from streaming.api.views import whole_number
 
 PAGING = frozenset({"cursor", "page_size"})
@@ -56,10 +56,7 @@ def _time(request: Request, name: str) -> datetime | None:
     text = request.query_params.get(name)
     if text is None:
         return None
-    try:
-        time = parse_datetime(text)
-        if time is not None and time.tzinfo is not None:
-            return time.astimezone(UTC)  # PostgreSQL does not know every offset that Python does
-    except (ValueError, OverflowError):
-        pass
-    raise ValidationError({name: ["It must be a time with its zone, as in 2026-05-03T10:00:00Z."]})
+    time = time_in(text)
+    if time is None:
+        raise ValidationError({name: ["It must be a time with its zone, as in 2026-05-03T10:00:00Z."]})
+    return time

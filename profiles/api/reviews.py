@@ -1,10 +1,9 @@
 """The review queue."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, cast
 
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -24,6 +23,7 @@ from profiles.enums import ReviewDecision
 from streaming.api.bodies import text_of
 from streaming.api.idempotency import KEY_PARAMETER, once
 from streaming.api.schemas import page_schema, shape
+from streaming.api.times import time_in
 from streaming.api.views import RestView, page_document, page_size
 
 _DECISIONS = {
@@ -117,14 +117,8 @@ def _decision(request: Request) -> tuple[ReviewDecision, datetime | None, str]:
 def _until(given: dict[str, Any]) -> datetime | None:
     if "until" not in given:
         return None
-    text = given["until"]
-    try:
-        until = parse_datetime(text) if isinstance(text, str) else None
-        if until is not None and until.tzinfo is not None:
-            until = until.astimezone(UTC)  # PostgreSQL does not know every offset that Python does
-    except (ValueError, OverflowError):
-        until = None
-    if until is None or until.tzinfo is None or until <= timezone.now():
+    until = time_in(given["until"])
+    if until is None or until <= timezone.now():
         raise ValidationError(
             {"until": ["It must be a time to come with its zone, as in 2026-05-03T10:00:00Z."]}
         )
