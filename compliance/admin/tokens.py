@@ -76,9 +76,13 @@ def new(request: HttpRequest) -> HttpResponse:
             return render_screen(
                 request, "compliance/token_made.html", {"title": token.name, "token": token, "secret": secret}
             )
-    context = {
-        "title": "New API token",
-        "error": error,
+    context = {"title": "New API token", "error": error, **_typed(request)}
+    return render_screen(request, "compliance/token_new.html", context, status=400 if error else 200)
+
+
+def _typed(request: HttpRequest) -> dict[str, object]:
+    """What can be chosen, and what was typed."""
+    return {
         "name": request.POST.get("name", ""),
         "groups": [
             (name, [(each.value, OPERATIONS[each]) for each in group])
@@ -95,7 +99,6 @@ def new(request: HttpRequest) -> HttpResponse:
         "days": DAYS,
         "chosen_days": request.POST.get("days", _DAYS),
     }
-    return render_screen(request, "compliance/token_new.html", context, status=400 if error else 200)
 
 
 def _made(request: HttpRequest) -> tuple[ApiToken, str]:

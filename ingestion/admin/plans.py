@@ -60,17 +60,29 @@ def plan(request: HttpRequest, source_id: int) -> HttpResponse:
         else:
             messages.success(request, "The draft is saved. Nothing is checked by it until you publish it.")
             return redirect("admin:plan", source_id=source.pk)
-    published = kept.published if kept else None
     context = {
         "title": f"Tracking plan of {source.name}",
         "source": source,
+        "events": text or orjson.dumps(dict(draft.events), option=orjson.OPT_INDENT_2).decode(),
+        "is_expert": bool(text),
+        "error": error,
+        "types": sorted(EVENT_TYPES),
+        "newest": NEWEST,
+        **_drafted(source, kept, draft),
+        **versions_context(request, kept),
+        "violations": violations(actor_of(request), source, now=timezone.now()),
+    }
+    return render_screen(request, "ingestion/plan.html", context, status=400 if error else 200)
+
+
+def _drafted(source: Source, kept: TrackingPlan | None, draft: Plan) -> dict[str, object]:
+    """The draft: its events and policy, and how it differs from what holds."""
+    published = kept.published if kept else None
+    return {
         "plan": kept,
         "drafted": (source.pk, draft),
         "published": published,
         "planned": [_planned(name, schema) for name, schema in draft.events.items()],
-        "events": text or orjson.dumps(dict(draft.events), option=orjson.OPT_INDENT_2).decode(),
-        "is_expert": bool(text),
-        "error": error,
         "policies": [
             (
                 kind.value,
@@ -79,13 +91,8 @@ def plan(request: HttpRequest, source_id: int) -> HttpResponse:
             )
             for kind in Kind
         ],
-        "types": sorted(EVENT_TYPES),
-        "newest": NEWEST,
         "differences": differences(published.document if published else {}, draft.to_json()) if kept else [],
-        **versions_context(request, kept),
-        "violations": violations(actor_of(request), source, now=timezone.now()),
     }
-    return render_screen(request, "ingestion/plan.html", context, status=400 if error else 200)
 
 
 def _planned(name: str, schema: dict[str, Any]) -> dict[str, object]:

@@ -23,6 +23,11 @@ def _rules(request: HttpRequest, key: str) -> NamespaceRules:
         raise Http404(str(error)) from error
 
 
+_CHOICES = {
+    "levels": [(level.value, words) for level, words in LEVELS.items()],
+    "uses": [(use.value, words) for use, words in CONTENT.items()],
+    "normalisers": list(NORMALISERS),
+}
 NAMESPACE = edit_form(
     "namespace",
     find=_rules,
@@ -57,21 +62,17 @@ def namespace(request: HttpRequest, key: str) -> HttpResponse:
             problems = error.problems
         except NothingChanged as error:
             wrong = f"Nothing to measure: {error}."
+    mistyped = {field: request.POST.get(field, "")[:40] for field in problems if field in NUMBERS}
     context = {
         "title": found.values["name"],
         "found": found,
         "key": key,
-        "values": {
-            **shown(values),
-            **{field: request.POST.get(field, "")[:40] for field in problems if field in NUMBERS},
-        },
+        "values": {**shown(values), **mistyped},
         "problems": problems,
         "wrong": wrong,
         "past": past,
         "hides_values": found.hides_values,
-        "levels": [(level.value, words) for level, words in LEVELS.items()],
-        "uses": [(use.value, words) for use, words in CONTENT.items()],
-        "normalisers": list(NORMALISERS),
+        **_CHOICES,
     }
     return render_screen(
         request, "profiles/namespace.html", context, status=400 if problems or wrong else 200
