@@ -1,6 +1,6 @@
 """Files that answers hold open of which a test reads nothing: closed after it, or a later test would be told of them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -10,18 +10,17 @@ from django.test import Client
 
 @pytest.fixture(autouse=True)
 def _close_answered_files(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Close what Django's test client was answered with as a file."""
-    files: list[Any] = []
+    """Close what Django's test client was answered with as a file, which it hides from the answer in an iterator."""
+    closers: list[Callable[[], Any]] = []
     request = Client.request
 
     def remembered(client: Client, **environ: Any) -> Any:
         answer: Any = request(client, **environ)
         if isinstance(answer, FileResponse):
-            files.append(answer.file_to_stream)
+            closers.extend(answer._resource_closers)
         return answer
 
     monkeypatch.setattr(Client, "request", remembered)
     yield
-    for file in files:
-        if file is not None:
-            file.close()
+    for close in closers:
+        close()

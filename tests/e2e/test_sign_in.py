@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.compliance.second_factor import Phone
 from tests.e2e.axe import violations_here
+from tests.e2e.conftest import PATIENCE_MS
 from tests.e2e.product import PASSWORDS, Product
 
 pytestmark = pytest.mark.browser
@@ -25,7 +26,7 @@ def visitor(product: Product, browser: Browser) -> Iterator[Callable[[], Page]]:
         context = browser.new_context(base_url=product.url, viewport={"width": 1280, "height": 900})
         contexts.append(context)
         opened = context.new_page()
-        opened.set_default_timeout(15_000)
+        opened.set_default_timeout(PATIENCE_MS)
         return opened
 
     yield page

@@ -31,8 +31,11 @@ def silent_port() -> Iterator[int]:
                 while True:
                     kept.append(server.accept()[0])
 
-        threading.Thread(target=accept, daemon=True).start()
+        accepting = threading.Thread(target=accept, daemon=True)
+        accepting.start()
         yield server.getsockname()[1]
+        server.shutdown(socket.SHUT_RDWR)
+        accepting.join(30)
         for each in kept:
             each.close()
 
