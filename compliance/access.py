@@ -135,13 +135,16 @@ def shown_as(form: Form, value: Any) -> Any:
     """The value in this form; None for one that is hidden, and for no value.
 
     A mark says that there is a value, and nothing about it, not even its length. A pseudonym is the same for the same
-    value wherever it stands, and is keyed, so that it cannot be computed from a guess.
+    value wherever it stands, and is keyed, so that it cannot be computed from a guess. A mark and a pseudonym of ours
+    stay what they are: one is never made of them.
     """
     if value is None or form is Form.HIDDEN:
         return None
-    if form is Form.CLEAR:
+    if form is Form.CLEAR or value is MASK:
         return value
-    return MASK if form is Form.MASKED else _pseudonym(value)
+    if form is Form.MASKED:
+        return MASK
+    return value if isinstance(value, Pseudonym) else _pseudonym(value)
 
 
 class Pseudonym(str):

@@ -1,6 +1,7 @@
 """What somebody else's mapping or step may make of values: it can call an e-mail address by any name, so names alone say nothing.
 
-The same is made of the values as far as the actor may see them. What comes out otherwise holds something that is closed.
+The same is made of the values as far as the actor may see them. What comes out otherwise holds something that is closed;
+a mark or a pseudonym that comes out just as the actor would be shown the value tells nothing that they did not see.
 """
 
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ _NOTHING = object()
 
 
 def as_seen(mask: Mask, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values by their names, in the forms that the actor sees; None for what is hidden."""
+    """The values by their names, as properties and as traits: the more closed form holds. None for what is hidden."""
     seen = mask.document(mask.document(values, category_of_property), category_of_trait)
     return {name: seen.get(name) for name in values}
 
@@ -30,7 +31,7 @@ def without_derived(
 
 
 def _same(shown: Any, made: Any, of_seen: Any) -> Any:
-    if made == of_seen:
+    if of_seen in (made, shown):
         return shown
     if isinstance(shown, dict):
         inner = of_seen if isinstance(of_seen, dict) else {}

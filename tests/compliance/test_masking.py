@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
+from compliance.access import MASK, shown_as
 from compliance.actors import Actor
 from compliance.enums import ActorKind, Category
+from compliance.forms import Form
 from compliance.masking import Mask
 
 NONE = Actor(ActorKind.STAFF, "mia")
@@ -40,3 +42,10 @@ def test_what_shows_anything_counts_as_seen():
         mask = Mask(actor)
         mask.value(Category.CONTACT, "jane@example.com")
         assert bool(mask.seen) is seen
+
+
+def test_what_is_closed_is_not_closed_again():
+    pseudonym = shown_as(Form.HASHED, "jane@example.com")
+    assert [shown_as(form, pseudonym) for form in Form] == [pseudonym, pseudonym, MASK, None]
+    assert [shown_as(form, MASK) for form in Form] == [MASK, MASK, MASK, None]
+    assert shown_as(Form.HASHED, str(pseudonym)) != pseudonym, "what somebody sends is a value like any other"

@@ -12,7 +12,7 @@ from compliance.audit import record_read
 from compliance.enums import Category, Operation
 from compliance.gate import bound_to
 from compliance.subjects import named_in
-from ingestion.domain.derived import as_seen, without_derived
+from ingestion.domain.derived import without_derived
 from ingestion.domain.masking import Mask
 from ingestion.domain.plans.loading import load_rules
 from ingestion.domain.quarantine.groups import Group
@@ -116,9 +116,14 @@ def _permitted(actor: Actor, waiting: Sequence[Quarantined]) -> Collection[int]:
 
 
 def _after(mask: Mask, before: Any, after: WireEvent, steps: Sequence[Step]) -> dict[str, Any]:
-    """What the steps make of it: a closed value stays closed under whatever name a step gives it."""
+    """What the steps make of it: a closed value stays closed under whatever name a step gives it.
+
+    The same steps are taken with what is shown of it before. What is hidden is a mark there, for a default would take
+    the place of nothing.
+    """
     part = _part(before)
-    seen: Any = {**before, part: as_seen(mask, before[part])}
+    shown = mask.event({part: before[part]}).get(part, {})
+    seen: Any = {**before, part: {key: shown.get(key, MASK) for key in before[part]}}
     mend(seen, steps)
     return _shown(mask, after, seen)
 

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,9 @@ import pytest
 from django.contrib.auth.models import Group
 
 from compliance import suppression
-from compliance.access import AccessDenied
+from compliance.access import MASK, AccessDenied, shown_as
+from compliance.enums import Category
+from compliance.forms import Form
 from compliance.models import AuditEntry, Notice, NoticeReceipt, User
 from ingestion.domain.quarantine import resending
 from ingestion.domain.quarantine.deciding import (
@@ -94,6 +97,52 @@ def test_a_preview_says_how_many_would_pass_and_shows_only_what_the_viewer_may_s
     ]  # fmt: skip
     assert states() == ["open"] * 4
     assert AuditEntry.objects.filter(action="quarantine.preview", actor="ann").exists()
+
+
+def lines(actor, group, steps):
+    (sample,) = preview(actor, group, steps).samples
+    return {
+        each.key: (each.before, each.after) for each in sample.lines if each.key not in ("(event)", "total")
+    }
+
+
+@pytest.mark.parametrize("form", [form for form in Form if form is not Form.CLEAR])
+def test_what_steps_leave_alone_looks_as_before_in_every_form(quarantine, form):
+    quarantine.fill(1, total="12.5", email="jane@example.com", emails={"work": "jd@example.com"}, note="hi")
+    closed = replace(
+        BY,
+        categories=frozenset(Category) - {Category.CONTACT},
+        hashed=frozenset({Category.CONTACT} if form is Form.HASHED else ()),
+        hidden=frozenset({Category.CONTACT} if form is Form.HIDDEN else ()),
+    )
+    mail, work = (shown_as(form, each) for each in ("jane@example.com", "jd@example.com"))
+    shown = {} if form is Form.HIDDEN else {"email": (mail, mail), "emails": ({"work": work},) * 2}
+    assert lines(closed, quarantine.group(), CAST) == {**shown, "note": ("hi", "hi")}
+
+
+def test_what_steps_move_is_shown_once_and_only_where_it_is_shown_anyway(quarantine):
+    quarantine.fill(1, total="12.5", email="jane@example.com", note="hi")
+    closed = replace(
+        BY, categories=frozenset(Category) - {Category.CONTACT}, hashed=frozenset({Category.CONTACT})
+    )
+    shown = shown_as(Form.HASHED, "jane@example.com")
+    kept = lines(closed, quarantine.group(), [{"do": "rename", "key": "email", "to": "mail"}])
+    assert kept == {"email": (shown, None), "mail": (None, shown), "note": ("hi", "hi")}
+    opened = lines(closed, quarantine.group(), [{"do": "rename", "key": "email", "to": "colour"}])
+    assert opened == {"email": (shown, None), "colour": (None, MASK), "note": ("hi", "hi")}
+
+
+def test_a_hidden_value_cannot_be_guessed_by_a_default(quarantine):
+    quarantine.fill(1, total="12.5", email="jane@example.com")
+    hidden = replace(
+        BY, categories=frozenset(Category) - {Category.CONTACT}, hidden=frozenset({Category.CONTACT})
+    )
+    for guess in ("jane@example.com", "john@example.com"):
+        steps = [
+            {"do": "default", "key": "email", "value": guess},
+            {"do": "rename", "key": "email", "to": "colour"},
+        ]
+        assert lines(hidden, quarantine.group(), steps) == {"colour": (None, MASK)}
 
 
 def test_what_passes_goes_on_as_the_same_message_and_the_rest_waits_again(quarantine):
