@@ -21,7 +21,10 @@ from cryptography.x509.oid import NameOID
 
 @dataclass
 class Sink:
-    """`answers` replaces what is said to a command (`{"RCPT": "550 no"}`; an empty text: nothing, ever)."""
+    """`answers` replaces what is said to a command (`{"RCPT": "550 no"}`; an empty text: nothing, ever).
+
+    `HANDSHAKE` is TLS, which is never agreed on: "drip" or an empty text.
+    """
 
     answers: dict[str, str] = field(default_factory=dict)
     certificate: Path | None = None
@@ -104,12 +107,21 @@ class _Session(socketserver.StreamRequestHandler):
         self.server.sink.released.wait(30)
         return False
 
-    def _drip(self) -> None:
+    def _drip(self, what: bytes = b"250-") -> None:
         """Say something all the time and never come to an end."""
         while not self.server.sink.released.wait(0.05):
-            self.wfile.write(b"250-")
+            self.wfile.write(what)
+
+    def _never_agree(self, answer: str) -> None:
+        """Be silent, or send a record of TLS byte by byte."""
+        if answer == "drip":
+            self.wfile.write(b"\x16\x03\x03\x40\x00")
+            self._drip(b"\2")
+        self.server.sink.released.wait(30)
 
     def _secure(self) -> None:
+        if (answer := self.server.sink.answers.get("HANDSHAKE")) is not None:
+            self._never_agree(answer)
         self.rfile.close()
         self.wfile.close()
         self.connection = self.server.sink.context.wrap_socket(self.connection, server_side=True)

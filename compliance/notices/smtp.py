@@ -3,19 +3,20 @@
 import smtplib
 import ssl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import parseaddr
-from socket import SHUT_RDWR, gaierror
-from threading import Timer
+from socket import gaierror
 
 from django.conf import settings
 
+from compliance.notices.smtp_watch import Session, TlsSession, Watch
 from streaming.runtime.failpoints import reach
 
 WIRE = SMTP.clone(cte_type="7bit")  # what every server takes
-LONGEST_S = 60.0  # a whole session, however slowly the server answers
+LONGEST_S = 60.0  # a whole session from connecting on, however slowly the server answers
+_TOO_LONG = smtplib.SMTPServerDisconnected("the session took too long")
 _OK, _GO_AHEAD, _TEMPORARY = 250, 354, range(400, 500)
 
 
@@ -82,30 +83,22 @@ def _agreed(answer: tuple[int, bytes], trouble: str, *, right: int = _OK) -> Non
 @contextmanager
 def _session() -> Iterator[smtplib.SMTP]:
     """A session that is signed in, ended however it goes. Raises MailTrouble."""
-    try:
-        session = _opened()
-    except (OSError, smtplib.SMTPException) as error:
-        raise MailTrouble(_explained(error), is_final=False) from error
-    watch = Timer(LONGEST_S, _break_off, [session])
-    watch.daemon = True
-    watch.start()
-    try:
-        _sign_in(session)
-        yield session
-        with suppress(OSError, smtplib.SMTPException):
-            session.quit()
-    except (OSError, smtplib.SMTPException) as error:
-        raise MailTrouble(_explained(error)) from error
-    finally:
-        watch.cancel()
-        session.close()
+    with Watch(LONGEST_S) as watch:
+        try:
+            with closing(_opened(watch)) as session:
+                _sign_in(session)
+                yield session
+                with suppress(OSError, smtplib.SMTPException):
+                    session.quit()
+        except (OSError, smtplib.SMTPException) as error:
+            raise MailTrouble(_explained(_TOO_LONG if watch.is_over else error)) from error
 
 
-def _opened() -> smtplib.SMTP:
+def _opened(watch: Watch) -> smtplib.SMTP:
     host, port, timeout = settings.EMAIL_HOST, settings.EMAIL_PORT, float(settings.EMAIL_TIMEOUT or LONGEST_S)
     if settings.EMAIL_USE_SSL:
-        return smtplib.SMTP_SSL(host, port, timeout=timeout, context=_trust())
-    return smtplib.SMTP(host, port, timeout=timeout)
+        return TlsSession(watch, host, port, timeout=timeout, context=_trust())
+    return Session(watch, host, port, timeout=timeout)
 
 
 def _trust() -> ssl.SSLContext:
@@ -119,11 +112,6 @@ def _sign_in(session: smtplib.SMTP) -> None:
         session.ehlo()
     if settings.EMAIL_HOST_USER:
         session.login(settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD)
-
-
-def _break_off(session: smtplib.SMTP) -> None:
-    with suppress(OSError, AttributeError):
-        session.sock.shutdown(SHUT_RDWR)  # type: ignore[union-attr]  # gone already is as good
 
 
 def _explained(error: Exception) -> str:

@@ -1,6 +1,8 @@
 """One e-mail to a real server: how it gets there, and what is said when it does not."""
 
 import base64
+import contextlib
+import socket
 import time
 from email.message import EmailMessage
 
@@ -119,13 +121,46 @@ def test_a_server_that_says_nothing_is_left(sink, use, verb):
         send()
 
 
-def test_a_server_that_never_ends_its_sentence_is_left(sink, use, monkeypatch):
+@pytest.mark.parametrize("verb", ["GREETING", "EHLO", "MAIL"])
+def test_a_server_that_never_ends_its_sentence_is_left(sink, monkeypatch, verb):
     monkeypatch.setattr(smtp, "LONGEST_S", 0.4)
-    sink.answers["MAIL"] = "drip"
+    sink.answers[verb] = "drip"
     begun = time.monotonic()
-    with pytest.raises(smtp.MailTrouble):
+    with pytest.raises(smtp.MailTrouble, match="took too long"):
         send()
     assert time.monotonic() - begun < 10
+
+
+@pytest.mark.parametrize("starttls", [True, False])
+@pytest.mark.parametrize("answer", ["drip", ""])
+def test_a_server_that_never_agrees_on_tls_is_left(use, certificate, monkeypatch, starttls, answer):
+    monkeypatch.setattr(smtp, "LONGEST_S", 0.4)
+    with serving(Sink({"HANDSHAKE": answer}, certificate=certificate, is_tls=not starttls)) as server:
+        use(server.port, tls=not starttls, starttls=starttls, ca_file=certificate)
+        begun = time.monotonic()
+        with pytest.raises(smtp.MailTrouble, match="took too long"):
+            send()
+        assert time.monotonic() - begun < 10
+        assert server.got == []
+
+
+def test_a_host_that_takes_no_connection_is_left_in_time(use, monkeypatch):
+    monkeypatch.setattr(smtp, "LONGEST_S", 0.4)
+    with socket.socket() as full:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        port = full.getsockname()[1]
+        with contextlib.ExitStack() as waiting:
+            for _ in range(3):  # its queue is full then: nobody else is let in, and nobody is told
+                each = waiting.enter_context(socket.socket())
+                each.setblocking(False)
+                with contextlib.suppress(BlockingIOError):
+                    each.connect(("127.0.0.1", port))
+            use(port, host="127.0.0.1")
+            begun = time.monotonic()
+            with pytest.raises(smtp.MailTrouble, match="took too long"):
+                send()
+            assert time.monotonic() - begun < 10
 
 
 def test_silence_over_the_text_is_no_refusal(sink, use):
