@@ -1,5 +1,6 @@
 """Asks an API for one answer: with the login, within bounds, and never at another host than the one that was typed."""
 
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from ingestion.sources.contract import (
 from ingestion.sources.patience import longest_wait
 from ingestion.sources.rest.authentication import Authentication
 from ingestion.sources.rest.bodies import document, read_body
-from ingestion.sources.rest.failures import cleaned, in_words, of_status, retry_after
+from ingestion.sources.rest.failures import in_words, of_status, retry_after
 from ingestion.sources.rest.pace import Pace
 from ingestion.sources.rest.settings import Api
 from ingestion.sources.rest.transport import CheckedTransport
@@ -33,6 +34,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _EMPTY, _UNKNOWN = 204, 401
 _PORTS = {"http": 80, "https": 443}
 _JSON, _BEFORE_JSON = ("{", "[", '"'), " \t\r\n\0\ufeff\ufffd"
+_MEDIA_TYPE = re.compile(r"[a-z]{1,20}/[a-z0-9.+-]{1,60}")
 _HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": "Headwater"}
 
 
@@ -179,8 +181,10 @@ class Client:
             raise SourceUnavailable(
                 f"What came is no whole JSON document: it ends, or cannot be read, within its {len(answer.content):,} bytes."
             )
-        quoted = cleaned(beginning.partition("\n")[0], self._authentication.secrets)[:60]
-        raise SourceUnavailable(f"What came is no whole JSON document. It begins: {quoted}")
+        raise SourceUnavailable(
+            f"What came is no whole JSON document but {_kind(answer)} of {len(answer.content):,} bytes, with status "
+            f"{answer.status_code}: check the path, or open the address to see what it says."
+        )
 
     def _token(self, request: httpx.Request) -> Any:
         answer = self._received(request)
@@ -223,6 +227,12 @@ def _server_time(headers: httpx.Headers) -> datetime:
     except ValueError:
         return datetime.now(UTC)
     return said if said.tzinfo else said.replace(tzinfo=UTC)
+
+
+def _kind(answer: httpx.Response) -> str:
+    """What the answer calls itself. Of what stands in it nothing is told: it may be of people."""
+    named = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return named if _MEDIA_TYPE.fullmatch(named) else "something without a content type"
 
 
 def _said(answer: httpx.Response) -> Any:

@@ -55,7 +55,8 @@ def test_an_answer_that_takes_for_ever_is_given_up(api, reader, monkeypatch):
     [
         (Reply(customers(1, 9), breaks=100), SourceUnavailable, "broke off"),
         (Reply(body=b'[{"id": 1, "up'), SourceUnavailable, "is no whole JSON document: it ends, or cannot be read, within its 14 bytes."),
-        (Reply(body=b"Down for\nmaintenance"), SourceUnavailable, "is no whole JSON document. It begins: Down for"),
+        (Reply(body=b"Down for\nmaintenance", headers={"Content-Type": "Text/Plain; charset=utf-8"}), SourceUnavailable, "but text/plain of 20 bytes, with status 200: check the path"),
+        (Reply(body=b"Down", status=201, headers={"Content-Type": "jane@example.com"}), SourceUnavailable, "but something without a content type of 4 bytes, with status 201"),
         (Reply(body=b"<!DOCTYPE html><h1>Sign in</h1>"), SourceRefused, "A page for people came instead of JSON"),
         (Reply(body=b"[" * 5000), SourceUnavailable, "no whole JSON document"),
         (Reply(body=DAMAGED, headers={"Content-Encoding": "gzip"}), SourceUnavailable, "damaged"),
@@ -68,7 +69,7 @@ def test_an_answer_that_takes_for_ever_is_given_up(api, reader, monkeypatch):
         (Reply({}, 404), SourceRefused, "There is nothing at this path"),
         (Reply(body=b"x" * 5000, status=422), SourceRefused, "xxx"),
     ],
-    ids=["broken off", "torn", "words", "html", "nested", "damaged", "half packed", "unknown packing", "429", "500", "502", "400", "404", "422"],
+    ids=["broken off", "torn", "words", "no type", "html", "nested", "damaged", "half packed", "unknown packing", "429", "500", "502", "400", "404", "422"],
 )  # fmt: skip
 def test_what_goes_wrong_is_told_in_a_sentence(api, reader, reply, kind, words):
     api.answer = lambda _asked: reply
@@ -79,7 +80,8 @@ def test_what_goes_wrong_is_told_in_a_sentence(api, reader, reply, kind, words):
 
 
 @pytest.mark.parametrize(
-    "begins", [b' [{"email": "jane@', b'\xef\xbb\xbf{"email": "jane@', b'"jane@', b"id,email\n1,jane@"]
+    "begins",
+    [b' [{"email": "jane@', b'\xef\xbb\xbf{"email": "jane@', b'"jane@', b"id,email\n1,jane@", b"jane@"],
 )
 def test_nothing_of_records_is_quoted(api, reader, begins):
     api.answer = lambda _asked: Reply(body=begins + b"example.com")
