@@ -9,8 +9,8 @@ from compliance.audit import record_change
 from compliance.domain.directory.configuration import Directory
 from compliance.domain.directory.examining import Step, Verdict, examine
 from compliance.domain.directory.examining_person import Person, examine_person
+from compliance.domain.trail.rows import Wanted, page_of_trail
 from compliance.enums import Operation
-from compliance.models import AuditEntry
 
 ACTION = "directory.test"
 MOST, WITHIN = 6, timedelta(minutes=1)
@@ -47,8 +47,8 @@ def run_test(directory: Directory, *, name: str, password: str, by: Actor, now: 
     Raises AccessDenied, TestedTooOften.
     """
     require(by, Operation.DIRECTORY_MANAGE)
-    lately = AuditEntry.objects.filter(action=ACTION, actor=by.name, at__gt=now - WITHIN)
-    if lately[:MOST].count() >= MOST:
+    newest = page_of_trail(Wanted(by=by.name, action=ACTION), before=None, limit=MOST).rows
+    if sum(row.at > now - WITHIN for row in newest) >= MOST:
         raise TestedTooOften(f"That was {MOST} tests within a minute: wait a moment.")
     name = name.strip()[:LONGEST_NAME]
     subjects = [f"user:{name}"] if name else []

@@ -12,10 +12,12 @@ from compliance.access import AccessDenied
 from compliance.actors import NOBODY, Actor
 from compliance.audit import record_read
 from compliance.domain.trail import rows
+from compliance.domain.trail.rows import Wanted
 from compliance.domain.trail.searching import Search, search_trail
 from compliance.enums import ActorKind, Category
 from compliance.identifiers import pseudonym
 from compliance.models import AuditEntry
+from compliance.sealing.sealer import seal
 from tests.compliance.conftest import SYSTEM
 
 pytestmark = pytest.mark.django_db
@@ -35,9 +37,9 @@ def numbers(**criteria) -> list[int]:
     return [row.detail["number"] for row in found(**criteria).rows if "number" in row.detail]
 
 
-@pytest.fixture
-def trail():
-    """Nine rows of two readers and three actions."""
+@pytest.fixture(params=["no row", "some rows", "all rows"])
+def trail(request):
+    """Nine rows of two readers and three actions, as many of them sealed."""
     for number in range(3):
         for actor, action, category in (
             (SYSTEM, "token.create", Category.IDENTITY),
@@ -45,6 +47,8 @@ def trail():
             (SYSTEM, "person.read", Category.CONTACT),
         ):
             record_read(actor, action=action, categories=[category], detail={"number": number})
+            if request.param == "all rows" or (request.param == "some rows" and number == 1):
+                seal()
 
 
 def test_by_how_an_action_begins_by_whom_and_before_which_row(trail):
@@ -58,6 +62,25 @@ def test_by_how_an_action_begins_by_whom_and_before_which_row(trail):
     assert found(action="token.c").rows == tokens[1::2]
     assert found(action="nothing").rows == []
     assert found(action="nothing").next is None
+
+
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [
+        (Wanted(by="mia"), "compliance_audit_of_actor"),
+        (Wanted(action="token"), "compliance_audit_of_action"),
+        (Wanted(subjects=(uuid4(),)), "compliance_audit_of_subject"),
+    ],
+)
+def test_rows_are_found_by_indexes(wanted, index):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+        cursor.execute(
+            f"EXPLAIN {rows._looked(wanted, None)}", rows._parameters(wanted, before=None, least=0)
+        )
+        plan = "".join(line for (line,) in cursor.fetchall())
+    assert index in plan, "those that are sealed"
+    assert "compliance_audit_unsealed" in plan
 
 
 def test_by_category_and_purpose(trail):
@@ -116,6 +139,7 @@ def test_by_person_under_every_id_and_with_other_filters(monkeypatch):
     former, now, other = (str(uuid4()) for _ in range(3))
     for subject in (former, now, other):
         record_read(MIA, action="person.read", subjects=[subject])
+    seal()
     record_read(SYSTEM, action="person.graph", subjects=[now])
     subjects.register_subjects(
         lambda _actor, text: [now, former] if text in (former, "email:j@x.org") else []
