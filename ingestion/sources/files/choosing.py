@@ -5,8 +5,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from ingestion.sources.files.memory import Memory
+from ingestion.sources.files.names import Names
 from ingestion.sources.files.options import Options
 from ingestion.sources.files.places import FoundFile, Place
+from ingestion.sources.files.records import shown_name
 from ingestion.sources.files.walking import Walk
 
 MOST_AT_ONCE = 1000
@@ -20,7 +22,7 @@ class Chosen:
     """
 
     files: list[FoundFile] = field(default_factory=list)
-    waiting: list[str] = field(default_factory=list)
+    waiting: Names = field(default_factory=Names)
     still_failed: list[str] = field(default_factory=list)
     shut: dict[str, str] = field(default_factory=dict)
     late: int = 0
@@ -53,7 +55,7 @@ def choose(
                 news, chosen.more = heapq.nsmallest(MOST_AT_ONCE, news, key=_order), True
         else:
             memory.hold(file.name)
-            chosen.waiting.append(file.name)
+            chosen.waiting.add(shown_name(file.name))
     if not chosen.shut:
         memory.are_gone(gone)
     changed = {file.name for file in news}

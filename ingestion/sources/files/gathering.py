@@ -5,10 +5,10 @@ from typing import Any
 
 from ingestion.sources.contract import Batch, RefusedRow, Row
 from ingestion.sources.files.memory import Memory
+from ingestion.sources.files.names import Names
 from ingestion.sources.files.places import FoundFile
 
 MOST_FILES = 50
-SHOWN_NAMES = 3
 
 Move = Sequence[Any]
 Moving = Callable[[Sequence[Move]], None]
@@ -18,11 +18,16 @@ class Told:
     """Sentences about files, one for all files that it is true of."""
 
     def __init__(self) -> None:
-        self._names: dict[str, list[str]] = {}
+        self._names: dict[str, Names] = {}
 
     def add(self, words: str, name: str) -> None:
         """Say it of this file."""
-        self._names.setdefault(words, []).append(name)
+        self._names.setdefault(words, Names()).add(name)
+
+    def add_all(self, words: str, names: Names) -> None:
+        """Say it of these, if there are any."""
+        if names.count:
+            self._names.setdefault(words, Names()).add_all(names)
 
     @property
     def is_empty(self) -> bool:
@@ -31,15 +36,9 @@ class Told:
 
     def taken(self) -> list[str]:
         """The sentences so far; they are not told again."""
-        found = [f"{words}: {_listed(names)}" for words, names in self._names.items()]
+        found = [f"{words}: {names}" for words, names in self._names.items()]
         self._names = {}
         return found
-
-
-def _listed(names: list[str]) -> str:
-    shown = ", ".join(names[:SHOWN_NAMES])
-    more = len(names) - SHOWN_NAMES
-    return f"{shown} and {more:,} more" if more > 0 else shown
 
 
 class Gathering:

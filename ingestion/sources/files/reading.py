@@ -201,8 +201,7 @@ class Reading:
 
     def _tell_of(self, chosen: Chosen) -> None:
         self._tell_late(chosen)
-        for name in chosen.waiting:
-            self._told.add("Is new, or still grows, and waits for the next run", shown_name(name))
+        self._told.add_all("Is new, or still grows, and waits for the next run", chosen.waiting)
         for name in chosen.still_failed:
             self._told.add("Still cannot be read", shown_name(name))
         for folder, why in chosen.shut.items():

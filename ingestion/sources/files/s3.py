@@ -13,6 +13,8 @@ from ingestion.sources.packages import needed
 if TYPE_CHECKING:
     from pyarrow.fs import FileInfo, S3FileSystem
 
+    from ingestion.sources.files.s3_listing import Entry, Listing
+
 TLS, PLAIN = "tls", "plain"
 
 
@@ -41,10 +43,13 @@ class S3Source(FileSource):
     def opened(self, settings: Settings) -> Iterator[Place]:
         """The folder of the bucket."""
         with needed("pyarrow", by="S3-compatible stores"):
+            from ingestion.sources.files.s3_listing import listing  # noqa: PLC0415 -- as the session
             from ingestion.sources.files.s3_session import root_of, session  # noqa: PLC0415 -- pyarrow takes long to load
 
         with session(settings) as store:
-            yield S3Folder(store, root_of(settings))
+            root = root_of(settings)
+            with listing(settings) as objects:
+                yield S3Folder(store, root, objects)
 
     def identity(self, settings: Settings) -> str:
         """The store, the bucket and the folder."""
@@ -54,20 +59,19 @@ class S3Source(FileSource):
 class S3Folder:
     """A folder of a bucket. A listing comes in pages, folder by folder."""
 
-    def __init__(self, store: "S3FileSystem", root: str) -> None:
-        self._store, self._root = store, root
+    def __init__(self, store: "S3FileSystem", root: str, objects: "Listing") -> None:
+        self._store, self._root, self._objects = store, root, objects
+        self._prefix = root.partition("/")[2]
 
     def files(self, walk: Walk) -> Iterator[FoundFile]:
         """All that match."""
-        from pyarrow.fs import FileType  # noqa: PLC0415 -- it takes long to load
-
         for folder in walk.folders():
             for entry in self._entries(folder, walk):
-                name = entry.path.removeprefix(f"{self._root}/")
-                if entry.type == FileType.Directory:
+                name = entry.name.removeprefix(f"{self._prefix}/") if self._prefix else entry.name
+                if entry.is_folder:
                     walk.enter(name)
-                elif entry.type == FileType.File and walk.means(name):
-                    yield _found(name, entry)
+                elif name and not name.endswith("/") and walk.means(name):
+                    yield FoundFile(name, entry.modified, entry.size)
 
     def look(self, name: str) -> FoundFile:
         """As it is."""
@@ -102,17 +106,19 @@ class S3Folder:
                 f"the access key may not write into {folder}, or delete what it read"
             ) from error
 
-    def _entries(self, folder: str, walk: Walk) -> "list[FileInfo]":
-        from pyarrow.fs import FileSelector  # noqa: PLC0415 -- it takes long to load
-
-        selector = FileSelector(self._path(folder), allow_not_found=bool(folder))
+    def _entries(self, folder: str, walk: Walk) -> "Iterator[Entry]":
+        is_empty = True
         try:
-            return list(self._store.get_file_info(selector))
+            for entry in self._objects.entries("/".join(filter(None, (self._prefix, folder)))):
+                is_empty = False
+                yield entry
         except OSError as error:
             if not _is_denied(error):
                 raise
             walk.cannot_enter(folder, error)
-            return []
+            return
+        if is_empty and self._prefix and not folder:
+            raise OSError("Path does not exist")
 
     def _path(self, name: str) -> str:
         return f"{self._root}/{name}" if name else self._root
