@@ -11,23 +11,21 @@ page tells what became of it and keeps what was typed, to be saved over it or no
 """
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
 import orjson
-from django.db import connection
 from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
 
 from streaming.contracts.log import LogUnavailable
 from streaming.screens import View, render_screen
+from streaming.session_locks import FORMS, alone
 
 FIELD = "made_from"
 LONGEST = 100_000  # characters of the field
-_LOCKS = 0x6564_6974  # the first half of the advisory locks of forms
 
 
 def _nothing(_row: Any) -> Collection[str]:
@@ -100,7 +98,8 @@ def edits(*forms: EditForm) -> Callable[[View], View]:
             form = known.get(version.partition(":")[0])
             if form is None or not form.saves(request.POST):
                 return view(request, **which)
-            with _alone(f"{form.about or form.name} {which[form.by] if form.by else sorted(which.items())}"):
+            of = which[form.by] if form.by else sorted(which.items())
+            with alone(FORMS, f"{form.about or form.name} {of}"):
                 return _conflict(request, form, which, version) or view(request, **which)
 
         return guarded
@@ -148,18 +147,6 @@ def _conflict(
         "is_unkept": any(request.POST.get(name) for name in form.unkept(row)),
     }
     return render_screen(request, "headwater/changed_meanwhile.html", context, status=409)
-
-
-@contextmanager
-def _alone(what: str) -> Iterator[None]:
-    """Wait until nobody else saves this; a session's end frees it."""
-    key = int.from_bytes(hashlib.blake2b(what.encode(), digest_size=4).digest(), signed=True)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [_LOCKS, key])
-        try:
-            yield
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCKS, key])
 
 
 def _digest(value: Any) -> str:

@@ -18,11 +18,12 @@ from compliance.enums import Operation
 from compliance.secrets import SecretsUnreadable
 from ingestion.api.connections import STREAM, stream_document
 from ingestion.models import Connection
-from ingestion.sources.contract import SourceError
+from ingestion.sources.contract import SourceError, StreamInfo
 from ingestion.sources.listing import stream_overview
 from ingestion.sources.looking import look_at
 from ingestion.sources.proposal import propose
-from ingestion.sources.streams import StreamInvalid, save_stream
+from ingestion.sources.streams import Choice, StreamInvalid, save_stream
+from streaming.api.idempotency import KEY_PARAMETER, answered_before, once
 from streaming.api.schemas import shape
 from streaming.api.views import RestView
 
@@ -51,24 +52,34 @@ class ConnectionStreamsView(RestView):
 
     operation = Operation.SOURCES_MANAGE
 
-    @extend_schema(operation_id="connection_streams_add", request=NEW_STREAM, responses={201: STREAM})
+    @extend_schema(
+        operation_id="connection_streams_add",
+        request=NEW_STREAM,
+        responses={201: STREAM},
+        parameters=[KEY_PARAMETER],
+    )
     def post(self, request: Request, connection_id: int) -> Response:
         """Look at the source, and have it read. Nothing is kept when it cannot be: 400 says why, field by field."""
+        if (before := answered_before(request)) is not None:
+            return before
         connection = Connection.objects.select_related("source").filter(pk=connection_id).first()
         if connection is None:
             raise Http404("there is no such connection")
-        given, by, now = _checked(cast("dict[str, Any]", request.data)), actor_of(request), timezone.now()
+        given = _checked(cast("dict[str, Any]", request.data))
         name, settings = given.pop("name").strip(), given.pop("settings", {})
         try:
-            looked = look_at(connection=connection, name=name, typed=settings, by=by)
+            looked = look_at(connection=connection, name=name, typed=settings, by=actor_of(request))
             choice = replace(propose(looked.info), settings=looked.settings, **given)
-            saved = save_stream(
-                connection=connection, stream=None, info=looked.info, choice=choice, by=by, now=now
-            )
+            return self._keep(request, connection, looked.info, choice)
         except StreamInvalid as invalid:
             raise ValidationError({name: [words] for name, words in invalid.problems.items()}) from None
         except (SourceError, SecretsUnreadable) as error:
             raise ValidationError({"settings": [str(error)]}) from None
+
+    @once
+    def _keep(self, request: Request, connection: Connection, info: StreamInfo, choice: Choice) -> Response:
+        by, now = actor_of(request), timezone.now()
+        saved = save_stream(connection=connection, stream=None, info=info, choice=choice, by=by, now=now)
         return Response(stream_document(stream_overview(saved, now=now)), status=status.HTTP_201_CREATED)
 
 

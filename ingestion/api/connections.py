@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -30,6 +31,7 @@ from ingestion.sources.listing import (
 )
 from ingestion.sources.runs import RunConflict, start_run
 from ingestion.tasks import run_connection
+from streaming.api.idempotency import KEY_PARAMETER, once
 from streaming.api.schemas import page_schema, shape
 from streaming.api.views import RestView, page_document, page_size, whole_number
 
@@ -105,7 +107,13 @@ class RunsView(RestView):
         results = [_run(each) for each in runs[:size]]
         return Response(page_document(request, results, after=after, before=None))
 
-    @extend_schema(operation_id="connection_runs_start", request=None, responses={201: RUN})
+    @extend_schema(
+        operation_id="connection_runs_start",
+        request=None,
+        responses={201: RUN},
+        parameters=[KEY_PARAMETER],
+    )
+    @once
     def post(self, request: Request, stream_id: int) -> Response:
         """Read what is new now; needs the scope sources.manage. While a run is under way this is refused with 400."""
         try:
@@ -114,7 +122,7 @@ class RunsView(RestView):
             )
         except RunConflict as conflict:
             raise ValidationError({"stream": [str(conflict)]}) from None
-        run_connection.delay(run_id=run.pk)
+        transaction.on_commit(lambda: run_connection.delay(run_id=run.pk))
         return Response(_run(run), status=status.HTTP_201_CREATED)
 
 

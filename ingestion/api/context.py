@@ -12,9 +12,11 @@ from rest_framework.serializers import CharField, DateField, DateTimeField, Dict
 
 from compliance.access import actor_of
 from compliance.enums import Operation
+from compliance.wording import sentence
 from ingestion.domain.context.reading import DATASETS, BadContext, day_of, place_of, rows_of
 from ingestion.domain.context.storing import Wanted, context_days, page_after, store_context
 from ingestion.models import ContextDay
+from streaming.api.idempotency import KEY_PARAMETER, once
 from streaming.api.schemas import page_schema, shape
 from streaming.api.views import RestView, page_document, page_size
 
@@ -62,7 +64,7 @@ class ContextView(RestView):
                 size,
             )
         except BadContext as error:
-            raise ValidationError({"query": [f"{str(error).capitalize()}."]}) from None
+            raise ValidationError({"query": [sentence(error)]}) from None
         results = [_document(each) for each in found.rows]
         return Response(page_document(request, results, after=found.after, before=None))
 
@@ -72,14 +74,15 @@ class ContextDaysView(RestView):
 
     operation = Operation.SOURCES_MANAGE
 
-    @extend_schema(operation_id="context_store", request=ROWS, responses=STORED)
+    @extend_schema(operation_id="context_store", request=ROWS, responses=STORED, parameters=[KEY_PARAMETER])
+    @once
     def post(self, request: Request, dataset: str) -> Response:
         """Keep rows, at most 5,000; sending them again changes nothing. Open-Meteo's answers are taken as they are."""
         _known(dataset)
         try:
             rows = rows_of(request.data)
         except BadContext as error:
-            raise ValidationError({"rows": [f"{str(error)[:1].upper()}{str(error)[1:]}."]}) from None
+            raise ValidationError({"rows": [sentence(error)]}) from None
         kept = store_context(dataset=dataset, rows=rows, by=actor_of(request), now=timezone.now())
         return Response({"rows": kept})
 

@@ -13,7 +13,8 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from streaming.domain.kept_answers import Answer, KeyUsedOtherwise, claim, keep
+from streaming.domain.kept_answers import Answer, KeyUsedOtherwise, answer_to, claim, keep, release
+from streaming.session_locks import REPEATED_REQUESTS, alone
 
 HEADER = "Idempotency-Key"
 REPEATED = "Idempotency-Replayed"
@@ -46,19 +47,60 @@ def once(method: ViewMethod) -> ViewMethod:
         key = _key(request)
         if key is None:
             return method(view, request, *args, **kwargs)
-        caller = f"token:{request.auth.pk}" if request.auth else f"user:{request.user.pk}"
         with transaction.atomic():
-            try:
-                known = claim(caller, key, _content(request), now=timezone.now())
-            except KeyUsedOtherwise as error:
-                raise KeyConflict(str(error)) from error
-            if known is not None:
-                return Response(known.body, status=known.status, headers={REPEATED: "true"})
+            if (known := _asked(claim, request, key)) is not None:
+                return known
             response = method(view, request, *args, **kwargs)
-            keep(caller, key, Answer(response.status_code, _as_sent(response)))
+            keep(_caller(request), key, Answer(response.status_code, _as_sent(response)))
         return response
 
     return answered  # type: ignore[return-value]  # the same signature
+
+
+def once_by_parts(method: ViewMethod) -> ViewMethod:
+    """As `once`, for what takes several transactions, each of which has its effect once however often it is asked for.
+
+    When it dies between two of them, the same key goes on with what is left, and is answered with that.
+    """
+
+    @wraps(method)
+    def answered(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+        key = _key(request)
+        if key is None:
+            return method(view, request, *args, **kwargs)
+        with alone(REPEATED_REQUESTS, f"{_caller(request)} {key}"):
+            if (known := _asked(claim, request, key)) is not None:
+                return known
+            try:
+                response = method(view, request, *args, **kwargs)
+            except Exception:
+                release(_caller(request), key)
+                raise
+            keep(_caller(request), key, Answer(response.status_code, _as_sent(response)))
+        return response
+
+    return answered  # type: ignore[return-value]  # the same signature
+
+
+def answered_before(request: Request) -> Response | None:
+    """What the same request was answered, if it carries a key and had an answer.
+
+    For a view that asks another system first, outside a transaction, and has `once` around what it keeps.
+    """
+    key = _key(request)
+    return None if key is None else _asked(answer_to, request, key)
+
+
+def _asked(kept: Callable[..., Answer | None], request: Request, key: str) -> Response | None:
+    try:
+        known = kept(_caller(request), key, _content(request), now=timezone.now())
+    except KeyUsedOtherwise as error:
+        raise KeyConflict(str(error)) from error
+    return known and Response(known.body, status=known.status, headers={REPEATED: "true"})
+
+
+def _caller(request: Request) -> str:
+    return f"token:{request.auth.pk}" if request.auth else f"user:{request.user.pk}"
 
 
 def _key(request: Request) -> str | None:

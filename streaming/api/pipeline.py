@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from streaming.api import documents
 from streaming.api.documents import CHOSEN, DEAD_LETTER, DECIDED, MAX_AT_ONCE, TOPIC
+from streaming.api.idempotency import KEY_PARAMETER, once_by_parts
 from streaming.api.schemas import page_schema
 from streaming.api.views import RestView, page_document, page_size, whole_number
 from streaming.domain import dead_letters
@@ -71,7 +72,10 @@ class ResubmitView(RestView):
 
     operation = "pipeline.operate"
 
-    @extend_schema(operation_id="dead_letters_resubmit", request=CHOSEN, responses=DECIDED)
+    @extend_schema(
+        operation_id="dead_letters_resubmit", request=CHOSEN, responses=DECIDED, parameters=[KEY_PARAMETER]
+    )
+    @once_by_parts
     def post(self, request: Request) -> Response:
         """Send open dead letters back to the consumers that refused them; others are left as they are."""
         return _decide(request, dead_letters.resubmit)
@@ -82,7 +86,10 @@ class DiscardView(RestView):
 
     operation = "pipeline.operate"
 
-    @extend_schema(operation_id="dead_letters_discard", request=CHOSEN, responses=DECIDED)
+    @extend_schema(
+        operation_id="dead_letters_discard", request=CHOSEN, responses=DECIDED, parameters=[KEY_PARAMETER]
+    )
+    @once_by_parts
     def post(self, request: Request) -> Response:
         """Put open dead letters aside for good; others are left as they are."""
         return _decide(request, dead_letters.discard)

@@ -10,10 +10,11 @@ from streaming.models import KeptAnswer
 
 KEPT_FOR = timedelta(hours=24)
 _SWEPT_AT_ONCE = 100
+_NO_ANSWER_YET = 0
 
 # Waits for whoever has the same key at this moment: afterwards either their row is seen, or they failed.
-_CLAIM = """
-INSERT INTO api_kept_answer (key, request, status, body, at) VALUES (%s, %s, 0, 'null', %s)
+_CLAIM = f"""
+INSERT INTO api_kept_answer (key, request, status, body, at) VALUES (%s, %s, {_NO_ANSWER_YET}, 'null', %s)
 ON CONFLICT (key) DO NOTHING RETURNING key
 """
 _SWEEP = """
@@ -43,7 +44,8 @@ class KeyUsedOtherwise(ValueError):
 def claim(caller: str, key: str, request: bytes, *, now: datetime) -> Answer | None:
     """The answer to this request if it had one, else None: then work, and `keep` in the same transaction.
 
-    Blocks while the same request is being worked on. Raises KeyUsedOtherwise.
+    Blocks while the same request is being worked on. Where the claim was committed by itself and whoever made it never
+    answered, it is None again. Raises KeyUsedOtherwise.
     """
     name, content = _digest(caller, key), _digest("request", request.hex())
     with connection.cursor() as cursor:
@@ -52,15 +54,29 @@ def claim(caller: str, key: str, request: bytes, *, now: datetime) -> Answer | N
         cursor.execute(_CLAIM, [name, content, now])
         if cursor.fetchone():
             return None
-    kept = KeptAnswer.objects.get(pk=name)
-    if bytes(kept.request) != content:
-        raise KeyUsedOtherwise
-    return Answer(kept.status, kept.body)
+    return _answered(KeptAnswer.objects.get(pk=name), content)
+
+
+def answer_to(caller: str, key: str, request: bytes, *, now: datetime) -> Answer | None:
+    """The answer to this request if it had one, else None; nothing is claimed. Raises KeyUsedOtherwise."""
+    kept = KeptAnswer.objects.filter(pk=_digest(caller, key), at__gte=now - KEPT_FOR).first()
+    return None if kept is None else _answered(kept, _digest("request", request.hex()))
 
 
 def keep(caller: str, key: str, answer: Answer) -> None:
     """Keep the answer to a request that was claimed."""
     KeptAnswer.objects.filter(pk=_digest(caller, key)).update(status=answer.status, body=answer.body)
+
+
+def release(caller: str, key: str) -> None:
+    """Let the key be used for another request: this one had no effect that is to be kept."""
+    KeptAnswer.objects.filter(pk=_digest(caller, key), status=_NO_ANSWER_YET).delete()
+
+
+def _answered(kept: KeptAnswer, content: bytes) -> Answer | None:
+    if bytes(kept.request) != content:
+        raise KeyUsedOtherwise
+    return None if kept.status == _NO_ANSWER_YET else Answer(kept.status, kept.body)
 
 
 def _digest(of: str, text: str) -> bytes:

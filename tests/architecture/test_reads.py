@@ -85,8 +85,10 @@ TELLS_NOBODY = {
     "streaming.domain.queries.letters.known_consumer": "whether there are any",
     "streaming.domain.resubmissions.running.run": "does a job that was asked for and recorded when it was started",
     "streaming.domain.queries.consumers.consumers": "how far consumers are, and how many dead letters are open",
+    "streaming.domain.kept_answers.answer_to": "tells a caller again what the same caller was answered",
     "streaming.domain.kept_answers.claim": "tells a caller again what the same caller was answered",
     "streaming.domain.kept_answers.keep": "keeps what a caller is answered",
+    "streaming.domain.kept_answers.release": "keeps what a caller is answered",
     "streaming.domain.running.new_worker": "runs consumers",
 }
 _MANAGERS = {"objects", "_default_manager", "_base_manager"}

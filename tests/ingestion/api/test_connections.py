@@ -44,6 +44,12 @@ def test_connections_are_listed_without_secrets_and_runs_are_begun(client_with, 
     assert api.get("/api/v1/connections/streams/99/runs/").status_code == 404
     assert client_with("sources.view").post(address).status_code == 403
     assert client_with("people.view").get("/api/v1/connections/").status_code == 403
+    ConnectionRun.objects.update(state="done")
+    first, again = (
+        api.post(address, content_type="application/json", headers={"Idempotency-Key": "k"}) for _ in range(2)
+    )
+    assert (first.status_code, again.status_code, again.json()) == (201, 201, first.json())
+    assert (again["Idempotency-Replayed"], len(told)) == ("true", 2)
 
 
 def test_all_runs_are_listed_however_many_a_page_has(client_with, stream):
@@ -81,23 +87,26 @@ def server():
 
 
 def test_a_stream_is_added_as_in_the_form(client_with, fresh_database, server):
-    server.answer = lambda asked: (
-        Reply({"data": customers(1, 3)}) if asked.path != "/gone" else Reply({}, status=404)
-    )
+    def answer(asked):
+        return Reply({"data": customers(1, 3)}) if asked.path != "/gone" else Reply({}, status=404)
+
+    server.answer = answer
     typed = {"base_url": server.url, "auth": "bearer", "token": "s3cret-word"}
     made = create_connection(name="Shop", kind="rest", source="Shop", typed=typed, by=BY, now=START)
     api, address = client_with("sources.manage"), f"/api/v1/connections/{made.pk}/streams/"
-    added = api.post(
-        address,
-        {"name": "customers", "settings": {"path": "/customers"}, "look_back": 60},
-        content_type="application/json",
-    )
+    body = {"name": "customers", "settings": {"path": "/customers"}, "look_back": 60}
+    key = {"Idempotency-Key": "k"}
+    added = api.post(address, body, content_type="application/json", headers=key)
     assert added.status_code == 201, added.content
+    server.answer = lambda _asked: Reply({}, status=503)  # who sends it again does not wait for the source
     assert added.json()["settings"] == {
         "path": "/customers", "method": "GET", "pagination": "detect", "records": "data", "cursor_format": "as_is",
     }  # fmt: skip
+    again = api.post(address, body, content_type="application/json", headers=key)
+    assert (again.status_code, again.json(), again["Idempotency-Replayed"]) == (201, added.json(), "true")
     stream = Stream.objects.get()
     assert (stream.cursor, stream.key, stream.look_back) == ("updated_at", ["id"], 60)
+    server.answer = answer
     for body, field, words in (
         ({"settings": {}}, "name", "Say what is to be read"), ({"name": "x", "settings": {}}, "path", "Path is needed"),
         ({"name": "x", "settings": {"path": "//other.example"}}, "settings", "stands after the base URL"),
@@ -109,6 +118,8 @@ def test_a_stream_is_added_as_in_the_form(client_with, fresh_database, server):
         refused = api.post(address, body, content_type="application/json")
         assert (refused.status_code, words in str(refused.json())) == (400, True), refused.content
         assert field in str(refused.json())
+    other = {"name": "x", "settings": {"path": "/x"}}
+    assert api.post(address, other, content_type="application/json", headers=key).status_code == 422
     assert (
         api.post(
             "/api/v1/connections/99/streams/", {"name": "x"}, content_type="application/json"

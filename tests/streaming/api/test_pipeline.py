@@ -2,6 +2,7 @@ import pytest
 
 from compliance.models import AuditEntry
 from streaming.contracts.records import TopicSpec
+from streaming.domain import dead_letters
 from streaming.event_log import event_log
 from streaming.models import DeadLetter
 from tests.profiles.builder.driver import START
@@ -10,8 +11,8 @@ LIST = "/api/v1/dead-letters/"
 CONSUMERS = ("profiles", "sessions")
 
 
-def post(client, path, body):
-    return client.post(path, body, content_type="application/json")
+def post(client, path, body, **headers):
+    return client.post(path, body, content_type="application/json", headers=headers)
 
 
 @pytest.fixture
@@ -53,6 +54,44 @@ def test_dead_letters_are_discarded_once_and_under_a_name(api, letters):
         (letters[1], "test"),
         (letters[0], "test"),
     ]
+
+
+@pytest.mark.parametrize("decision", ["resubmit", "discard"])
+def test_a_decision_that_is_sent_again_is_answered_as_the_first_one_was(api, letters, decision):
+    address, key = f"{LIST}{decision}/", {"Idempotency-Key": "k"}
+    first = post(api, address, {"ids": letters[:2]}, **key)
+    again = post(api, address, {"ids": letters[:2]}, **key)
+    assert (first.json(), again.json()) == ({"decided": 2}, {"decided": 2})
+    assert (first.get("Idempotency-Replayed"), again["Idempotency-Replayed"]) == (None, "true")
+    assert AuditEntry.objects.filter(action=f"dead_letters.{decision}").count() == 1
+    assert post(api, address, {"ids": letters[:3]}, **key).status_code == 422
+    assert DeadLetter.objects.filter(state="open").count() == 3
+
+
+def test_a_decision_that_died_between_its_parts_goes_on_with_the_same_key(api, letters, monkeypatch):
+    monkeypatch.setattr(dead_letters, "_AT_ONCE", 2)
+    decide, left = dead_letters._decide, [1]
+
+    def dying(*arguments, **options):
+        if not left.pop():
+            raise KeyboardInterrupt
+        left.append(0)
+        return decide(*arguments, **options)
+
+    monkeypatch.setattr(dead_letters, "_decide", dying)
+    with pytest.raises(KeyboardInterrupt):
+        post(api, f"{LIST}discard/", {"ids": letters}, **{"Idempotency-Key": "k"})
+    monkeypatch.setattr(dead_letters, "_decide", decide)
+    assert DeadLetter.objects.filter(state="open").count() == 3
+    again = post(api, f"{LIST}discard/", {"ids": letters}, **{"Idempotency-Key": "k"})
+    assert (again.json(), again.get("Idempotency-Replayed")) == ({"decided": 3}, None)
+
+
+def test_a_key_of_a_decision_that_failed_may_be_used_again(api, letters):
+    DeadLetter.objects.filter(pk=letters[0]).update(consumer="former")
+    key = {"Idempotency-Key": "k"}
+    assert post(api, f"{LIST}resubmit/", {"ids": letters[:1]}, **key).status_code == 400
+    assert post(api, f"{LIST}resubmit/", {"ids": letters[1:2]}, **key).json() == {"decided": 1}
 
 
 def test_letters_of_a_consumer_that_is_no_more_are_not_sent_back(api, letters):

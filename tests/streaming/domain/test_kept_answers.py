@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from streaming.domain.kept_answers import Answer, KeyUsedOtherwise, claim, keep
+from streaming.domain.kept_answers import Answer, KeyUsedOtherwise, answer_to, claim, keep, release
 from streaming.models import KeptAnswer
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -29,3 +29,17 @@ def test_answers_are_kept_for_a_day(db):
     later = NOW + timedelta(hours=24, seconds=1)
     assert claim("token:1", "k0", b"another", now=later) is None
     assert [row.at for row in KeptAnswer.objects.all()] == [later]
+
+
+def test_a_claim_without_an_answer_can_be_gone_on_with_or_given_up(db):
+    assert claim("token:1", "k", b"discard", now=NOW) is None
+    assert answer_to("token:1", "k", b"discard", now=NOW) is None
+    assert claim("token:1", "k", b"discard", now=NOW) is None, "whoever made it died"
+    release("token:1", "k")
+    assert claim("token:1", "k", b"resubmit", now=NOW) is None
+    keep("token:1", "k", Answer(200, {"decided": 1}))
+    release("token:1", "k")
+    assert answer_to("token:1", "k", b"resubmit", now=NOW) == (200, {"decided": 1})
+    assert answer_to("token:1", "k", b"resubmit", now=NOW + timedelta(hours=24, seconds=1)) is None
+    with pytest.raises(KeyUsedOtherwise):
+        answer_to("token:1", "k", b"discard", now=NOW)
