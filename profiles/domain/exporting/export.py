@@ -23,6 +23,7 @@ from profiles.domain.exporting.reads import ids_of, reads_of
 from profiles.domain.exporting.sections import SECTIONS
 from profiles.domain.queries.overview import known_person
 from profiles.domain.queries.shown import Person
+from profiles.domain.queries.tabs import MAX_IDS
 
 FORMAT = "headwater.person.v1"
 _PART_BYTES = 64 * 1024
@@ -30,6 +31,7 @@ _ELSEWHERE = (
     "What was sent of this person and is not theirs yet: events on their way in the log, in quarantine, "
     "rejected items and files that are being read. Each goes by its own retention."
 )
+_SOME_READS = f"Who read this person's data under other ids than the eldest {MAX_IDS:,}."
 _NO_READS = "Who read this person's data: who exports them may not read the audit trail."
 
 
@@ -93,12 +95,14 @@ class Export:
         yield b',\n  "counts": ' + orjson.dumps(self._counts) + b"\n}\n"
 
     def _head(self) -> dict[str, Any]:
+        ids = ids_of(self._person.row)
+        some = [_SOME_READS] if len(ids) > MAX_IDS and allows(self._actor, Operation.AUDIT_VIEW) else []
         return {
             "format": FORMAT,
             "made_at": self._now,
             "masked_categories": _masked_categories(self._actor),
-            "not_in_this_file": _missing(self._actor),
-            "profile": {**profile(self._person), "ids": ids_of(self._person.row)},
+            "not_in_this_file": [*_missing(self._actor), *some],
+            "profile": {**profile(self._person), "ids": ids},
         }
 
     def _list(self, key: str, items: Iterable[Any]) -> Iterator[bytes]:

@@ -7,11 +7,15 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from compliance.access import AccessDenied, Actor
 from compliance.enums import Category, Operation
 from compliance.models import AuditEntry
-from profiles.domain.exporting import export_person, foresee_export
+from profiles.domain.exporting import export, export_person, foresee_export
+from profiles.domain.exporting import reads as reads_part
+from profiles.domain.exporting.reads import ids_of, reads_of
 from profiles.domain.queries import UnknownPerson
 from profiles.models import Anchor
 from tests.profiles.builder.driver import START, event
@@ -105,6 +109,20 @@ def test_the_trail_has_it_before_the_first_byte_and_its_hash_after_the_last(jane
         "sha256": hashlib.sha256(content).hexdigest(),
         "items": sum(found["counts"].values()),
     }
+
+
+def test_of_a_person_of_many_ids_only_some_are_asked_for_and_that_is_told(builder, jane, monkeypatch):  # noqa: F811
+    said = "other ids than the eldest"
+    assert not any(said in each for each in _export(jane)["not_in_this_file"])
+    for module in (export, reads_part):
+        monkeypatch.setattr(module, "MAX_IDS", 1)
+    eldest = ids_of(jane.pk)[0]
+    with CaptureQueriesContext(connection) as asked:
+        list(reads_of(ALL, jane.pk))
+    (about,) = [each["sql"] for each in asked if "profiles_anchor" in each["sql"]]
+    assert about.endswith("LIMIT 1")
+    assert ids_of(jane.pk, most=1) == [eldest]
+    assert any(said in each for each in _export(jane)["not_in_this_file"])
 
 
 def test_what_is_broken_off_is_told_as_such(builder, jane):  # noqa: F811
