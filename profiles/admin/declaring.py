@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from compliance.access import actor_of
 from profiles.admin.person import of_a_person
 from profiles.domain import declaring
-from profiles.domain.declaring import (
+from profiles.domain.declarable import (
     MOST_PROOF,
     MOST_REASON,
     MOST_VERSION,
@@ -24,6 +24,7 @@ MOST_PURPOSE = 40
 # What the buttons say: what is declared, whether it holds, and what is told afterwards.
 _SAY = {
     "give": (DeclarationKind.CONSENT, True, "Recorded: they consent."),
+    "take_back": (DeclarationKind.CONSENT, True, "Recorded: they no longer refuse."),
     "withdraw": (DeclarationKind.CONSENT, False, "Recorded: they refuse. From now on it counts."),
     "object": (DeclarationKind.OBJECTION, True, "Recorded: they object. From now on it counts."),
     "lift_objection": (DeclarationKind.OBJECTION, False, "Lifted: they no longer object."),

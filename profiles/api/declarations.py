@@ -15,16 +15,14 @@ from rest_framework.serializers import BooleanField, CharField, ChoiceField, Dat
 
 from compliance.access import actor_of
 from compliance.enums import Operation
-from profiles.domain.declaring import (
-    MOST,
+from profiles.domain.declarable import (
     MOST_PROOF,
     MOST_REASON,
     MOST_VERSION,
     Declared,
-    Outcome,
     UnusableDeclaration,
-    declare_all,
 )
+from profiles.domain.declaring import MOST, Outcome, declare_all
 from profiles.domain.namespaces import UnreadableIdentifier
 from profiles.enums import DeclarationKind
 from streaming.api.bodies import is_storable, text_of

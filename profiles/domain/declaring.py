@@ -6,22 +6,21 @@ somebody declares whom nobody knows yet is one (`profiles.domain.declaring_first
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db import connection, transaction
 
 from compliance.access import AccessDenied, Actor, category_of_namespace, masked, require
 from compliance.audit import record_change, record_denial
 from compliance.consent import names_of
-from compliance.domain.purposes import versions_of
 from compliance.enums import ActorKind, Category, Operation
-from compliance.gate import EVERYTHING, PurposeRule, purpose_rules
+from compliance.gate import EVERYTHING
 from compliance.sources import sees_all_sources
+from profiles.domain.declarable import Declared, check, check_taken_back
 from profiles.domain.declaring_first import First, nameable, send, suppressed_among
 from profiles.domain.namespaces import WrittenIdentifier, read_identifier
 from profiles.domain.queries.of_sources import known_to
@@ -30,10 +29,6 @@ from profiles.enums import DeclarationKind, DeclarationOrigin
 from streaming.database import fetch
 
 MOST = 500  # at once
-MOST_PROOF = 2000  # characters
-MOST_REASON = 200
-MOST_VERSION = 40
-_AHEAD = timedelta(minutes=5)  # by which the clock of a sender may be ahead
 
 _WHO = """
 SELECT k.place, p.id, p.public_id
@@ -76,24 +71,6 @@ _ACTIONS = {
 }
 
 
-class UnusableDeclaration(ValueError):
-    """It cannot be kept; the message says why, and repeats nothing of the person."""
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """What somebody declares. `holds` is False for a consent that is refused or withdrawn, and for what is lifted."""
-
-    kind: DeclarationKind
-    purpose: str
-    holds: bool
-    said_at: datetime
-    text_version: str = ""
-    reason: str = ""
-    proof: str = ""
-    act: UUID = field(default_factory=uuid4)
-
-
 class _Person(NamedTuple):
     row: int
     id: UUID
@@ -102,8 +79,9 @@ class _Person(NamedTuple):
 def declare(actor: Actor, profile_id: UUID, declared: Declared, *, now: datetime) -> None:
     """Keep it of whoever holds this id. Raises UnusableDeclaration, UnknownPerson, Gone, AccessDenied."""
     require(actor, Operation.CONSENTS_MANAGE)
-    _check([declared], now)
+    rules = check([declared], now)
     held = known_holder(actor, profile_id)
+    check_taken_back([(held.row, declared)], [], rules)
     _keep(actor, [(_Person(held.row, held.id), declared)], now)
 
 
@@ -133,7 +111,7 @@ def declare_all(actor: Actor, declared: Sequence[tuple[str, Declared]], *, now: 
     UnreadableIdentifier, AccessDenied, LogUnavailable.
     """
     require(actor, Operation.CONSENTS_MANAGE)
-    _check([each for _, each in declared], now)
+    rules = check([each for _, each in declared], now)
     written = [read_identifier(identifier) for identifier, _ in declared]
     _require_sight(actor, {each.namespace for each in written})
     people = _people(written)
@@ -146,6 +124,11 @@ def declare_all(actor: Actor, declared: Sequence[tuple[str, Declared]], *, now: 
         for place, (_, each) in enumerate(declared)
         if outcomes[place] is Outcome.ON_ITS_WAY
     ]
+    check_taken_back(
+        [(person.row, each) for person, each in known],
+        [each for place, (_, each) in enumerate(declared) if place not in found],
+        rules,
+    )
     with transaction.atomic():
         if known:
             _keep(actor, known, now)
@@ -204,39 +187,6 @@ def _people(written: Sequence[WrittenIdentifier]) -> dict[int, _Person]:
     places = list(range(len(written)))
     rows = fetch(_WHO, [places, [each.namespace for each in written], [each.value for each in written]])
     return {place: _Person(row, public_id) for place, row, public_id in rows}
-
-
-def _check(declared: Collection[Declared], now: datetime) -> None:
-    """Raises UnusableDeclaration."""
-    rules = {rule.key: rule for rule in purpose_rules({each.purpose for each in declared})}
-    versions = versions_of({each.purpose for each in declared if each.text_version})
-    for each in declared:
-        _check_purpose(each, rules)
-        if each.said_at > now + _AHEAD:
-            raise UnusableDeclaration("said_at lies in the future: send when the person said it.")
-        known = versions.get(each.purpose)
-        if each.text_version and known and each.text_version not in known:
-            raise UnusableDeclaration(
-                f"the purpose {each.purpose!r} has no text of this version: it has {', '.join(sorted(known))}"
-            )
-
-
-def _check_purpose(declared: Declared, rules: Mapping[str, PurposeRule]) -> None:
-    rule = rules.get(declared.purpose)
-    if declared.kind is DeclarationKind.RESTRICTION:
-        if declared.purpose:
-            raise UnusableDeclaration("a restriction is of all purposes: leave the purpose out")
-    elif rule is None and (declared.purpose or declared.kind is DeclarationKind.CONSENT):
-        raise UnusableDeclaration("there is no such purpose: GET purposes/ lists them")
-    elif rule is not None and not _is_open_to(declared, rule):
-        raise UnusableDeclaration(f"the purpose {rule.key!r} {rule.takes}")
-
-
-def _is_open_to(declared: Declared, rule: PurposeRule) -> bool:
-    """Whether the basis of the purpose allows it. What stands from before the basis was changed can be lifted on any."""
-    if declared.kind is DeclarationKind.CONSENT:
-        return rule.needs_consent
-    return rule.takes_objections or not declared.holds
 
 
 def _keep(

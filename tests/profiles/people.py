@@ -9,7 +9,8 @@ import pytest
 from compliance.access import Actor
 from compliance.enums import Category, Operation
 from compliance.models import AuditEntry
-from profiles.domain.declaring import Declared, declare
+from profiles.domain.declarable import Declared
+from profiles.domain.declaring import declare
 from profiles.domain.queries import Person, person
 from profiles.enums import DeclarationKind
 from profiles.models import Profile

@@ -18,7 +18,8 @@ from compliance.models import AuditEntry, NoticeReceipt, Role, User
 from compliance.notices import notify, seeing
 from ingestion.domain.sources import SourceError, create_source, source_named
 from ingestion.models import LiveEvent, Rejection, Source
-from profiles.domain.declaring import Declared, declare
+from profiles.domain.declarable import Declared
+from profiles.domain.declaring import declare
 from profiles.domain.queries import identifiers, people, timeline, traits
 from profiles.domain.queries.consent_history import consent_history
 from profiles.domain.queries.consent_states import consent_states, consents_in_full

@@ -101,6 +101,35 @@ def test_an_objection_from_before_the_basis_was_changed_can_be_lifted(signed_in,
     assert "Lifted" in say(client, jo, "lift_objection", purpose="marketing")
 
 
+@pytest.mark.parametrize("basis", [LegalBasis.CONTRACT, LegalBasis.LEGITIMATE_INTERESTS])
+def test_a_refusal_from_before_the_basis_was_changed_can_be_taken_back(signed_in, jo, basis):
+    client = signed_in("administrator")
+    say(client, jo, "withdraw", purpose="marketing")
+    rests_on(basis)
+    assert may_use("marketing", [jo]) == frozenset(), "another basis does not lift it"
+    assert 'aria-label="Take back the refusal: Send marketing"' in tab(client, jo)
+    assert "they no longer refuse" in say(client, jo, "take_back", purpose="marketing", proof="call of 3 May")
+    assert may_use("marketing", [jo]) == {jo}
+    page = tab(client, jo)
+    assert "Granted · marketing" in page
+    assert "call of 3 May" in page
+    assert "Take back the refusal" not in page
+    assert AuditEntry.objects.filter(action="consent.give", target="purpose:marketing").count() == 1
+    assert "Nothing was recorded" in say(client, jo, "withdraw", purpose="marketing")
+
+
+def test_without_a_refusal_nothing_is_given_to_what_needs_no_consent(signed_in, jo):
+    client = signed_in("administrator")
+    rests_on(LegalBasis.CONTRACT)
+    assert "Take back the refusal" not in tab(client, jo)
+    assert "nobody is asked for consent" in say(client, jo, "take_back", purpose="marketing")
+    assert not Declaration.objects.exists()
+
+
+def rests_on(basis: LegalBasis) -> None:
+    Purpose.objects.filter(key="marketing").update(legal_basis=basis.value, needs_consent=False)
+
+
 def test_who_may_not_record_is_offered_and_allowed_nothing(signed_in, jo):
     client = signed_in("marketer")
     page = tab(client, jo)

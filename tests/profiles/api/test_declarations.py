@@ -7,7 +7,7 @@ import pytest
 from compliance.domain.purposes import add_text
 from compliance.gate import may_use
 from compliance.identifiers import pseudonym
-from compliance.models import ApiToken, AuditEntry
+from compliance.models import ApiToken, AuditEntry, Purpose
 from profiles.models import Consent, Declaration
 from streaming.contracts.events import OTHER_EVENTS_TOPIC
 from streaming.contracts.records import TopicSpec
@@ -59,6 +59,22 @@ def test_a_consent_counts_from_the_answer_on_and_so_does_its_withdrawal(program,
     assert may_use("marketing", [jo.public_id]) == {jo.public_id}
     assert give(program, granted=False).status_code == 201
     assert may_use("marketing", [jo.public_id]) == frozenset()
+
+
+def test_a_refusal_is_taken_back_whatever_the_purpose_rests_on_by_now(program, jo, events_topic):
+    give(program, granted=False)
+    Purpose.objects.filter(key="marketing").update(legal_basis="contract", needs_consent=False)
+    assert may_use("marketing", [jo.public_id]) == frozenset()
+    both = [
+        {"identifier": f"user_id:{who}", "purpose": "marketing", "granted": True} for who in ("jo", "nobody")
+    ]
+    assert post(program, "consents", {"consents": both}).status_code == 400, "nobody else has refused"
+    assert give(program, granted=False).status_code == 400
+    assert may_use("marketing", [jo.public_id]) == frozenset()
+    assert give(program).status_code == 201
+    assert may_use("marketing", [jo.public_id]) == {jo.public_id}
+    again = give(program)
+    assert (again.status_code, "nobody is asked for consent" in again.content.decode()) == (400, True)
 
 
 def test_contact_data_is_found_in_the_body(program, jo):

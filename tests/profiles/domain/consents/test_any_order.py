@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from compliance.gate import may_use
 from profiles.domain.decisions.splitting import split_off
-from profiles.domain.declaring import Declared, declare
+from profiles.domain.declarable import Declared
+from profiles.domain.declaring import declare
 from profiles.domain.queries.people import people_identified
 from profiles.enums import DeclarationKind
 from profiles.models import Consent, ConsentDay
