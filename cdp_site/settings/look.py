@@ -27,7 +27,7 @@ UNFOLD = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "STYLES": [_static("headwater/headwater.css")],
-    "SCRIPTS": [_static("headwater/headwater.js")],
+    "SCRIPTS": [_static("headwater/headwater.js"), _static("headwater/components.js")],
     "ACCOUNT": {
         "navigation": [
             {"title": "Your account", "link": reverse_lazy("admin:account")},

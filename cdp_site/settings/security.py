@@ -59,7 +59,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "compliance.password_history.NotUsedBefore", "OPTIONS": {"kept": ENV.sign_in.passwords_kept}},
 ]
 
-# `cdp_site.web.content_policy` adds what the admin's own scripts need, for the admin alone.
+# No script is inline, and none evaluates: the theme's Alpine.js is the build that reads expressions itself (docs/adr/0143).
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],

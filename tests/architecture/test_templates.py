@@ -32,7 +32,7 @@ ALPINE = re.compile(r"""\s(?:x-[a-z:.-]+|@[a-z.-]+|:[a-z-]+)=("[^"]*"|'[^']*')""
 
 
 def test_nothing_of_a_page_stands_in_what_alpine_evaluates() -> None:
-    """The admin's policy lets Alpine.js evaluate attributes: a value in one would be a script of whoever typed it."""
+    """Alpine.js reads attributes as expressions: a value in one would be an expression of whoever typed it."""
     told = {
         str(path.relative_to(ROOT)): found
         for path in TEMPLATES
