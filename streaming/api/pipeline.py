@@ -18,8 +18,8 @@ from streaming.domain.queries.topics import topics
 from streaming.domain.returning import Unsendable
 from streaming.domain.running import UnknownConsumer
 from streaming.enums import DeadLetterState
+from streaming.row_ids import MOST_ID, is_row_id
 
-MAX_ID = 2**63 - 1
 MAX_NAME = 250
 _STATES = [state.value for state in DeadLetterState]
 
@@ -59,7 +59,7 @@ class DeadLettersView(RestView):
             actor=request,
             consumer=_name(request, "consumer"),
             state=_state(request),
-            before=whole_number(request, "cursor", most=MAX_ID),
+            before=whole_number(request, "cursor", most=MOST_ID),
             size=size + 1,
         )
         after = str(rows[size - 1].id) if len(rows) > size else None
@@ -107,14 +107,10 @@ def _decide(request: Request, decision: Callable[..., int]) -> Response:
 def _ids(request: Request) -> list[int]:
     match request.data:
         case {"ids": [*ids], **others} if (
-            not others and 1 <= len(ids) <= MAX_AT_ONCE and all(map(_is_id, ids))
+            not others and 1 <= len(ids) <= MAX_AT_ONCE and all(map(is_row_id, ids))
         ):
             return ids
     raise ValidationError({"ids": [f"Send 1 to {MAX_AT_ONCE} ids, and nothing else."]})
-
-
-def _is_id(value: object) -> bool:
-    return type(value) is int and 1 <= value <= MAX_ID
 
 
 def _name(request: Request, parameter: str) -> str | None:
