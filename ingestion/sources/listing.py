@@ -83,12 +83,15 @@ def recent_runs(*, stream: Stream, before: int | None = None, limit: int = 30) -
 
 
 def export_row_errors(actor: Actor, run: ConnectionRun) -> Iterator[str]:
-    """The rows that were not taken as CSV, safe to open in a spreadsheet. Raises AccessDenied; the look is kept."""
+    """The rows that were not taken as CSV, safe to open in a spreadsheet. Raises AccessDenied.
+
+    The trail has how many are given out, under every category, as for files.
+    """
     require(actor, Operation.SOURCES_MANAGE)
     require_payloads(actor)
     record_read(
-        actor, action="connection.errors", target=f"stream:{run.stream_id}", categories=[Category.UNCLASSIFIED],
-        detail={"run": run.pk, "rows": run.rejected},
+        actor, action="connection.errors", target=f"stream:{run.stream_id}", categories=Category,
+        detail={"run": run.pk, "rows": run.row_errors.count(), "rejected": run.rejected},
     )  # fmt: skip
     return _errors_as_csv(run)
 

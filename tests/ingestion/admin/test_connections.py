@@ -5,6 +5,7 @@ import sqlite3
 import pytest
 from django_celery_beat.models import PeriodicTask
 
+from compliance.enums import Category
 from compliance.identifiers import pseudonym
 from ingestion.models import Connection, ConnectionRowError, ConnectionRun, Stream
 
@@ -165,4 +166,6 @@ def test_rows_that_were_not_taken_are_given_back_without_formulas_and_that_is_ke
     assert "Column x is new." in page
     answer = administrator.get(f"/admin/connections/runs/{run.pk}/errors.csv")
     assert answer.getvalue().decode().splitlines()[1] == "1,not a number,'=1+1"
-    assert len(audited("connection.errors")) == 1
+    (kept,) = audited("connection.errors")
+    assert kept.detail == {"run": run.pk, "rows": 1, "rejected": 1}
+    assert kept.categories == sorted(Category), "nothing is masked in a row"

@@ -6,6 +6,7 @@ import io
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from compliance.enums import Category
 from compliance.identifiers import pseudonym
 from ingestion.models import FileImport, RowError
 from streaming.contracts.records import TopicPartition
@@ -147,14 +148,16 @@ def test_rows_that_were_not_taken_are_given_back_without_formulas_and_that_is_ke
 ):
     for row, raw in enumerate(["=1+1", "+cmd", "-2", "@SUM(A1)", "plain"], 1):
         RowError.objects.create(file_import=draft, row=row, line=row, reason="not a number", raw=raw)
-    FileImport.objects.filter(pk=draft.pk).update(rejected=5, state="done")
+    FileImport.objects.filter(pk=draft.pk).update(rejected=7, state="done")
     address = f"/admin/imports/{draft.pk}/errors.csv"
     assert address in administrator.get(f"/admin/imports/{draft.pk}/progress/").content.decode()
     answer = administrator.get(address)
     assert answer["Content-Disposition"].startswith("attachment")
     rows = list(csv.reader(io.StringIO(answer.getvalue().decode())))
     assert [row[3] for row in rows[1:]] == ["'=1+1", "'+cmd", "'-2", "'@SUM(A1)", "plain"]
-    assert len(audited("import.errors")) == 1
+    (kept,) = audited("import.errors")
+    assert (kept.target, kept.detail) == (f"import:{draft.pk}", {"rows": 5, "rejected": 7})
+    assert kept.categories == sorted(Category), "nothing is masked in a row"
 
 
 def test_names_of_files_and_columns_are_escaped(administrator, tmp_path, settings):
