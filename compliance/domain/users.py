@@ -14,8 +14,8 @@ from compliance.audit import record_change
 from compliance.domain import user_managers
 from compliance.domain.approvals.kinds import ApprovalKind
 from compliance.domain.approvals.needing import ApprovalNeeded, Wish, takes_approval
-from compliance.domain.roles.limits import beyond
-from compliance.domain.roles.values import values_of
+from compliance.domain.roles.limits import beyond, taken_beyond
+from compliance.domain.roles.values import NOTHING, Reach, together, values_of
 from compliance.enums import Operation
 from compliance.models import Role, User
 
@@ -65,7 +65,7 @@ def _taken(user: User) -> UserError:
 def set_roles(*, user: User, roles: Sequence[str], by: Actor, approved_by: str = "") -> None:
     """Give the user exactly these roles; groups that are no roles stay. Raises UserError, ApprovalNeeded."""
     require(by, Operation.USERS_MANAGE)
-    found = _roles(roles, by)
+    found, before = _roles(roles, by), _reach(user)
     if not approved_by and takes_approval(ApprovalKind.GIVE_ROLES, by):
         raise ApprovalNeeded(_wish(user, roles))
     with transaction.atomic():
@@ -73,7 +73,9 @@ def set_roles(*, user: User, roles: Sequence[str], by: Actor, approved_by: str =
         kept = Group.objects.filter(user=user, role=None)
         user.groups.set([*kept, *(role.group for role in found)])
         _keep_somebody(by)
-        detail = {"roles": sorted(roles), **({"approved_by": approved_by} if approved_by else {})}
+        after = together(each.reach for each in values_of(found).values())
+        two = {"approved_by": approved_by} if approved_by else {}
+        detail = {"roles": sorted(roles), **two, **taken_beyond(before, after, by)}
         record_change(by, action="user.set_roles", target=f"user:{user.username}", detail=detail)
     user.__dict__.pop("roles", None)
 
@@ -122,8 +124,15 @@ def follow_directory(*, user: User, roles: Collection[str]) -> bool:
 def _set_active(user: User, by: Actor, *, active: bool) -> None:
     if User.objects.filter(pk=user.pk, is_active=not active).update(is_active=active):
         action = "user.activate" if active else "user.deactivate"
-        record_change(by, action=action, target=f"user:{user.username}")
+        detail = {} if active else taken_beyond(_reach(user), NOTHING, by)
+        record_change(by, action=action, target=f"user:{user.username}", detail=detail)
     user.is_active = active
+
+
+def _reach(user: User) -> Reach:
+    """What the user's roles give them, as it is in the database now."""
+    roles = list(Role.objects.select_related("group").filter(group__user=user))
+    return together(each.reach for each in values_of(roles).values())
 
 
 def _roles(names: Sequence[str], by: Actor) -> list[Role]:

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
+from compliance.domain.roles.limits import TAKEN
 from compliance.enums import ActorKind
 from compliance.models import AccessWatch
 from streaming.database import fetch
@@ -62,6 +63,10 @@ FROM days LEFT JOIN LATERAL (
 WHERE days.people > CASE days.actor_kind WHEN %(staff)s THEN %(most)s ELSE %(tokens_most)s END
     OR (days.people >= %(usual_from)s AND days.people > %(times_usual)s * usual.people)
 """
+_TAKEN = """
+SELECT actor_kind, actor, count(*), (min(at) AT TIME ZONE %(zone)s)::date FROM compliance_auditentry
+WHERE sealed_seq > %(seen)s AND sealed_seq <= %(last)s AND detail ? %(taken)s GROUP BY actor_kind, actor
+"""
 _FORGET = "DELETE FROM compliance_accessday WHERE day < (clock_timestamp() AT TIME ZONE %s)::date - %s"
 
 
@@ -79,6 +84,9 @@ class Unusual:
 def unusual_looks(watch: AccessWatch, seen: int, last: int) -> Iterator[Unusual]:
     """What is unusual in these places of the chain; how many people each of them saw that day is kept."""
     values = {**_rules(watch), "seen": seen, "last": last}
+    for kind, actor, count, day in fetch(_TAKEN, values):
+        text = f"took rights from others that they do not have themselves, {_times(count)}"
+        yield Unusual("taken", kind, actor, str(day), text)
     for kind, actor, count, day in fetch(_VIPS, values) if watch.vips else ():
         text = f"saw people of the list of those looked after closely, {_times(count)}"
         yield Unusual("vip", kind, actor, str(day), text)
@@ -110,7 +118,7 @@ def _rules(watch: AccessWatch) -> dict[str, Any]:
         "weekends": watch.weekends_are_unusual, "tokens_keep_hours": watch.tokens_keep_hours,
         "most": watch.people_an_hour, "tokens_most": watch.token_people_an_hour, "times_usual": watch.times_usual,
         "usual_from": watch.usual_from, "slack": _SLACK, "looks": LOOKS, "usual_days": USUAL_DAYS,
-        "known_after": KNOWN_AFTER_DAYS,
+        "known_after": KNOWN_AFTER_DAYS, "taken": TAKEN,
     }  # fmt: skip
 
 

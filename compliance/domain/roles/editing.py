@@ -13,7 +13,7 @@ from compliance.domain import user_managers
 from compliance.domain.approvals.kinds import ApprovalKind
 from compliance.domain.approvals.needing import ApprovalNeeded, Wish, takes_approval
 from compliance.domain.roles.differences import in_words
-from compliance.domain.roles.limits import beyond
+from compliance.domain.roles.limits import beyond, taken_beyond
 from compliance.domain.roles.values import NOTHING, RoleValues, values_of
 from compliance.domain.seeds import ADMINISTRATOR
 from compliance.enums import Operation
@@ -202,4 +202,6 @@ def _note(
     action = MADE if before is None else TAKEN_OUT if after is None else CHANGED
     note(role, action, changes, by=by.name, **two)
     name = (after or before or RoleValues("", "", NOTHING)).name
-    record_change(by, action="role.change", target=f"role:{name}"[:200], detail={"changes": changes, **two})
+    taken = taken_beyond(before.reach, after.reach, by) if before and after else {}
+    detail = {"changes": changes, **two, **taken}
+    record_change(by, action="role.change", target=f"role:{name}"[:200], detail=detail)

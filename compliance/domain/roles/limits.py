@@ -8,6 +8,8 @@ from compliance.gate import bound_to
 from compliance.known_sources import known_sources
 from compliance.wording import FORMS, OPERATIONS, category_name
 
+TAKEN = "taken_beyond_own"
+
 
 def reach_of(actor: Actor) -> Reach:
     """What the actor may do and see."""
@@ -24,6 +26,15 @@ def beyond(given: Reach, by: Actor, *, before: Reach = NOTHING) -> list[str]:
         if form.openness > max(own.forms.of(each).openness, before.forms.of(each).openness):
             found.append(f"{category_name(each)} {FORMS[form]}")
     return found + _purposes(given, own, before) + _sources(given, own, before)
+
+
+def taken_beyond(before: Reach, after: Reach, by: Actor) -> dict[str, list[str]]:
+    """For the trail: what `by` takes from somebody without having it; empty when there is nothing.
+
+    Whoever manages users or roles may do that, for it only closes. It raises an alarm (`compliance.sealing.unusual`).
+    """
+    words = beyond(before, by, before=after)
+    return {TAKEN: words} if words else {}
 
 
 def _purposes(given: Reach, own: Reach, before: Reach) -> list[str]:

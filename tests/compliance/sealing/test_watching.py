@@ -14,8 +14,11 @@ from compliance.actors import Actor
 from compliance.audit import record_read
 from compliance.domain import access_watch
 from compliance.domain.access_watch import Rules, TooManyVips, look_after, set_rules
+from compliance.domain.roles.editing import change_role
+from compliance.domain.roles.values import values_of
+from compliance.domain.users import activate, deactivate, set_roles
 from compliance.enums import ActorKind, Operation
-from compliance.models import AccessDay, AccessWatch, AuditEntry, Notice, NoticeReceipt
+from compliance.models import AccessDay, AccessWatch, AuditEntry, Notice, NoticeReceipt, Role, User
 from compliance.sealing import unusual, watching
 from compliance.sealing.sealer import seal
 from compliance.sealing.watching import watch_access
@@ -69,6 +72,40 @@ def test_many_people_within_an_hour_though_they_come_little_by_little():
     assert len(told()) == 1, "once a day"
     assert [row.user.username for row in NoticeReceipt.objects.all()] == ["ada"]
     assert Notice.objects.get().link == "/admin/privacy/audit/?by=mia"
+
+
+def test_who_takes_rights_that_they_do_not_have_is_told_and_the_trail_says_which():
+    mo, eve = User.objects.get(username="mo"), make_staff("eve", "administrator")
+    may_all = replace(SYSTEM, kind=ActorKind.STAFF, name="root")
+    manager = Actor(ActorKind.STAFF, "max", frozenset({Operation.USERS_MANAGE}))
+    deactivate(user=eve, by=may_all)
+    activate(user=eve, by=may_all)
+    set_roles(user=mo, roles=["marketer"], by=may_all)
+    seal()
+    watch_access(now=NOW)
+    assert told() == []
+    set_roles(user=mo, roles=[], by=manager)
+    deactivate(user=eve, by=manager)
+    seal()
+    watch_access(now=NOW)
+    assert told() == ["max took rights from others that they do not have themselves, 2 times"]
+    assert [row.user.username for row in NoticeReceipt.objects.all()] == ["ada"]
+    taken = {row.action: row.detail["taken_beyond_own"] for row in AuditEntry.objects.filter(actor="max")}
+    assert "Search for people" in taken["user.set_roles"]
+    assert "Export all that is kept of a person" in taken["user.deactivate"]
+
+
+def test_what_a_role_loses_to_who_does_not_have_it_is_told():
+    role = Role.objects.select_related("group").get(group__name="marketer")
+    before = values_of([role])[role.pk]
+    manager = Actor(ActorKind.STAFF, "max", frozenset({Operation.ROLES_MANAGE}))
+    less = replace(before.reach, operations=before.reach.operations - {Operation.PEOPLE_SEARCH})
+    change_role(role.pk, replace(before, reach=less), seen=before.version, by=manager)
+    seal()
+    watch_access(now=NOW)
+    assert told() == ["max took rights from others that they do not have themselves, once"]
+    kept = AuditEntry.objects.get(actor="max", action="role.change")
+    assert kept.detail["taken_beyond_own"] == ["Search for people"]
 
 
 def test_people_of_two_hours_are_not_added_up():
