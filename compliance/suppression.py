@@ -17,7 +17,7 @@ from compliance.access import AccessDenied, category_of_namespace, masked, requi
 from compliance.actors import Actor
 from compliance.audit import record_change, record_denial
 from compliance.enums import Operation
-from compliance.identifiers import Places, key_fingerprint, keyed_hash, normalise
+from compliance.identifiers import Places, key_fingerprint, keyed_hash, keyed_hashes, normalise
 from compliance.models import SuppressedIdentifier
 from streaming.prepared import run_prepared
 
@@ -145,6 +145,14 @@ class Suppressions:
             return False
         normal = normalise(self.normalisers.get(namespace, "text"), value)
         return normal is not None and keyed_hash(namespace, normal) in self.hashes
+
+    def has_any_of(self, namespace: str, values: Iterable[str]) -> bool:
+        """Whether one of these values, as a source sends them, is suppressed. Hot: all is looked up once."""
+        if not self._has_any(namespace):
+            return False
+        normaliser = self.normalisers.get(namespace, "text")
+        normal = [form for value in values if (form := normalise(normaliser, value)) is not None]
+        return not self.hashes.isdisjoint(keyed_hashes(namespace, normal))
 
     def identifies(self, namespace: str, value: str) -> bool:
         """Whether this value, as a source sends it, identifies somebody at all."""

@@ -3,7 +3,7 @@
 Hot in the collector and the builder, which must agree on every value: what one suppresses, the other must know.
 """
 
-from compliance.identifiers.hashing import key_fingerprint, key_for, keyed_hash, pseudonym
+from compliance.identifiers.hashing import key_fingerprint, key_for, keyed_hash, keyed_hashes, pseudonym
 from compliance.identifiers.normalising import (
     MAX_LENGTH,
     NORMALISERS,
@@ -24,6 +24,7 @@ __all__ = [
     "key_fingerprint",
     "key_for",
     "keyed_hash",
+    "keyed_hashes",
     "normalise",
     "pseudonym",
     "region_of",

@@ -6,6 +6,7 @@ tabs; one that ends in `?` may be missing: `traits.postcode+traits.house_number+
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from copy import deepcopy
+from itertools import chain
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
@@ -29,6 +30,7 @@ class Places(Generic[T]):
             else:
                 plan = self._nested.setdefault(parents[0], {})
                 plan.setdefault(tuple(parents[1:]), []).append((name, tag, more))
+        self._has_joined = any(more for (_, *more), _ in self._paths)
 
     def __bool__(self) -> bool:
         return bool(self._written)
@@ -63,6 +65,28 @@ class Places(Generic[T]):
                     for name, tag, more in entries:
                         if (value := inner.get(name)).__class__ not in _NOT_IDENTIFIERS:
                             _take(event, tag, value, more, found)
+        return found
+
+    def named_in(self, events: Collection[Mapping[str, Any]]) -> dict[T, set[str]]:
+        """What `values` finds in any of them, by what it is. Hot: one place in all of them is looked at before the next."""
+        found: dict[T, set[str]] = {}
+        if self._has_joined:
+            for tag, text in chain.from_iterable(map(self.values, events)):
+                found.setdefault(tag, set()).add(text)
+            return found
+        _take_all(events, self._fields, found)
+        for root, plan in self._nested.items():
+            documents = [
+                document
+                for event in events
+                if (document := event.get(root)).__class__ is dict
+                and not (root == "traits" and event["type"] == "group")
+            ]
+            for parents, entries in plan.items():
+                inner = documents
+                for parent in parents:
+                    inner = [below for each in inner if (below := each.get(parent)).__class__ is dict]
+                _take_all(inner, entries, found)
         return found
 
     def without(self, event: Mapping[str, Any], unwanted: Callable[[T, str], bool]) -> dict[str, Any]:
@@ -126,6 +150,21 @@ def _take(
             value = ""
         parts.append(str(value).replace(_PARTED, " "))
     found.append((tag, _PARTED.join(parts)))
+
+
+def _take_all(
+    documents: Iterable[Mapping[str, Any]],
+    entries: list[tuple[str, T, list[_Part]]],
+    found: dict[T, set[str]],
+) -> None:
+    for name, tag, _ in entries:
+        texts = [
+            value if value.__class__ is str else str(value)
+            for each in documents
+            if (value := each.get(name)).__class__ not in _NOT_IDENTIFIERS
+        ]
+        if texts:
+            found.setdefault(tag, set()).update(texts)
 
 
 def _blank(event: dict[str, Any], path: Path) -> None:

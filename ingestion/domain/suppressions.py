@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator
 from enum import Enum, auto
-from itertools import chain
 from typing import Any
 
 from compliance.suppression import ANONYMOUS, USER, Suppressions
@@ -48,13 +47,14 @@ def is_suppressed(
 def may_be_suppressed(events: Collection[WireEvent], suppressions: Suppressions) -> bool:
     """Whether `is_suppressed` has to be asked of each; False says that none of these events is suppressed."""
     persons, others = suppressions.sought_persons, suppressions.sought_others
-    named = set(chain.from_iterable(map(persons.values, events)))
-    if others:
-        named.update(chain.from_iterable(map(others.values, events)))
-    for event in events:
-        if (previous_id := event["previous_id"]) is not None:
-            named |= {(USER, previous_id), (ANONYMOUS, previous_id)}
-    return any(suppressions.is_suppressed(*each) for each in named)
+    previous = {previous_id for event in events if (previous_id := event["previous_id"]) is not None}
+    named = [
+        *persons.named_in(events).items(),
+        *(others.named_in(events).items() if others else ()),
+        (USER, previous),
+        (ANONYMOUS, previous),
+    ]
+    return any(suppressions.has_any_of(namespace, values) for namespace, values in named)
 
 
 def _names_other(event: WireEvent, suppressions: Suppressions) -> bool:

@@ -38,6 +38,17 @@ def test_values_are_recognised_however_they_are_written():
 
 
 @pytest.mark.django_db
+def test_of_many_values_one_that_is_suppressed_is_found():
+    add("email", "jane@example.com")
+    suppressions = snapshot()
+    assert suppressions.has_any_of("email", ["joe@example.com", "no address", "JANE@example.com "])
+    assert not suppressions.has_any_of("email", ["joe@example.com", "no address"])
+    assert not suppressions.has_any_of("user_id", ["jane@example.com"])
+    assert not suppressions.has_any_of("email", [])
+    assert not Suppressions().has_any_of("email", ["jane@example.com"])
+
+
+@pytest.mark.django_db
 def test_only_hashes_are_kept():
     add("email", "jane@example.com", reason="asked for it")
     [row] = SuppressedIdentifier.objects.all()

@@ -4,7 +4,7 @@ import uuid
 from hashlib import blake2b
 from pathlib import Path
 
-from compliance.identifiers import key_fingerprint, keyed_hash, pseudonym
+from compliance.identifiers import key_fingerprint, keyed_hash, keyed_hashes, pseudonym
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -15,6 +15,11 @@ def test_a_hash_tells_neither_the_value_nor_the_namespace():
     assert keyed_hash("user_id", "jane@example.com") != keyed_hash("email", "jane@example.com")
     assert keyed_hash("a", "b\0c") != keyed_hash("ab", "c")
     assert keyed_hash("user_id", "\ud800")
+
+
+def test_many_values_have_the_hashes_that_each_has():
+    values = ["jane@example.com", "", "\ud800", "jane@example.com"]
+    assert list(keyed_hashes("email", values)) == [keyed_hash("email", each) for each in values]
 
 
 def test_another_key_gives_other_hashes(settings):

@@ -2,6 +2,10 @@
 
 from typing import Any
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from compliance.identifiers import Places
 
 ADDRESS = "traits.postcode+traits.number+traits.country?"
@@ -50,3 +54,27 @@ def test_what_cannot_be_looked_through_is_told():
     assert PLACES.is_opaque(event(traits={"email": ["x"]}))
     assert PLACES.is_opaque(event(context={"device": "d"}))
     assert not PLACES.is_opaque(event(traits=None, context={"device": ""}, user_id=7))
+
+
+VALUE = (
+    st.sampled_from([None, "", "x", "y", 7, True, 1.5])
+    | st.lists(st.just("x"))
+    | st.dictionaries(st.just("id"), st.just("d"))
+)
+EVENTS = st.lists(
+    st.builds(
+        event,
+        st.sampled_from(["identify", "group"]),
+        user_id=VALUE,
+        traits=VALUE | st.fixed_dictionaries({}, optional={"email": VALUE, "postcode": VALUE, "number": VALUE}),
+        context=VALUE | st.fixed_dictionaries({}, optional={"device": VALUE, "email": VALUE}),
+    )
+)  # fmt: skip
+WITHOUT_JOINED = PLACES.of(["user", "email", "device"])
+
+
+@pytest.mark.parametrize("places", [PLACES, WITHOUT_JOINED], ids=["joined", "single"])
+@given(events=EVENTS)
+def test_of_many_events_the_same_is_found_as_of_each(places: Places[str], events: list[dict[str, Any]]):
+    found = {(tag, text) for tag, texts in places.named_in(events).items() for text in texts}
+    assert found == {each for one in events for each in places.values(one)}
