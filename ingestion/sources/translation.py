@@ -1,10 +1,11 @@
 """A row of a source becomes items by a mapping; the same version of it always the same messages."""
 
+from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Any
 
 from ingestion.domain.events import ItemRejected
-from ingestion.domain.mappings import Mapping, compile_mapping
+from ingestion.domain.mappings import Mapping, RecordFailed, compile_mapping
 from ingestion.imports.rows import Row
 from ingestion.models import Stream
 
@@ -23,16 +24,15 @@ class RecordTranslation:
     """Rows whose values are an identity and a record."""
 
     def __init__(self, mapping: Mapping, prefix: str) -> None:
-        self._map, self._prefix = mapping.map, prefix
+        self._made, self._prefix = mapping.made, prefix
 
-    def items(self, row: Row) -> list[dict[str, Any]]:
-        """The items, none when no condition of the mapping holds. Raises ItemRejected: then nothing of the row is taken."""
-        identity, record = row.values
-        mapped = self._map(record, identity=self._prefix + identity)
-        if mapped.problems:
-            problem = mapped.problems[0]
-            raise ItemRejected(problem.code, str(problem))
-        return mapped.items
+    def items_of(self, rows: Sequence[Row]) -> list[list[dict[str, Any]]]:
+        """The items of each row, none when no condition of the mapping holds. Raises ItemRejected: one cannot be taken."""
+        made, prefix = self._made, self._prefix
+        try:
+            return [made(record, prefix + identity) for _, _, (identity, record) in rows]
+        except RecordFailed as failed:
+            raise ItemRejected(failed.problem.code, str(failed.problem)) from None
 
     def readable(self, row: Row) -> None:
         """Nothing can be said for certain of who a row is about that cannot be mapped."""

@@ -60,6 +60,11 @@ class RecordFailed(Exception):
         super().__init__(failed.reason)
         self.problem = RecordProblem(failed.code, field, failed.reason)
 
+    @classmethod
+    def of(cls, problem: RecordProblem) -> "RecordFailed":
+        """The same problem again."""
+        return cls(PartFailed(problem.code, problem.reason), problem.field)
+
 
 def compile_container(
     written: Any, field: str, zone: Zone, problems: list[FieldProblem], *, nests: bool = False

@@ -10,7 +10,7 @@ from types import CodeType
 from typing import Any, NamedTuple
 
 from ingestion.domain.mappings.containers import Container, Item, put
-from ingestion.domain.mappings.parts import KEPT_NULL, Named, Part
+from ingestion.domain.mappings.parts import KEPT_NULL, Constant, Named, Part
 from ingestion.domain.mappings.plain import LEAST, MOST
 
 Making = tuple[Item, Item, Item, Item]
@@ -65,6 +65,8 @@ class _Writing:
             store = self._storing(filled, key)
             if isinstance(part, Named):
                 self.lines += self._looked_up(part, store)
+            elif isinstance(part, Constant):
+                self.lines += [] if part.value is None else [store(self.bound(part.value))]
             else:
                 self.lines += self._called(part, store, keeps_null=filled.keeps_null)
 

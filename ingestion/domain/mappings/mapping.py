@@ -64,6 +64,23 @@ class Mapping:
             return Mapped([], [RecordProblem(failed.code, "", failed.reason)])
         return Mapped(items, problems)
 
+    def made(self, record: Any, identity: str) -> list[Item]:
+        """The events of a record of which each can be made, as `map` gives them. Raises RecordFailed with the first problem.
+
+        Hot: of most records nothing but their events is asked for.
+        """
+        if self._only is None:
+            items, problems = self.map(record, identity=identity)
+            if problems:
+                raise RecordFailed.of(problems[0])
+            return items
+        item = self._only.item(record)
+        if item is None:
+            return []
+        if "messageId" not in item:
+            item["messageId"] = message_id(identity)
+        return [item]
+
     @staticmethod
     def _add(rule: Rule, scope: Any, items: list[Item], problems: list[RecordProblem]) -> None:
         try:

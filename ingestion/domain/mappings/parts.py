@@ -36,6 +36,17 @@ class Named:
         return self.read(record)
 
 
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A part that is the same of every record."""
+
+    value: str | float | bool | None
+
+    def __call__(self, _record: Any) -> Any:
+        """The value."""
+        return self.value
+
+
 _SOURCES = ("path", "value", "template", "find")
 _SETTINGS = frozenset({*_SOURCES, "as", "format", "zone", "default", "required", "map", "keep_null"})
 MAX_FORMAT = 100  # characters
@@ -80,7 +91,9 @@ def compile_part(written: Any, zone: Zone, *, kind: str = "", literal: bool = Fa
     if written.keys() <= {"path", "value", "as", "format", "zone"}:
         kind = _type_of(written, kind)
         quick = _quick(read, cast or plain, is_text=kind in ("", "text"))
-        steps = steps_of(written["path"]) if "path" in written else None
+        if "path" not in written:
+            return _constant(quick)
+        steps = steps_of(written["path"])
         return Named(steps, kind, cast or plain, quick) if steps else quick
     return _finished(read, cast or plain, written)
 
@@ -171,6 +184,15 @@ def _quick(read: Expression, cast: Cast, *, is_text: bool) -> Part:
         return ABSENT if value is None or value == "" else cast(value)
 
     return part
+
+
+def _constant(part: Part) -> Part:
+    """The part as a Constant, unless each record has to have a copy of the value, or the value cannot be read."""
+    try:
+        value = part(None)
+    except PartFailed:
+        return part
+    return part if value.__class__ in (dict, list) else Constant(value)
 
 
 def _finished(read: Expression, cast: Cast, written: dict[str, Any]) -> Part:

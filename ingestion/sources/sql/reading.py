@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection
 
-from ingestion.sources.contract import Batch, Mode, RefusedRow, Row, Selection, State
+from ingestion.sources.contract import Batch, Mode, RefusedRow, Selection, State, rows_of
 from ingestion.sources.sql.statements import Statements
 from ingestion.sources.sql.values import Values, converters
 
@@ -62,8 +62,9 @@ class Reading:
         for at, convert in self._converters:
             columns[at] = convert(columns[at])
         names = self._names
-        records = [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
-        batch.rows += map(Row, self._identities(places, records), records)
+        # A row has as many values as columns were asked for.
+        records = [dict(zip(names, values, strict=False)) for values in zip(*columns, strict=True)]
+        batch.rows += rows_of(self._identities(places, records), records)
         return places[-1]
 
     @staticmethod

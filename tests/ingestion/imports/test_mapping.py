@@ -20,7 +20,10 @@ def items(path, mapping=None):
     chosen = mapping or proposed(path)
     chosen.check(file_format)
     translation = translation_of(chosen, file_format, HASH)
-    return [translation(row) for row in first_block(path, file_format).rows]
+    rows = first_block(path, file_format).rows
+    found = [translation(row) for row in rows]
+    assert translation.items_of(rows) == [[item] for item in found]
+    return found
 
 
 def test_a_list_of_people_is_identified(make_file):

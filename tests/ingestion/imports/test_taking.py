@@ -1,5 +1,6 @@
 """Rows that are taken together come to what each of them comes to alone."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,10 +11,13 @@ from hypothesis import strategies as st
 from compliance.suppression import suppressions_of
 from ingestion.domain.event_names import EventTopics
 from ingestion.domain.events import Envelope, ItemRejected
+from ingestion.domain.events.envelope import Rules
+from ingestion.enums import Result
 from ingestion.imports import taking
 from ingestion.imports.ledger import Ledger
 from ingestion.imports.rows import BadRow, Block, Position, Row
 from ingestion.imports.taking import TOGETHER, Circumstances, Taken, take
+from streaming.contracts.events import QUARANTINE_TOPIC, WireEvent
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -25,6 +29,9 @@ ROWS = st.lists(st.sampled_from(KINDS), max_size=3 * TOGETHER)
 
 class Translation:
     """The value of a row says what becomes of it."""
+
+    def items_of(self, rows: Sequence[Row]) -> list[list[dict[str, Any]]]:
+        return [self.items(row) for row in rows]
 
     def items(self, row: Row) -> list[dict[str, Any]]:
         kind = row.values[0]
@@ -44,10 +51,20 @@ class Translation:
         return None
 
 
-def taken_of(kinds: list[str], *, done: int = 0, are_suppressed: bool = True) -> Taken:
+class Quarantining:
+    """A rule that keeps u3 out."""
+
+    def apply(self, event: WireEvent) -> None:
+        if event["user_id"] == "u3":
+            event["quarantined"] = "it is u3"
+
+
+def taken_of(
+    kinds: list[str], *, done: int = 0, are_suppressed: bool = True, rules: Rules | None = None
+) -> Taken:
     people = suppressions_of([("user_id", "gone")] if are_suppressed else [])
     topics = EventTopics({}, {"identify": "events.identify"})
-    envelope = Envelope(source_id=1, received_at=NOW)
+    envelope = Envelope(source_id=1, received_at=NOW, rules=rules)
     rows = [Row(number, number, [kind]) for number, kind in enumerate(kinds, 1)]
     block = Block(Position(row=len(rows)), rows, [BadRow(len(rows) + 1, 0, "torn", "")])
     by = Circumstances(Translation(), envelope, topics, people, Ledger(rows_done=done))
@@ -86,6 +103,17 @@ def test_what_is_in_the_way_of_some_holds_up_no_others():
 def test_with_nobody_suppressed_all_are_taken():
     taken = taken_of(["gone", "u1"], are_suppressed=False)
     assert (taken.suppressed, [record.key for record in taken.records]) == ([], [b"gone", b"u1"])
+
+
+def test_what_a_plan_keeps_out_goes_to_quarantine_and_all_else_to_its_topic():
+    kinds = ["u1", "u3", "twice", "u2", "u3"]
+    topics = [record.topic for record in taken_of(kinds).records]
+    assert topics == ["events.identify"] * 3 + ["events.other"] + ["events.identify"] * 2
+    taken = taken_of(kinds, rules=Quarantining())
+    topics[1] = topics[-1] = QUARANTINE_TOPIC
+    assert [record.topic for record in taken.records] == topics
+    assert taken.counts["identify", "identify", Result.QUARANTINED] == 2
+    assert taken.counts["identify", "identify", Result.ACCEPTED] == 3
 
 
 def test_those_that_are_in_are_left_out():

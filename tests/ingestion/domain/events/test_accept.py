@@ -130,6 +130,21 @@ def test_empty_objects_in_all_their_forms_are_empty_objects(empty):
     assert (event["properties"], event["context"]) == ({}, {})
 
 
+@pytest.mark.parametrize("field", ["properties", "traits", "context"])
+def test_a_key_may_be_long_and_there_may_be_many(field):
+    assert accepted(track(**{field: {"k" * 255: 1, "j" * 255: 2}}))[field]
+    with pytest.raises(ItemRejected, match="longer than 255") as rejected:
+        accepted(track(**{field: {"k": 1, "j" * 256: 2}}))
+    assert rejected.value.code == "key_too_long"
+
+
+def test_what_is_around_an_item_without_a_context_is_its_context():
+    assert accepted(track(), context={"a": 1})["context"] == {"a": 1}
+    assert accepted(track(), ip="1.1.1.1")["context"] == {"ip": "1.1.1.1"}
+    assert accepted(track(channel="web"))["context"] == {"channel": "web"}
+    assert accepted(track(channel=7))["context"] == {}
+
+
 def test_what_the_item_says_goes_before_what_the_batch_says():
     shared = {"context": {"ip": "1.1.1.1", "a": 1}, "integrations": {"All": True}}
     event = accepted(track(context={"a": 2}, integrations={"All": False}), **shared, ip="2.2.2.2")

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingestion.domain.events import Envelope, ItemRejected, accept_item, encode_accepted, parse_json
-from ingestion.domain.mappings import Mapping, MappingInvalid, compile_mapping
+from ingestion.domain.mappings import Mapping, MappingInvalid, RecordFailed, compile_mapping
 from ingestion.domain.mappings.rule import Rule
 from streaming.contracts.events import decode_event
 
@@ -103,3 +103,26 @@ def test_the_generated_function_makes_what_the_parts_make(document: dict[str, An
         patch.setattr(Rule, "_made", Rule._made_by_parts)
         slow = mapping.map(record, identity="r1")
     assert repr(quick) == repr(slow)
+
+
+RULES = st.builds(lambda rule: {"events": [rule, rule]}, MAPPING)
+
+
+@settings(max_examples=300, deadline=None)
+@given(MAPPING | RULES, JSON | st.dictionaries(KEYS, JSON, max_size=6), st.sampled_from(["r1", "r" * 200]))
+def test_whoever_asks_for_the_events_alone_gets_them_or_the_first_problem(
+    document: dict[str, Any], record: Any, identity: str
+) -> None:
+    mapping = compiled(document)
+    if mapping is None:
+        return
+    whole = mapping.map(record, identity=identity)
+    made, problem = None, None
+    try:
+        made = mapping.made(record, identity)
+    except RecordFailed as failed:
+        problem = failed.problem
+    if whole.problems:
+        assert (made, problem) == (None, whole.problems[0])
+    else:
+        assert repr(made) == repr(whole.items)
