@@ -17,7 +17,7 @@ def _close_answered_files(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     def remembered(client: Client, **environ: Any) -> Any:
         answer: Any = request(client, **environ)
         if isinstance(answer, FileResponse):
-            closers.extend(answer._resource_closers)
+            closers.extend(vars(answer)["_resource_closers"])
         return answer
 
     monkeypatch.setattr(Client, "request", remembered)

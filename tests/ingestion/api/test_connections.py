@@ -107,7 +107,7 @@ def test_a_stream_is_added_as_in_the_form(client_with, fresh_database, server):
     stream = Stream.objects.get()
     assert (stream.cursor, stream.key, stream.look_back) == ("updated_at", ["id"], 60)
     server.answer = answer
-    for body, field, words in (
+    for wrong, field, words in (
         ({"settings": {}}, "name", "Say what is to be read"), ({"name": "x", "settings": {}}, "path", "Path is needed"),
         ({"name": "x", "settings": {"path": "//other.example"}}, "settings", "stands after the base URL"),
         ({"name": "x", "settings": {"path": "/gone"}}, "settings", "There is nothing at this path"),
@@ -115,7 +115,7 @@ def test_a_stream_is_added_as_in_the_form(client_with, fresh_database, server):
         ({"name": "x", "settings": {"path": "/x"}, "cursor": "email2"}, "columns", "has no column email2"),
         ({"name": "customers", "settings": {"path": "/x"}}, "stream", "is read already"),
     ):  # fmt: skip
-        refused = api.post(address, body, content_type="application/json")
+        refused = api.post(address, wrong, content_type="application/json")
         assert (refused.status_code, words in str(refused.json())) == (400, True), refused.content
         assert field in str(refused.json())
     other = {"name": "x", "settings": {"path": "/x"}}

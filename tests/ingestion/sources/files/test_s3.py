@@ -75,7 +75,12 @@ def test_a_listing_asks_for_a_page_when_the_one_before_is_used_up(feed, monkeypa
     monkeypatch.setattr(s3_listing, "PAGE", 2)
     asked: list[str] = []
     ask = Listing._asked
-    monkeypatch.setattr(Listing, "_asked", lambda self, *of: asked.append(of[1]) or ask(self, *of))
+
+    def noted(self: Listing, prefix: str, following: str) -> bytes:
+        asked.append(following)
+        return ask(self, prefix, following)
+
+    monkeypatch.setattr(Listing, "_asked", noted)
     for number in range(5):
         feed.put(f"orders/{number}.csv", "id\n1\n")
     with feed.kind.opened(feed.settings) as place:
@@ -151,7 +156,7 @@ def test_a_folder_that_the_key_may_not_list_is_told_and_the_others_are_read(feed
     feed.settings["pattern"] = "**/*.csv"
     feed.put("orders/a.csv", table(1, 2), age=900)
     feed.put("secret/b.csv", table(3, 4), age=800)
-    monkeypatch.setattr(s3, "S3Folder", lambda store, root, objects: S3Folder(store, root, Guarded(objects)))
+    monkeypatch.setattr(s3, "S3Folder", lambda store, root, objects: S3Folder(store, root, Guarded(objects)))  # type: ignore[arg-type]
     read = feed.read()
     assert read.ids == ["1", "2"]
     assert read.notes[0].startswith("Cannot be looked into (access denied)")
