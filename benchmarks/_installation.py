@@ -31,7 +31,7 @@ class Installation:
         self.home = home or Path(tempfile.mkdtemp(prefix="headwater-bench-"))
         self.home.mkdir(exist_ok=True)
         self.home.chmod(0o755)
-        self.port = _free_port()
+        self.port = free_port()
         self._environment = {**os.environ, "HEADWATER_HOME": str(self.home), "PORT": str(self.port)}
         self._environment.pop("DATABASE_URL", None)
         self._server = EmbeddedPostgres(self.home)
@@ -106,31 +106,13 @@ class Installation:
         self._processes.append(subprocess.Popen(command, cwd=ROOT, env=variables, stdout=log, stderr=log))
         return self._processes[-1]
 
-    @contextmanager
-    def serving(self, **environment: str) -> Iterator[None]:
-        """The web server, in an environment of its own, for a while."""
-        self.serve(**environment)
-        try:
-            yield
-        finally:
-            process = self._processes.pop()
-            process.send_signal(signal.SIGTERM)
-            process.wait(PATIENCE_S)
-
     def serve(self, **environment: str) -> None:
-        """Start the web server and wait until it answers."""
+        """Start the web server and wait until it answers; a second one needs a PORT of its own."""
         self.start("serve", **environment)
         try:
-            until(self._answers, "the web server answers")
+            until(lambda: _answers(environment.get("PORT", str(self.port))), "the web server answers")
         except TimeoutError as late:
             raise TimeoutError((self.home / "serve.log").read_text()[-2000:]) from late
-
-    def _answers(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"http://localhost:{self.port}/health/live", timeout=2) as answer:
-                return bool(answer.status == 200)
-        except (urllib.error.URLError, OSError):
-            return False
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -142,7 +124,16 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait(PATIENCE_S)
 
 
-def _free_port() -> int:
+def _answers(port: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://localhost:{port}/health/live", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def free_port() -> int:
+    """A port on which nothing listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -8,9 +8,12 @@ T = TypeVar("T")
 
 
 def eventually(
-    probe: Callable[[], T], what: str = "", seconds: float = 60.0, *, until: Callable[[T], Any] = bool
+    probe: Callable[[], T], what: str = "", seconds: float = 150.0, *, until: Callable[[T], Any] = bool
 ) -> T:
-    """The first result of `probe` that satisfies `until`; `what` says in a failure what was waited for."""
+    """The first result of `probe` that satisfies `until`; `what` says in a failure what was waited for.
+
+    By default it is patient: a worker that starts beside two other lanes on a slow machine takes more than a minute.
+    """
     began = time.monotonic()
     while True:
         result = probe()
