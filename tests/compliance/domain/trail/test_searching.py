@@ -1,7 +1,7 @@
 """The trail is searched by person, by who acted, by what, for what and when, in bounded pages; and keeps each search."""
 
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
@@ -64,17 +64,27 @@ def test_by_how_an_action_begins_by_whom_and_before_which_row(trail):
     assert found(action="nothing").next is None
 
 
+_MANY = """
+INSERT INTO compliance_auditentry
+    (actor_kind, actor, address, action, target, subjects, categories, purpose, detail, sealed_seq, sealed_hash)
+SELECT 'staff', 'member ' || n % 50, '', 'action.' || n % 40, '', ARRAY[gen_random_uuid()], '{}', '', '{}', n, '\\x00'
+FROM generate_series(1, 3000) AS n
+"""
+
+
 @pytest.mark.parametrize(
     ("wanted", "index"),
     [
-        (Wanted(by="mia"), "compliance_audit_of_actor"),
-        (Wanted(action="token"), "compliance_audit_of_action"),
-        (Wanted(subjects=(uuid4(),)), "compliance_audit_of_subject"),
+        (Wanted(by="member 7"), "compliance_audit_of_actor"),
+        (Wanted(action="action.7"), "compliance_audit_of_action"),
+        (Wanted(subjects=(UUID(int=7),)), "compliance_audit_of_subject"),
     ],
+    ids=["by", "action", "subjects"],
 )
 def test_rows_are_found_by_indexes(wanted, index):
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+        cursor.execute(_MANY)
+        cursor.execute("ANALYZE compliance_auditentry; SET LOCAL enable_seqscan = off")
         cursor.execute(
             f"EXPLAIN {rows._looked(wanted, None)}", rows._parameters(wanted, before=None, least=0)
         )
