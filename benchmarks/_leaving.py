@@ -52,9 +52,8 @@ def _followed_once(installation: Installation) -> None:
 
 def _out_after(server: Slapd, name: str, session: Open, wait_s: float) -> float:
     """Seconds from the moment the directory says that they are disabled to the first page that they do not get."""
-    time.sleep(
-        wait_s
-    )  # the moment within a period at which this one is disabled: what is measured hangs on it
+    # No wait for a condition: the moment within a period at which this one is disabled is what is measured.
+    time.sleep(wait_s)
     server.change(f"uid={name},{PEOPLE}", f"add: pwdAccountLockedTime\npwdAccountLockedTime: {FOR_GOOD}")
     began = time.monotonic()
     until(lambda: _is_out(session), f"{name} is out", patience_s=PATIENCE_S)
