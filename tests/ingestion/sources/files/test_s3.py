@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+import time_machine
 
 from ingestion.sources.contract import SourceRefused, SourceUnavailable, StreamRefused
 from ingestion.sources.files import S3Source, s3, s3_listing, s3_session
@@ -101,12 +102,12 @@ def test_names_and_times_are_as_the_store_has_them(feed):
     assert abs(found.modified - looked.modified) < 1_000_000
 
 
-def listed(answer: str, status: int = 200) -> Any:
+def listed(answer: str, status: int = 200, encoding: str = "utf-8") -> Any:
     """What comes of a listing that is answered so."""
     listing = Listing({"bucket": "exports"})
     listing._client = httpx.Client(
         transport=httpx.MockTransport(
-            lambda _request: httpx.Response(status, content=iter([answer.encode()]))
+            lambda _request: httpx.Response(status, content=iter([answer.encode(encoding)]))
         )
     )
     return [*listing.entries("crm")]
@@ -117,6 +118,8 @@ def test_what_is_no_list_of_objects_is_refused():
     for answer in ("", "<html>", bomb):
         with pytest.raises(StreamRefused, match="no list of objects"):
             listed(answer)
+    with pytest.raises(StreamRefused, match="no list of objects"):
+        listed(bomb, encoding="utf-16")
     with pytest.raises(OSError, match="HTTP status 403"):
         listed("no", 403)
     with pytest.raises(OSError, match="AWS Error NO_SUCH_BUCKET during ListObjectsV2: not there"):
@@ -130,11 +133,11 @@ def test_what_is_no_list_of_objects_is_refused():
     ]
 
 
+@time_machine.travel(datetime(2013, 5, 24, tzinfo=UTC), tick=False)
 def test_a_signature_is_that_of_the_examples_of_amazon():
     keys = Keys("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "us-east-1")
     query = written_query({"prefix": "J", "max-keys": "2"})
-    now = datetime(2013, 5, 24, tzinfo=UTC)
-    headers = signed_headers(keys, "examplebucket.s3.amazonaws.com", "/", query, now=now)
+    headers = signed_headers(keys, f"https://examplebucket.s3.amazonaws.com/?{query}")
     assert headers["Authorization"].endswith(
         "Signature=34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7"
     )
