@@ -26,6 +26,7 @@ from tests.kafka_fixtures import guarded_kafka, kafka_cluster  # noqa: F401  # f
 from tests.kafka_rest import let_rest_or_wake
 from tests.lanes import begin_with_long_files, files_on_kafka
 from tests.migrated import fill
+from tests.quickness import be_quick
 from tests.rows_kept import _note_what_outlives_rollbacks, forget_rows  # noqa: F401  # a fixture
 from tests.second_tries import allow_second_tries, fix_examples, tell_of_first_tries
 
@@ -33,6 +34,7 @@ ROOT = Path(__file__).resolve().parents[1]
 _ON_KAFKA = pytest.StashKey[frozenset[Path]]()
 
 fix_examples()
+be_quick()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

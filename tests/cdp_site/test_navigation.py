@@ -18,12 +18,6 @@ OWN = [
 ]  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def _quick(settings):
-    """Nobody guesses hashes here."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 def signed_in(role) -> Client:
     create_staff(username="sue", password=PASSWORD, role=role, by=Actor.system("test"), now=timezone.now())
     client = Client()

@@ -67,6 +67,11 @@ def test_it_wants_the_password_that_was_made(server):
     assert (server.directory / "password").stat().st_mode & 0o077 == 0
 
 
+def test_only_the_password_that_was_made_is_not_stretched(server):
+    assert ask(server, "SELECT split_part(split_part(rolpassword, '$', 2), ':', 1) FROM pg_authid WHERE rolname = 'headwater'") == "1"  # fmt: skip
+    assert ask(server, "SHOW scram_iterations") == "4096"
+
+
 def test_it_listens_on_loopback_and_a_socket_only(server):
     assert ask(server, "SHOW listen_addresses") == "127.0.0.1"
     with pytest.raises(OSError, match="refused"):

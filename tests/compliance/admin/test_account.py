@@ -18,12 +18,6 @@ NEW = "lanterns-over-water-9"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
-@pytest.fixture(autouse=True)
-def _quick(settings):
-    """Nobody guesses hashes here."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 def signed_in(username="mia", password=PASSWORD) -> Client:
     client = Client(HTTP_USER_AGENT=FIREFOX)
     client.post("/admin/login/", {"username": username, "password": password})

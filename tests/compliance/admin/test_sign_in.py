@@ -23,12 +23,6 @@ LOGIN, CODE, ENROL, CHOOSE = (
 NEW = "lanterns-over-water-9"
 
 
-@pytest.fixture(autouse=True)
-def _quick(settings):
-    """Nobody guesses hashes here."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 def password(client, name="mia", word=PASSWORD, **more):
     return client.post(LOGIN, {"username": name, "password": word, **more})
 

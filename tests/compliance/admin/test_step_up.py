@@ -16,12 +16,6 @@ TOKEN = {"name": "Support desk", "scope": ["people.view", "people.search"], "day
 NEW_TOKEN = "/admin/settings/tokens/new/"
 
 
-@pytest.fixture(autouse=True)
-def _quick(settings):
-    """Nobody guesses hashes here."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def stale(as_administrator):
     """Whoever has been in for a while."""

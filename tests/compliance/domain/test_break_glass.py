@@ -20,12 +20,6 @@ from tests.compliance.second_factor import ask_of
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def _quick(settings):
-    """Nobody guesses hashes here."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def password(db):
     return break_glass.create(name="safe", by=SYSTEM, now=NOW)

@@ -18,12 +18,6 @@ pytestmark = pytest.mark.django_db
 HERE, THERE = "10.0.0.7", "10.0.0.8"
 
 
-@pytest.fixture(autouse=True)
-def _quick(settings):
-    """Nobody guesses hashes here."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 def attempt(password, *, name="mia", address=HERE, **headers):
     return Client().post(
         "/admin/login/", {"username": name, "password": password}, REMOTE_ADDR=address, **headers
