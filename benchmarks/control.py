@@ -75,7 +75,7 @@ def _ask(port: int, token: str, seconds: float) -> Counted:
         f"http://localhost:{port}", paths, connections=CONNECTIONS, seconds=seconds,
         headers=[f"Authorization: Bearer {token}"],
     )  # fmt: skip
-    if counted.wrong > counted.requests / 1000:  # a busy server may ask one to come again
+    if counted.wrong > 1 + counted.requests / 1000:  # a busy server may ask one to come again
         raise RuntimeError(f"{counted.wrong} of {counted.requests} requests were not answered with a profile")
     return counted
 
