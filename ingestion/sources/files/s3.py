@@ -43,8 +43,9 @@ class S3Source(FileSource):
     def opened(self, settings: Settings) -> Iterator[Place]:
         """The folder of the bucket."""
         with needed("pyarrow", by="S3-compatible stores"):
-            from ingestion.sources.files.s3_listing import listing  # noqa: PLC0415 -- as the session
             from ingestion.sources.files.s3_session import root_of, session  # noqa: PLC0415 -- pyarrow takes long to load
+        with needed("botocore", by="S3-compatible stores"):
+            from ingestion.sources.files.s3_listing import listing  # noqa: PLC0415 -- as the session
 
         with session(settings) as store:
             root = root_of(settings)

@@ -22,7 +22,7 @@ class Keys:
 
 def written_query(values: Mapping[str, str]) -> str:
     """The query of an address in the one form that can be signed."""
-    return urlencode(sorted(values.items()), safe=_UNRESERVED, quote_via=quote)
+    return urlencode(values, safe=_UNRESERVED, quote_via=quote)
 
 
 def signed_headers(keys: Keys, url: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ MQTT = {"host": "127.0.0.1", "port": "1", "tls": "off", "client_id": "c", "versi
         ("mqtt", MQTT, "ingestion.sources.mqtt.describing", "paho-mqtt"),
         ("sftp", {"host": "127.0.0.1"}, "ingestion.sources.files.sftp_session", "paramiko"),
         ("s3", {"bucket": "b"}, "ingestion.sources.files.s3_session", "pyarrow"),
+        ("s3", {"bucket": "b"}, "ingestion.sources.files.s3_listing", "botocore"),
         ("sql", {"dialect": "mysql", "host": "127.0.0.1", "database": "d"}, "pymysql.constants", "PyMySQL"),
     ],
 )
